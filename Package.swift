@@ -1,0 +1,48 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
+
+/// Each library target may import only those above it: the order of this list is the way of the data.
+let package = Package(
+  name: "Chainrule",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "Chainrule", targets: ["Chainrule"]),
+    .executable(name: "chainrule", targets: ["ChainruleCommand"]),
+    .executable(name: "chainrule-bench", targets: ["ChainruleBench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .target(name: "CKernels", dependencies: ["COneDNN"]),
+    .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
+
+    .target(name: "Tensors"),
+    .target(name: "Graphs", dependencies: ["Tensors"]),
+    .target(name: "ReferenceBackend", dependencies: ["Graphs"]),
+    .target(name: "Operations", dependencies: ["Graphs", numerics]),
+    .target(name: "Differentiation", dependencies: ["Operations", "ReferenceBackend"]),
+    .target(name: "Compilation", dependencies: ["Operations", "ReferenceBackend"]),
+    .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
+    .target(name: "NeuralNetworks", dependencies: ["Differentiation"]),
+    .target(name: "Optimizers", dependencies: ["Differentiation"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CDigits"]),
+    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(
+      name: "Training",
+      dependencies: ["NeuralNetworks", "Optimizers", "Datasets", "CPUBackend", "Interchange"]),
+    .target(name: "Chainrule", dependencies: ["Training"]),
+
+    .executableTarget(
+      name: "ChainruleCommand",
+      dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(
+      name: "ChainruleBench",
+      dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+  ]
+)

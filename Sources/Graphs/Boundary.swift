@@ -1,0 +1,67 @@
+// The operations through which values enter a graph. They have no operands, so no derivative flows through them.
+
+/// A value that is given for each run, by name.
+public struct Input: Operation {
+  public static let name = "input"
+  public let inputName: String
+  public let type: TensorType
+
+  public init(inputName: String, type: TensorType) {
+    self.inputName = inputName
+    self.type = type
+  }
+
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] { [type] }
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }
+
+  public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
+    throw ShapeError("input '\(inputName)' was not given")
+  }
+
+  public static var samples: [OperationSample] { [] }
+}
+
+/// State that outlives a run, by name.
+public struct Variable: Operation {
+  public static let name = "variable"
+  public let variableName: String
+  public let type: TensorType
+
+  public init(variableName: String, type: TensorType) {
+    self.variableName = variableName
+    self.type = type
+  }
+
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] { [type] }
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }
+
+  public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
+    throw ShapeError("variable '\(variableName)' has no value")
+  }
+
+  public static var samples: [OperationSample] { [] }
+}
+
+/// Values that are part of the program.
+public struct Constant: Operation {
+  public static let name = "constant"
+  public let array: ShapedArray<Double>
+  public let elementType: ElementType
+
+  public init(_ array: ShapedArray<Double>, _ elementType: ElementType = .float32) {
+    self.array = array
+    self.elementType = elementType
+  }
+
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    [TensorType(array.shape, elementType)]
+  }
+
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }
+
+  public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] { [array] }
+
+  public static var samples: [OperationSample] {
+    [OperationSample(Constant(ShapedArray([1, -2, 3])), []), OperationSample(Constant(ShapedArray(scalar: 7), .int32), [])]
+  }
+}

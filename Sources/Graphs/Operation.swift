@@ -1,0 +1,86 @@
+/// One kind of step in a graph: its shape rule, its chain rule, its meaning, and inputs to test them on.
+///
+/// Conforming types are small values that hold the operation's attributes (axes, extents, bounds); operands are tensors.
+public protocol Operation: Hashable, Codable, Sendable {
+  /// The name in printed graphs and error messages, in lower camel case; unique in the catalog.
+  static var name: String { get }
+
+  /// How many results `resultTypes(for:)` returns.
+  var resultCount: Int { get }
+
+  /// The types of the results.
+  /// - Throws: `ShapeError` that says what does not fit.
+  func resultTypes(for operands: [TensorType]) throws -> [TensorType]
+
+  /// The chain rule: the operands' cotangents from the results' cotangents; nil where no derivative flows.
+  /// - Throws: `NotDifferentiable`, with the reason, when a derivative was asked for that does not exist.
+  func pullback(_ step: PullbackStep) throws -> [Tensor?]
+
+  /// The meaning, in Float64. Integers and booleans are held as the `Double` of the same value.
+  ///
+  /// The operands have passed `resultTypes(for:)`.
+  func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>]
+
+  /// Inputs on which every property of the operation is tested.
+  static var samples: [OperationSample] { get }
+}
+
+extension Operation {
+  public var resultCount: Int { 1 }
+
+  /// The name of the operation's type.
+  public var name: String { Self.name }
+}
+
+/// An operation with operands for it.
+public struct OperationSample: Sendable {
+  public let operation: any Operation
+  public let operands: [ShapedArray<Double>]
+  public let operandTypes: [TensorType]
+  /// Whether the sample lies away from kinks and jumps, so that central differences approximate the derivative.
+  public let isSmooth: Bool
+  /// What the sample is there for, shown when a test of it fails.
+  public let note: String
+
+  /// - Parameters:
+  ///   - elementTypes: one for each operand; all `float32` when empty.
+  public init(
+    _ operation: any Operation, _ operands: [ShapedArray<Double>], elementTypes: [ElementType] = [],
+    isSmooth: Bool = true, note: String = ""
+  ) {
+    self.operation = operation
+    self.operands = operands
+    self.operandTypes = operands.enumerated().map { index, operand in
+      TensorType(operand.shape, elementTypes.indices.contains(index) ? elementTypes[index] : .float32)
+    }
+    self.isSmooth = isSmooth
+    self.note = note
+  }
+}
+
+/// What an operation's pullback has to work with.
+public struct PullbackStep {
+  /// The operands of the forward step.
+  public let operands: [Tensor]
+  /// Its results: derivatives that are shorter in terms of the result (`tanh' = 1 - tanh²`) use these.
+  public let results: [Tensor]
+  /// The derivative of the differentiated output with respect to each result; nil means zero. At least one is not nil.
+  public let cotangents: [Tensor?]
+  /// Whether anything wants the cotangent of each operand; work for those that nothing wants can be left out.
+  public let isNeeded: [Bool]
+
+  public init(operands: [Tensor], results: [Tensor], cotangents: [Tensor?], isNeeded: [Bool]) {
+    self.operands = operands
+    self.results = results
+    self.cotangents = cotangents
+    self.isNeeded = isNeeded
+  }
+
+  /// The cotangent of the only result of an operation that has one.
+  public var cotangent: Tensor {
+    guard let cotangent = cotangents[0] else {
+      preconditionFailure("the reverse walk calls a pullback only where a cotangent arrives")
+    }
+    return cotangent
+  }
+}

@@ -1,0 +1,19 @@
+@_exported import Tensors
+
+/// What is known of a tensor before any number is: its shape and its element type.
+public struct TensorType: Hashable, Codable, Sendable, CustomStringConvertible {
+  public let shape: Shape
+  public let elementType: ElementType
+
+  public init(_ shape: Shape, _ elementType: ElementType = .float32) {
+    self.shape = shape
+    self.elementType = elementType
+  }
+
+  public var count: Int { shape.count }
+
+  /// The size in bytes on the CPU backend.
+  public var byteCount: Int { shape.count * elementType.byteCount }
+
+  public var description: String { "\(elementType.rawValue)\(shape)" }
+}

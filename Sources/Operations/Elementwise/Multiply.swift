@@ -1,0 +1,35 @@
+/// `a b`, element by element.
+public struct Multiply: ElementwiseOperation {
+  public static let name = "multiply"
+  public static let arity = 2
+
+  public init() {}
+
+  public func resultElementType(for operands: [ElementType]) throws -> ElementType {
+    try arithmeticElementType(for: operands)
+  }
+
+  public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a * b }
+
+  /// `d(a b) = b da + a db`.
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
+    [
+      step.isNeeded[0] ? step.cotangent * step.operands[1] : nil,
+      step.isNeeded[1] ? step.cotangent * step.operands[0] : nil,
+    ]
+  }
+
+  public static var samples: [OperationSample] {
+    [
+      OperationSample(Multiply(), [ShapedArray([1.5, -2, 0.25]), ShapedArray([0.5, 3, -4])]),
+      OperationSample(Multiply(), [ShapedArray([7, -2]), ShapedArray([5, 3])], elementTypes: [.int32, .int32]),
+    ]
+  }
+}
+
+extension Tensor {
+  public static func * (a: Tensor, b: Tensor) -> Tensor { broadcasting(Multiply(), a, b) }
+  public static func * (a: Tensor, b: Double) -> Tensor { a * a.constantLike(b) }
+  public static func * (a: Double, b: Tensor) -> Tensor { b.constantLike(a) * b }
+  public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+}

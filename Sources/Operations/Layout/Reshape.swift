@@ -1,0 +1,44 @@
+/// The same elements in the same row-major order, under another shape.
+public struct Reshape: Operation {
+  public static let name = "reshape"
+  public let shape: Shape
+
+  public init(to shape: Shape) { self.shape = shape }
+
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    guard operands.count == 1 else { throw ShapeError("takes 1 operand, not \(operands.count)") }
+    guard operands[0].count == shape.count else {
+      throw ShapeError("\(operands[0].shape) has \(operands[0].count) elements, \(shape) has \(shape.count)")
+    }
+    return [TensorType(shape, operands[0].elementType)]
+  }
+
+  /// The cotangent, back in the operand's shape.
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
+    [step.cotangent.reshaped(to: step.operands[0].shape)]
+  }
+
+  public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
+    [ShapedArray(shape: shape, unchecked: operands[0].scalars)]
+  }
+
+  public static var samples: [OperationSample] {
+    [
+      OperationSample(Reshape(to: [3, 2]), [ShapedArray(shape: [2, 3], unchecked: [1, 2, 3, 4, 5, 6])]),
+      OperationSample(Reshape(to: []), [ShapedArray([5])]),
+      OperationSample(Reshape(to: [0, 4]), [ShapedArray(shape: [0], unchecked: [])]),
+    ]
+  }
+}
+
+extension Tensor {
+  public func reshaped(to shape: Shape) -> Tensor {
+    shape == self.shape ? self : .apply(Reshape(to: shape), to: self)
+  }
+
+  /// Joins all axes from `axis` on into one: `[batch, height, width]` becomes `[batch, height * width]`.
+  public func flattened(fromAxis axis: Int = 0) -> Tensor {
+    let leading = shape.dimensions.prefix(axis)
+    return reshaped(to: Shape(leading + [shape.dimensions.dropFirst(axis).reduce(1, *)]))
+  }
+}

@@ -1,0 +1,63 @@
+/// What reductions over axes have in common: the axes go, or stay with extent 1.
+public protocol Reduction: Operation {
+  /// The axes to reduce over, counted from the front, ascending and without repetition.
+  var axes: [Int] { get }
+  /// Whether the reduced axes stay, with extent 1.
+  var keepsDimensions: Bool { get }
+
+  /// Reduces the elements of one group, in row-major order; the group may be empty.
+  func reduce(_ group: [Double]) throws -> Double
+}
+
+extension Reduction {
+  /// The result's shape.
+  /// - Throws: `ShapeError` when an axis does not exist.
+  public func reducedShape(of shape: Shape) throws -> Shape {
+    for axis in axes where !shape.dimensions.indices.contains(axis) {
+      throw ShapeError("there is no axis \(axis) in shape \(shape)")
+    }
+    guard zip(axes, axes.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw ShapeError("axes \(axes) must be ascending and different")
+    }
+    return Shape(shape.dimensions.indices.compactMap { axis in
+      axes.contains(axis) ? (keepsDimensions ? 1 : nil) : shape[axis]
+    })
+  }
+
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    guard operands.count == 1 else { throw ShapeError("takes 1 operand, not \(operands.count)") }
+    guard operands[0].elementType == .float32 else { throw ShapeError("the operand must be float32") }
+    return [TensorType(try reducedShape(of: operands[0].shape))]
+  }
+
+  public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
+    let operand = operands[0]
+    let strides = operand.shape.strides
+    let kept = operand.shape.dimensions.indices.filter { !axes.contains($0) }
+    let outer = Shape(kept.map { operand.shape[$0] })
+    let inner = Shape(axes.map { operand.shape[$0] })
+    let innerStrides = axes.map { strides[$0] }
+    var result: [Double] = []
+    var group: [Double] = []
+    try forEachOffset(in: outer, strides: kept.map { strides[$0] }) { start in
+      group.removeAll(keepingCapacity: true)
+      forEachOffset(in: inner, strides: innerStrides, start: start) { group.append(operand.scalars[$0]) }
+      result.append(try reduce(group))
+    }
+    return [ShapedArray(shape: try reducedShape(of: operand.shape), unchecked: result)]
+  }
+
+  /// A result-shaped tensor repeated along the reduced axes of `operand`.
+  func expand(_ tensor: Tensor, like operand: Tensor) -> Tensor {
+    let kept = Shape(operand.shape.dimensions.indices.map { axes.contains($0) ? 1 : operand.shape[$0] })
+    return tensor.reshaped(to: kept).broadcast(to: operand.shape)
+  }
+}
+
+extension Tensor {
+  /// Axes as users give them (negative ones count from the back, nil means all) as reductions hold them.
+  func resolvedAxes(_ axes: [Int]?) -> [Int] {
+    guard let axes else { return Array(shape.dimensions.indices) }
+    return Set(axes.map { shape.axis($0) ?? $0 }).sorted()
+  }
+}

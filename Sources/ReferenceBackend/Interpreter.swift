@@ -1,0 +1,99 @@
+@_exported import Graphs
+
+/// The plain interpreter: evaluates a graph node by node in Float64, each operation by its own definition.
+///
+/// It is slow and short on purpose. What it computes is what a graph means; every other backend is measured against it.
+public struct Interpreter {
+  /// The values of inputs and variables, by name.
+  public var values: [String: ShapedArray<Double>]
+
+  public init(values: [String: ShapedArray<Double>] = [:]) {
+    self.values = values
+  }
+
+  /// Runs the whole graph, applies its updates to `values`, and returns its outputs by name.
+  /// - Throws: `GraphError` that names the node whose operands or values do not fit.
+  public mutating func run(_ graph: Graph) throws -> [String: ShapedArray<Double>] {
+    let results = try evaluate(graph, wanted: graph.outputs.map(\.value) + graph.updates.map(\.value))
+    for update in graph.updates {
+      guard let variable = graph.definingNode(of: update.variable).operation as? Variable else { continue }
+      values[variable.variableName] = results[Int(update.value.index)]
+    }
+    var outputs: [String: ShapedArray<Double>] = [:]
+    for output in graph.outputs { outputs[output.name] = results[Int(output.value.index)] }
+    return outputs
+  }
+
+  /// The values of `tensors`, in order.
+  public func evaluate(_ tensors: [Tensor]) throws -> [ShapedArray<Double>] {
+    guard let graph = tensors.first?.graph else { return [] }
+    let results = try evaluate(graph, wanted: tensors.map(\.value))
+    return try tensors.map { tensor in
+      guard tensor.value.index >= 0, let result = results[Int(tensor.value.index)] else {
+        throw GraphError(operation: "evaluate", message: "a tensor does not belong to the graph")
+      }
+      return result
+    }
+  }
+
+  /// Every value that the wanted ones depend on, by index; values that nothing needs are nil.
+  public func evaluate(_ graph: Graph, wanted: [Graph.Value]) throws -> [ShapedArray<Double>?] {
+    try graph.checkFailure()
+    var isNeeded = [Bool](repeating: false, count: graph.valueCount)
+    for value in wanted where value.index >= 0 { isNeeded[Int(value.index)] = true }
+    for node in graph.nodes.reversed() where node.results.contains(where: { isNeeded[Int($0.index)] }) {
+      for operand in graph.operands(of: node) { isNeeded[Int(operand.index)] = true }
+    }
+    var results = [ShapedArray<Double>?](repeating: nil, count: graph.valueCount)
+    for node in graph.nodes where node.results.contains(where: { isNeeded[Int($0.index)] }) {
+      let computed = try evaluate(node, in: graph, results)
+      for (value, result) in zip(node.results, computed) {
+        results[Int(value.index)] = Self.round(result, to: graph.type(of: value).elementType)
+      }
+    }
+    return results
+  }
+
+  private func evaluate(
+    _ node: Graph.Node, in graph: Graph, _ results: [ShapedArray<Double>?]
+  ) throws -> [ShapedArray<Double>] {
+    func failure(_ message: String) -> GraphError {
+      GraphError(
+        scope: graph.scope(of: node), operation: node.operation.name,
+        operands: graph.operands(of: node).map { graph.type(of: $0) }, message: message)
+    }
+    let given: (name: String, type: TensorType)? =
+      switch node.operation {
+      case let input as Input: (input.inputName, input.type)
+      case let variable as Variable: (variable.variableName, variable.type)
+      default: nil
+      }
+    if let given {
+      guard let value = values[given.name] else { throw failure("'\(given.name)' was not given a value") }
+      guard value.shape == given.type.shape else {
+        throw failure("'\(given.name)' is \(given.type) but was given a value of shape \(value.shape)")
+      }
+      return [value]
+    }
+    let operands = graph.operands(of: node).compactMap { results[Int($0.index)] }
+    do {
+      return try node.operation.evaluate(operands)
+    } catch let error as ShapeError {
+      throw failure(error.message)
+    }
+  }
+
+  /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1.
+  static func round(_ array: ShapedArray<Double>, to elementType: ElementType) -> ShapedArray<Double> {
+    switch elementType {
+    case .float32: array
+    case .bool: array.map { $0 != 0 ? 1 : 0 }
+    case .int32:
+      array.map { scalar in
+        if abs(scalar) <= Double(Int32.max) { return scalar.rounded(.towardZero) }
+        guard let wide = Int64(exactly: scalar.rounded(.towardZero)) else { return 0 }
+        return Double(Int32(truncatingIfNeeded: wide))
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// Concrete values: a row-major array with a shape.
+public struct ShapedArray<Scalar: Sendable>: Sendable {
+  public let shape: Shape
+  /// The elements, the last axis running fastest; as many as `shape.count`.
+  public var scalars: [Scalar]
+
+  /// - Throws: `ShapedArrayError` when the number of scalars is not the number of elements of the shape.
+  public init(shape: Shape, scalars: [Scalar]) throws {
+    guard shape.isValid, scalars.count == shape.count else {
+      throw ShapedArrayError(shape: shape, scalarCount: scalars.count)
+    }
+    self.init(shape: shape, unchecked: scalars)
+  }
+
+  /// For callers that have just made `scalars` to fit `shape`.
+  public init(shape: Shape, unchecked scalars: [Scalar]) {
+    assert(scalars.count == shape.count)
+    self.shape = shape
+    self.scalars = scalars
+  }
+
+  public init(repeating scalar: Scalar, shape: Shape) {
+    self.init(shape: shape, unchecked: Array(repeating: scalar, count: shape.count))
+  }
+
+  /// An array of rank 0.
+  public init(scalar: Scalar) {
+    self.init(shape: .scalar, unchecked: [scalar])
+  }
+
+  /// An array of rank 1.
+  public init(_ scalars: [Scalar]) {
+    self.init(shape: [scalars.count], unchecked: scalars)
+  }
+
+  public func map<T>(_ transform: (Scalar) throws -> T) rethrows -> ShapedArray<T> {
+    ShapedArray<T>(shape: shape, unchecked: try scalars.map(transform))
+  }
+}
+
+extension ShapedArray: Equatable where Scalar: Equatable {}
+extension ShapedArray: Hashable where Scalar: Hashable {}
+
+extension ShapedArray: Codable where Scalar: Codable {
+  private enum Key: CodingKey { case shape, scalars }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    try self.init(
+      shape: values.decode(Shape.self, forKey: .shape),
+      scalars: values.decode([Scalar].self, forKey: .scalars))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(shape, forKey: .shape)
+    try values.encode(scalars, forKey: .scalars)
+  }
+}
+
+/// The number of scalars is not the number of elements of the shape.
+public struct ShapedArrayError: Error, CustomStringConvertible, Equatable {
+  public let shape: Shape
+  public let scalarCount: Int
+
+  public var description: String {
+    shape.isValid
+      ? "shape \(shape) has \(shape.count) elements, but \(scalarCount) values were given"
+      : "shape \(shape) is not valid: extents must be non-negative and their product addressable"
+  }
+}
