@@ -1,0 +1,200 @@
+/// The few loops that need the machine's widest vectors, and the shim around oneDNN.
+///
+/// Every kernel is a function of one context, prepared once when a program is built, and returns 0 or one of
+/// `ck_status`. Nothing here allocates while a program runs.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define CK_MAX_RANK 8
+/// The number of elements that a fused chain keeps in the first-level cache at a time.
+#define CK_BLOCK 512
+
+typedef int32_t (*ck_function)(const void *context);
+
+enum ck_status { CK_OK = 0, CK_INDEX_OUT_OF_RANGE = 1, CK_LIBRARY_FAILED = 2, CK_CALLBACK_FAILED = 3 };
+
+// MARK: Threads
+
+/// Calls `body(worker, workers, data)` once for each worker, on the thread pool that oneDNN uses as well.
+void ck_parallel(int32_t workers, void (*body)(int32_t worker, int32_t workers, void *data), void *data);
+/// Sets how many threads oneDNN may use for what the calling thread prepares or runs next.
+void ck_set_threads(int32_t threads);
+
+// MARK: Elementwise chains
+
+enum ck_opcode {
+  CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_NEGATE, CK_POWER, CK_EXP, CK_LOG, CK_SQUARE_ROOT, CK_RECIPROCAL, CK_SINE,
+  CK_COSINE, CK_TANH, CK_SIGMOID, CK_RELU, CK_SOFTPLUS, CK_ERROR_FUNCTION, CK_ABSOLUTE, CK_SIGN, CK_MINIMUM, CK_MAXIMUM,
+  CK_CLAMP, CK_LESS, CK_LESS_OR_EQUAL, CK_EQUAL, CK_NOT_EQUAL, CK_SELECT, CK_FLOOR, CK_STEP, CK_COPY, CK_NOT_ZERO,
+  CK_ADD_INT, CK_SUBTRACT_INT, CK_MULTIPLY_INT, CK_NEGATE_INT, CK_ABSOLUTE_INT, CK_SIGN_INT, CK_MINIMUM_INT,
+  CK_MAXIMUM_INT, CK_LESS_INT, CK_LESS_OR_EQUAL_INT, CK_EQUAL_INT, CK_NOT_EQUAL_INT, CK_NOT_ZERO_INT,
+  CK_INT_TO_FLOAT, CK_FLOAT_TO_INT
+};
+
+/// `slot[destination] = opcode(slot[a], slot[b], slot[c])`. Truth values are 0.0 and 1.0 inside a chain.
+typedef struct {
+  uint16_t opcode, destination, a, b, c;
+} ck_instruction;
+
+enum ck_source_kind { CK_DIRECT, CK_CONSTANT, CK_SCALAR, CK_STRIDED };
+
+typedef struct {
+  int32_t kind;
+  /// Whether the elements are bytes that hold 0 or 1.
+  int32_t is_bool;
+  uint16_t slot;
+  /// The bits of a constant.
+  uint32_t bits;
+  const void *data;
+  /// The distance in elements along each axis of the loop, for a strided source.
+  int64_t strides[CK_MAX_RANK];
+} ck_source;
+
+typedef struct {
+  uint16_t slot;
+  int32_t is_bool;
+  /// Whether instructions write to the destination itself rather than to a register that is stored afterwards.
+  int32_t is_direct;
+  void *data;
+} ck_sink;
+
+typedef struct {
+  int64_t count;
+  int32_t rank;
+  int32_t workers;
+  int64_t extents[CK_MAX_RANK];
+  int32_t source_count, sink_count, instruction_count, slot_count;
+  const ck_source *sources;
+  const ck_sink *sinks;
+  const ck_instruction *instructions;
+  /// `workers * slot_count * CK_BLOCK` floats.
+  float *registers;
+} ck_elementwise;
+
+int32_t ck_run_elementwise(const void *context);
+
+// MARK: Moving elements
+
+/// Copies a strided array to a strided place; strides in elements of `element_bytes` (1 or 4).
+typedef struct {
+  int32_t rank, element_bytes, workers;
+  int64_t extents[CK_MAX_RANK], source_strides[CK_MAX_RANK], destination_strides[CK_MAX_RANK];
+  const void *source;
+  void *destination;
+} ck_copy;
+
+int32_t ck_run_copy(const void *context);
+
+/// Fills `count` elements with the same bits.
+typedef struct {
+  int64_t count;
+  int32_t element_bytes;
+  uint32_t bits;
+  void *destination;
+} ck_fill;
+
+int32_t ck_run_fill(const void *context);
+
+/// Views the table as `[outer, extent, inner]` and takes rows along the middle axis, or adds them up there.
+typedef struct {
+  int64_t outer, extent, inner, index_count;
+  int32_t element_bytes, workers;
+  const void *table;
+  const int32_t *indices;
+  void *destination;
+} ck_indexing;
+
+int32_t ck_run_gather(const void *context);
+int32_t ck_run_scatter_add(const void *context);
+
+typedef struct {
+  int64_t count, depth;
+  const int32_t *indices;
+  float *destination;
+} ck_one_hot;
+
+int32_t ck_run_one_hot(const void *context);
+
+// MARK: Reductions of [outer, extent, inner] along the middle axis
+
+enum ck_reduction { CK_SUM, CK_MEAN, CK_REDUCE_MAXIMUM, CK_REDUCE_MINIMUM, CK_PRODUCT, CK_LOG_SUM_EXP, CK_ARGUMENT_MAXIMUM };
+
+typedef struct {
+  int64_t outer, extent, inner;
+  int32_t kind, workers;
+  const float *source;
+  void *destination;
+} ck_reduce;
+
+int32_t ck_run_reduce(const void *context);
+
+// MARK: Softmax over [outer, extent, inner] along the middle axis
+
+typedef struct {
+  int64_t outer, extent, inner;
+  int32_t is_log, workers;
+  const float *source;
+  float *destination;
+} ck_softmax;
+
+int32_t ck_run_softmax(const void *context);
+
+/// Losses and probabilities of rows of logits against labels; with `gradient`, also (or instead) the cotangent of the
+/// logits for the given cotangents of the losses. Destinations that are NULL are not wanted.
+typedef struct {
+  int64_t rows, classes;
+  int32_t workers;
+  const float *logits;
+  const int32_t *labels;
+  const float *cotangents;
+  /// 0 when one cotangent serves every row, else 1.
+  int64_t cotangent_stride;
+  float *losses, *probabilities, *gradient;
+} ck_cross_entropy;
+
+int32_t ck_run_cross_entropy(const void *context);
+
+// MARK: Random numbers
+
+enum ck_distribution { CK_UNIFORM, CK_NORMAL, CK_DROPOUT };
+
+typedef struct {
+  int64_t count;
+  int32_t distribution, workers;
+  uint32_t key0, key1;
+  float rate;
+  const int32_t *step;
+  float *destination;
+} ck_random;
+
+int32_t ck_run_random(const void *context);
+
+// MARK: Products through oneDNN
+
+/// `destination[b] = scale * op(left[b]) op(right[b]) + bias`, then ReLU, or added to the destination.
+typedef struct {
+  int32_t rank;
+  int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
+  int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
+  int32_t has_bias, has_relu, accumulates, has_runtime_scale;
+  float scale;
+  int32_t threads;
+} ck_matmul_shape;
+
+typedef struct ck_matmul ck_matmul;
+
+/// NULL when oneDNN has no such product.
+ck_matmul *ck_matmul_create(const ck_matmul_shape *shape);
+size_t ck_matmul_scratch_bytes(const ck_matmul *product);
+const char *ck_matmul_implementation(const ck_matmul *product);
+/// Returns 0 when oneDNN accepted the buffers. `bias` and `scale` are NULL where the product has none.
+int32_t ck_matmul_bind(
+  ck_matmul *product, const float *left, const float *right, const float *bias, const float *scale, float *destination,
+  void *scratch);
+int32_t ck_run_matmul(const void *product);
+void ck_matmul_destroy(ck_matmul *product);
+
+#endif
