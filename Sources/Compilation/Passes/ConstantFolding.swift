@@ -1,0 +1,44 @@
+extension Pass {
+  /// Computes at once, by the operations' own definitions, what depends on constants alone.
+  static let constantFolding = Pass("constant folding") { graph, log in
+    var rewriter = GraphRewriter(graph)
+    for node in graph.nodes {
+      rewriter.enter(node)
+      if let folded = try fold(node, rewriter.operands(of: node)) {
+        log("fold \(node.operation.name) %\(node.firstResult.index)")
+        for (old, new) in zip(node.results, folded) { rewriter.replace(old, by: new) }
+      } else {
+        rewriter.copy(node)
+      }
+    }
+    return try rewriter.finish()
+  }
+
+  /// Larger results are cheaper to compute than to keep.
+  private static let largestFolded = 1 << 16
+
+  private static func fold(_ node: Graph.Node, _ operands: [Tensor]) throws -> [Tensor]? {
+    // A repeated constant is known without being written out.
+    guard let graph = operands.first?.graph, !(node.operation is Broadcast) else { return nil }
+    if let elementwise = node.operation as? any ElementwiseOperation {
+      let scalars = operands.compactMap { graph.splat($0.value) }
+      guard scalars.count == operands.count else { return nil }
+      let types = try node.operation.resultTypes(for: operands.map(\.type))
+      let result = try elementwise.evaluate(scalars.map { ShapedArray(scalar: $0) })[0]
+      let rounded = Interpreter.round(result, to: types[0].elementType)
+      return [graph.constant(rounded, types[0].elementType).broadcast(to: types[0].shape)]
+    }
+    if node.operation is Reshape, graph.splat(operands[0].value) != nil { return nil }
+    guard operands.allSatisfy({ isConstant($0) && $0.shape.count <= largestFolded }) else { return nil }
+    let types = try node.operation.resultTypes(for: operands.map(\.type))
+    guard types.allSatisfy({ $0.count <= largestFolded }) else { return nil }
+    let values = try Interpreter().evaluate(operands)
+    // An error in the values belongs to the run, where it can be reported with its place.
+    guard let results = try? node.operation.evaluate(values) else { return nil }
+    return zip(results, types).map { graph.constant(Interpreter.round($0, to: $1.elementType), $1.elementType) }
+  }
+
+  private static func isConstant(_ tensor: Tensor) -> Bool {
+    tensor.graph.definingNode(of: tensor.value).operation is Constant || tensor.graph.splat(tensor.value) != nil
+  }
+}

@@ -1,0 +1,26 @@
+extension Pass {
+  /// Leaves out what no output and no update depends on. Inputs stay, so that a program keeps its signature.
+  static let deadCode = Pass("dead code") { graph, log in
+    var isNeeded = [Bool](repeating: false, count: graph.valueCount)
+    for output in graph.outputs { isNeeded[Int(output.value.index)] = true }
+    for update in graph.updates {
+      isNeeded[Int(update.value.index)] = true
+      isNeeded[Int(update.variable.index)] = true
+    }
+    func matters(_ node: Graph.Node) -> Bool {
+      node.operation is Input || node.results.contains { isNeeded[Int($0.index)] }
+    }
+    for node in graph.nodes.reversed() where matters(node) {
+      for operand in graph.operands(of: node) { isNeeded[Int(operand.index)] = true }
+    }
+    var rewriter = GraphRewriter(graph)
+    for node in graph.nodes {
+      if matters(node) {
+        rewriter.copy(node)
+      } else {
+        log("drop \(node.operation.name) %\(node.firstResult.index)")
+      }
+    }
+    return try rewriter.finish()
+  }
+}

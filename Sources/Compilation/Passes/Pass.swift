@@ -1,0 +1,25 @@
+/// A transformation of a graph into one that means the same.
+public struct Pass: Sendable {
+  public let name: String
+  let run: @Sendable (Graph, RewriteLog) throws -> Graph
+
+  init(_ name: String, _ run: @escaping @Sendable (Graph, RewriteLog) throws -> Graph) {
+    self.name = name
+    self.run = run
+  }
+
+  /// The passes of an optimised program, in order. The cleaning three run again after what each exposes to the others.
+  public static let all: [Pass] = [
+    .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
+    .commonSubexpressions, .deadCode, .softmaxCrossEntropy, .productFusion, .deadCode, .elementwiseFusion, .deadCode,
+  ]
+}
+
+/// Receives a line for every rewrite, when anyone listens.
+struct RewriteLog: Sendable {
+  let isEnabled: Bool
+
+  func callAsFunction(_ line: @autoclosure () -> String) {
+    if isEnabled { DebugLog.write("    " + line()) }
+  }
+}
