@@ -54,7 +54,10 @@ public struct Constant: Operation {
   }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
-    [TensorType(array.shape, elementType)]
+    if elementType != .float32, let scalar = array.scalars.first(where: { !elementType.canHold($0) }) {
+      throw ShapeError("\(scalar) is no \(elementType.rawValue)")
+    }
+    return [TensorType(array.shape, elementType)]
   }
 
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }

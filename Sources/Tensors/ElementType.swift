@@ -11,4 +11,13 @@ public enum ElementType: String, Hashable, Codable, Sendable, CaseIterable {
 
   /// The size of an element in bytes on the CPU backend.
   public var byteCount: Int { self == .bool ? 1 : 4 }
+
+  /// Whether a number is one that elements of this type can be.
+  public func canHold(_ scalar: Double) -> Bool {
+    switch self {
+    case .float32: true
+    case .int32: Int32(exactly: scalar) != nil
+    case .bool: scalar == 0 || scalar == 1
+    }
+  }
 }

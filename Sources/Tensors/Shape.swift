@@ -14,12 +14,13 @@ public struct Shape: Hashable, Codable, Sendable {
   /// The number of elements: the product of the extents, 1 for a scalar.
   public var count: Int { dimensions.reduce(1, *) }
 
-  /// Whether every extent is non-negative and the number of elements fits what can be addressed.
+  /// Whether every extent is non-negative and the number of elements fits what can be addressed, empty axes left aside
+  /// (so that strides fit too).
   public var isValid: Bool {
     var count = 1
     for extent in dimensions {
       guard extent >= 0 else { return false }
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      let (product, overflow) = count.multipliedReportingOverflow(by: max(extent, 1))
       guard !overflow, product <= 1 << 48 else { return false }
       count = product
     }
@@ -41,6 +42,13 @@ public struct Shape: Hashable, Codable, Sendable {
   public func axis(_ axis: Int) -> Int? {
     let resolved = axis < 0 ? axis + rank : axis
     return dimensions.indices.contains(resolved) ? resolved : nil
+  }
+
+  /// Without one of the axes, which must exist.
+  public func removing(axis: Int) -> Shape {
+    var remaining = dimensions
+    remaining.remove(at: axis)
+    return Shape(remaining)
   }
 
   /// Whether an array of this shape can be repeated to `target`: axes are aligned at the end, and each extent is equal or 1.

@@ -69,4 +69,22 @@ extension Tensor {
   public func constantLike(_ scalar: Double) -> Tensor {
     graph.constant(scalar, elementType).broadcast(to: shape)
   }
+
+  /// The number that every element is known to be while tracing; nil when it is computed, or given for each run.
+  public var constantScalar: Double? {
+    var value = value
+    while value.index >= 0 {
+      let node = graph.definingNode(of: value)
+      if let constant = node.operation as? Constant, constant.array.shape.count == 1 { return constant.array.scalars[0] }
+      guard node.operation is Broadcast, let operand = graph.operands(of: node).first else { return nil }
+      value = operand
+    }
+    return nil
+  }
+
+  /// Records an error of an operation that could not even be appended.
+  func failing(_ operation: String, _ message: String) -> Tensor {
+    graph.fail(GraphError(scope: graph.currentScopePath, operation: operation, operands: [type], message: message))
+    return self
+  }
 }

@@ -20,16 +20,15 @@ public struct Multiply: ElementwiseOperation {
   }
 
   public static var samples: [OperationSample] {
-    [
-      OperationSample(Multiply(), [ShapedArray([1.5, -2, 0.25]), ShapedArray([0.5, 3, -4])]),
-      OperationSample(Multiply(), [ShapedArray([7, -2]), ShapedArray([5, 3])], elementTypes: [.int32, .int32]),
-    ]
+    Multiply().binarySamples() + [Multiply().integerSample()]
   }
 }
+
 
 extension Tensor {
   public static func * (a: Tensor, b: Tensor) -> Tensor { broadcasting(Multiply(), a, b) }
   public static func * (a: Tensor, b: Double) -> Tensor { a * a.constantLike(b) }
   public static func * (a: Double, b: Tensor) -> Tensor { b.constantLike(a) * b }
   public static func *= (a: inout Tensor, b: Tensor) { a = a * b }
+  public static func *= (a: inout Tensor, b: Double) { a = a * b }
 }

@@ -16,9 +16,10 @@ public struct Tanh: ElementwiseOperation {
   }
 
   public static var samples: [OperationSample] {
-    [OperationSample(Tanh(), [ShapedArray([-3, -0.5, 0, 0.1, 2, 12])])]
+    Tanh().unarySamples()
   }
 }
+
 
 /// The hyperbolic tangent of each element.
 public func tanh(_ x: Tensor) -> Tensor { .apply(Tanh(), to: x) }

@@ -7,8 +7,9 @@ public struct Reshape: Operation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.count == 1 else { throw ShapeError("takes 1 operand, not \(operands.count)") }
-    guard operands[0].count == shape.count else {
-      throw ShapeError("\(operands[0].shape) has \(operands[0].count) elements, \(shape) has \(shape.count)")
+    guard shape.isValid, operands[0].count == shape.count else {
+      let count = shape.isValid ? "has \(shape.count)" : "is not valid"
+      throw ShapeError("\(operands[0].shape) has \(operands[0].count) elements, but \(shape) \(count)")
     }
     return [TensorType(shape, operands[0].elementType)]
   }
@@ -32,13 +33,14 @@ public struct Reshape: Operation {
 }
 
 extension Tensor {
+  /// The same elements under another shape with as many.
   public func reshaped(to shape: Shape) -> Tensor {
     shape == self.shape ? self : .apply(Reshape(to: shape), to: self)
   }
 
   /// Joins all axes from `axis` on into one: `[batch, height, width]` becomes `[batch, height * width]`.
   public func flattened(fromAxis axis: Int = 0) -> Tensor {
-    let leading = shape.dimensions.prefix(axis)
-    return reshaped(to: Shape(leading + [shape.dimensions.dropFirst(axis).reduce(1, *)]))
+    guard axis >= 0, axis <= rank else { return failing("flatten", "there is no axis \(axis) in shape \(shape)") }
+    return reshaped(to: Shape(shape.dimensions[..<axis] + [shape.dimensions[axis...].reduce(1, *)]))
   }
 }

@@ -15,24 +15,13 @@ public struct ReduceSum: Reduction {
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [expand(step.cotangent, like: step.operands[0])] }
 
   public static var samples: [OperationSample] {
-    let matrix = ShapedArray<Double>(shape: [2, 3], unchecked: [1, -2, 3, 0.5, 4, -1])
-    let cube = ShapedArray<Double>(shape: [2, 3, 2], unchecked: (0..<12).map { Double($0) / 4 - 1 })
-    return [
-      OperationSample(ReduceSum(axes: [0]), [matrix]),
-      OperationSample(ReduceSum(axes: [1], keepsDimensions: true), [matrix]),
-      OperationSample(ReduceSum(axes: [0, 1]), [matrix]),
-      OperationSample(ReduceSum(axes: [0, 2]), [cube]),
-      OperationSample(ReduceSum(axes: [1]), [cube]),
-      OperationSample(ReduceSum(axes: []), [matrix]),
-      OperationSample(ReduceSum(axes: [0]), [ShapedArray(shape: [0, 3], unchecked: [])]),
-    ]
+    reductionSamples { ReduceSum(axes: $0, keepsDimensions: $1) }
   }
 }
 
 extension Tensor {
-  /// The sum along `axes` (all axes when nil).
+  /// The sum along `axes` (all axes when nil; -1 is the last).
   public func sum(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    let resolved = resolvedAxes(axes)
-    return resolved.isEmpty ? self : .apply(ReduceSum(axes: resolved, keepsDimensions: keepsDimensions), to: self)
+    .apply(ReduceSum(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
   }
 }

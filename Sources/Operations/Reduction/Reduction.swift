@@ -54,6 +54,37 @@ extension Reduction {
   }
 }
 
+extension Reduction {
+  /// The chain rule of a largest or smallest element: equal parts of the cotangent to all that equal the result.
+  func share(_ step: PullbackStep) -> Tensor {
+    let operand = step.operands[0]
+    let isChosen = operand .== expand(step.results[0], like: operand)
+    let count = isChosen.cast(to: .float32).sum(alongAxes: axes).reshaped(to: step.results[0].shape)
+    return select(isChosen, expand(step.cotangent / count, like: operand), 0)
+  }
+}
+
+/// Samples over each kind of axes, with odd, thin and empty extents.
+func reductionSamples(_ make: (_ axes: [Int], _ keepsDimensions: Bool) -> any Operation) -> [OperationSample] {
+  let (matrix, cube) = (sampleValues([3, 7]), sampleValues([2, 3, 5], seed: 1))
+  return [
+    OperationSample(make([0], false), [matrix]),
+    OperationSample(make([1], true), [matrix]),
+    OperationSample(make([0, 1], false), [matrix]),
+    OperationSample(make([0, 2], false), [cube]),
+    OperationSample(make([1], true), [cube]),
+    OperationSample(make([], false), [matrix]),
+    OperationSample(make([], false), [ShapedArray(scalar: 3)]),
+    OperationSample(make([1], false), [sampleValues([5, 1])]),
+    OperationSample(make([0], false), [sampleValues([0, 3])], note: "over nothing"),
+    OperationSample(make([1], false), [sampleValues([0, 3])], note: "empty result"),
+    OperationSample(
+      make([1], false),
+      [ShapedArray(shape: [4, 3], unchecked: [1, .infinity, 2, -.infinity, 0, 3, .nan, 1, 2, 0, -0.0, -1])],
+      isSmooth: false, note: "special values"),
+  ]
+}
+
 extension Tensor {
   /// Axes as users give them (negative ones count from the back, nil means all) as reductions hold them.
   func resolvedAxes(_ axes: [Int]?) -> [Int] {

@@ -1,0 +1,33 @@
+/// The smaller of two numbers; NaN when either is.
+public struct Minimum: ElementwiseOperation {
+  public static let name = "minimum"
+  public static let arity = 2
+
+  public init() {}
+
+  public func resultElementType(for operands: [ElementType]) throws -> ElementType {
+    try arithmeticElementType(for: operands)
+  }
+
+  public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a.isNaN || b.isNaN ? .nan : a < b ? a : b }
+
+  /// All of the cotangent to the smaller operand; half to each where they are equal.
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
+    let (a, b, cotangent) = (step.operands[0], step.operands[1], step.cotangent)
+    let shared = select(a .== b, 0.5 * cotangent, 0)
+    return [
+      step.isNeeded[0] ? select(a .< b, cotangent, shared) : nil,
+      step.isNeeded[1] ? select(b .< a, cotangent, shared) : nil,
+    ]
+  }
+
+  public static var samples: [OperationSample] {
+    Minimum().binarySamples() + [Minimum().integerSample()]
+  }
+}
+
+
+/// The smaller of two tensors, element by element; NaN when either is.
+public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { .broadcasting(Minimum(), a, b) }
+public func minimum(_ a: Tensor, _ b: Double) -> Tensor { minimum(a, a.constantLike(b)) }
+public func minimum(_ a: Double, _ b: Tensor) -> Tensor { minimum(b.constantLike(a), b) }

@@ -1,0 +1,40 @@
+import RealModule
+
+/// `ln Σ e^x` over axes, a smooth maximum; -infinity over nothing.
+public struct LogSumExp: Reduction {
+  public static let name = "logSumExp"
+  public let axes: [Int]
+  public let keepsDimensions: Bool
+
+  public init(axes: [Int], keepsDimensions: Bool = false) {
+    self.axes = axes
+    self.keepsDimensions = keepsDimensions
+  }
+
+  public func reduce(_ group: [Double]) -> Double {
+    // The largest exponent is taken out, so that no exponential overflows.
+    let largest = group.reduce(-.infinity) { $1 > $0 || $1.isNaN ? $1 : $0 }
+    guard largest.isFinite else { return largest }
+    return largest + .log(group.reduce(0) { $0 + .exp($1 - largest) })
+  }
+
+  /// Each element receives its share of the cotangent: `softmax(x) = e^(x - y)`, in terms of the result.
+  public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
+    let operand = step.operands[0]
+    return [expand(step.cotangent, like: operand) * exp(operand - expand(step.results[0], like: operand))]
+  }
+
+  public static var samples: [OperationSample] {
+    reductionSamples { LogSumExp(axes: $0, keepsDimensions: $1) } + [
+      OperationSample(
+        LogSumExp(axes: [1]), [ShapedArray(shape: [2, 2], unchecked: [1000, 999, -1000, -1001])], note: "large")
+    ]
+  }
+}
+
+extension Tensor {
+  /// `ln Σ e^x` along `axes`, computed so that nothing overflows (all axes when nil; -1 is the last).
+  public func logSumExp(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
+    .apply(LogSumExp(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+  }
+}
