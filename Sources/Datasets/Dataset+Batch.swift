@@ -1,3 +1,4 @@
+import CBatches
 import Tensors
 
 /// What a trainer calls for each step: examples are written straight into the program's memory, without allocating.
@@ -13,13 +14,8 @@ extension Dataset {
     try rows.withUnsafeBufferPointer { rows in
       switch features {
       case .bytes(let bytes, let scale, let offset):
-        try bytes.withUnsafeBufferPointer { bytes in
-          guard let source = bytes.baseAddress else { return }
-          for position in rows.indices {
-            try check(row: rows[position])
-            widen(source + rows[position] * width, width, scale, offset, to: destination + position * width)
-          }
-        }
+        for row in rows { try check(row: row) }
+        chainrule_widen_rows(bytes, rows.baseAddress, rows.count, width, scale, offset, destination)
       case .floats(let floats):
         try copy(floats, rows, width, to: destination)
       }
@@ -36,7 +32,10 @@ extension Dataset {
     case .bytes(let bytes, let scale, let offset):
       bytes.withUnsafeBufferPointer { bytes in
         guard let source = bytes.baseAddress else { return }
-        widen(source + rows.lowerBound * width, rows.count * width, scale, offset, to: destination)
+        // One long row.
+        var first = 0
+        chainrule_widen_rows(
+          source + rows.lowerBound * width, &first, 1, rows.count * width, scale, offset, destination)
       }
     case .floats(let floats):
       floats.withUnsafeBufferPointer { floats in
@@ -109,14 +108,5 @@ extension Dataset {
         (destination + position * width).update(from: source + rows[position] * width, count: width)
       }
     }
-  }
-}
-
-/// The one loop that converts bytes, without bounds or closures so that it becomes vector instructions.
-private func widen(
-  _ source: UnsafePointer<UInt8>, _ count: Int, _ scale: Float, _ offset: Float, to destination: UnsafeMutablePointer<Float>
-) {
-  for index in 0..<count {
-    destination[index] = Float(source[index]) * scale + offset
   }
 }
