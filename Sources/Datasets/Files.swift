@@ -85,3 +85,12 @@ private func checkPath(_ path: String) throws {
     throw DatasetError(.missing, path: path, "this is not a path", advice: "give the path of a file or folder")
   }
 }
+
+/// Whether the system grants so much memory at once; it is given back.
+func canAllocate(_ byteCount: Int) -> Bool {
+  // Not `malloc`, which compilers may leave out together with its `free`, taking success for granted.
+  let memory = mmap(nil, max(byteCount, 1), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0)
+  guard memory != MAP_FAILED else { return false }
+  munmap(memory, max(byteCount, 1))
+  return true
+}

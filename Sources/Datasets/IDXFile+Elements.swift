@@ -1,13 +1,5 @@
 import Tensors
 
-#if canImport(Darwin)
-import Darwin
-#elseif canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
-
 extension IDXFile {
   /// The greatest number of classes that labels may name; more is taken for a damaged or mislabelled file.
   public static let greatestClassCount = 65_536
@@ -70,12 +62,4 @@ extension IDXFile {
       transform(Bits(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Bits.self)))
     }
   }
-}
-
-/// Whether the system grants so much memory at once; it is given back.
-func canAllocate(_ byteCount: Int) -> Bool {
-  guard let memory = malloc(max(byteCount, 1)) else { return false }
-  // Reading the address keeps the compiler from leaving out both calls.
-  defer { free(memory) }
-  return Int(bitPattern: memory) != 0
 }
