@@ -20,6 +20,7 @@ let package = Package(
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .target(name: "CKernels", dependencies: ["COneDNN"]),
+    .target(name: "CBatches"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 
     .target(name: "Tensors"),
@@ -31,7 +32,7 @@ let package = Package(
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
     .target(name: "NeuralNetworks", dependencies: ["Differentiation"]),
     .target(name: "Optimizers", dependencies: ["Differentiation"]),
-    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CDigits"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
       name: "Training",
@@ -44,5 +45,8 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
   ]
 )

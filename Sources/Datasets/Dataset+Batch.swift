@@ -1,0 +1,112 @@
+import CBatches
+import Tensors
+
+/// What a trainer calls for each step: examples are written straight into the program's memory, without allocating.
+extension Dataset {
+  /// Writes the features of some examples, in the order of `rows`, as floats of shape `[rows.count] + featureShape`.
+  /// - Parameters:
+  ///   - rows: which examples; an example may occur several times.
+  ///   - buffer: has room for them; what is left over stays as it is.
+  /// - Throws: `DatasetError` when a row does not exist or the room does not suffice; the buffer's content is then unspecified.
+  public func copyFeatures(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
+    let width = featureShape.count
+    guard let destination = try room(for: rows.count, width, in: buffer) else { return }
+    try rows.withUnsafeBufferPointer { rows in
+      switch features {
+      case .bytes(let bytes, let scale, let offset):
+        for row in rows { try check(row: row) }
+        chainrule_widen_rows(bytes, rows.baseAddress, rows.count, width, scale, offset, destination)
+      case .floats(let floats):
+        try copy(floats, rows, width, to: destination)
+      }
+    }
+  }
+
+  /// Writes the features of consecutive examples, as `copyFeatures(of:into:)` does for chosen ones.
+  public func copyFeatures(of rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
+    let width = featureShape.count
+    guard let destination = try room(for: rows.count, width, in: buffer) else { return }
+    try check(row: rows.lowerBound)
+    try check(row: rows.upperBound - 1)
+    switch features {
+    case .bytes(let bytes, let scale, let offset):
+      bytes.withUnsafeBufferPointer { bytes in
+        guard let source = bytes.baseAddress else { return }
+        // One long row.
+        var first = 0
+        chainrule_widen_rows(
+          source + rows.lowerBound * width, &first, 1, rows.count * width, scale, offset, destination)
+      }
+    case .floats(let floats):
+      floats.withUnsafeBufferPointer { floats in
+        guard let source = floats.baseAddress else { return }
+        destination.update(from: source + rows.lowerBound * width, count: rows.count * width)
+      }
+    }
+  }
+
+  /// Writes the classes of some examples, in the order of `rows`.
+  /// - Throws: `DatasetError` when targets are numbers, a row does not exist or the room does not suffice.
+  public func copyClasses(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Int32>) throws {
+    guard case .classes(let classes) = targets else {
+      throw DatasetError(
+        .wrongContent, "the targets are numbers, not classes", advice: "use a loss for numbers, such as the mean squared error")
+    }
+    guard let destination = try room(for: rows.count, 1, in: buffer) else { return }
+    try rows.withUnsafeBufferPointer { try copy(classes, $0, 1, to: destination) }
+  }
+
+  /// Writes the numbers to be predicted for some examples, in the order of `rows`, of shape `[rows.count] + targetShape`.
+  /// - Throws: `DatasetError` when targets are classes, a row does not exist or the room does not suffice.
+  public func copyValues(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
+    guard case .values(let values) = targets else {
+      throw DatasetError(
+        .wrongContent, "the targets are classes, not numbers", advice: "use a loss for classes, such as softmax cross-entropy")
+    }
+    let width = targetShape.count
+    guard let destination = try room(for: rows.count, width, in: buffer) else { return }
+    try rows.withUnsafeBufferPointer { try copy(values, $0, width, to: destination) }
+  }
+
+  /// The features of one example as floats, nil when there is no such example.
+  public func features(at row: Int) -> ShapedArray<Float>? {
+    guard row >= 0, row < count else { return nil }
+    var scalars = [Float](repeating: 0, count: featureShape.count)
+    let isCopied = scalars.withUnsafeMutableBufferPointer { buffer in
+      (try? copyFeatures(of: row..<(row + 1), into: buffer)) != nil
+    }
+    return isCopied ? ShapedArray(shape: featureShape, unchecked: scalars) : nil
+  }
+
+  private func check(row: Int) throws {
+    guard row >= 0, row < count else {
+      throw DatasetError(
+        .invalidArgument, "there is no example \(row) among \(count)", advice: "count examples from 0 to \(count - 1)")
+    }
+  }
+
+  /// The start of a buffer that has room for `rows` rows of `width` elements; nil when nothing is to be written.
+  private func room<Element>(
+    for rows: Int, _ width: Int, in buffer: UnsafeMutableBufferPointer<Element>
+  ) throws -> UnsafeMutablePointer<Element>? {
+    let (needed, overflow) = rows.multipliedReportingOverflow(by: width)
+    guard !overflow, needed <= buffer.count else {
+      throw DatasetError(
+        .invalidArgument, "\(rows) rows of \(width) do not fit a buffer of \(buffer.count) elements",
+        advice: "make the buffer as large as the largest batch")
+    }
+    return needed == 0 ? nil : buffer.baseAddress
+  }
+
+  private func copy<Element>(
+    _ elements: [Element], _ rows: UnsafeBufferPointer<Int>, _ width: Int, to destination: UnsafeMutablePointer<Element>
+  ) throws {
+    try elements.withUnsafeBufferPointer { elements in
+      guard let source = elements.baseAddress else { return }
+      for position in rows.indices {
+        try check(row: rows[position])
+        (destination + position * width).update(from: source + rows[position] * width, count: width)
+      }
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Tensors
+
+extension Dataset {
+  /// The classes of all examples, nil when the targets are numbers.
+  public var classes: [Int32]? {
+    if case .classes(let classes) = targets { return classes }
+    return nil
+  }
+
+  /// Some of the examples, in the order of `rows`, with the same classes.
+  /// - Throws: `DatasetError` when a row does not exist.
+  public func subset(_ rows: some Sequence<Int>) throws -> Dataset {
+    let rows = Array(rows)
+    if let row = rows.first(where: { $0 < 0 || $0 >= count }) {
+      throw DatasetError(
+        .invalidArgument, "there is no example \(row) among \(count)", advice: "count examples from 0 to \(count - 1)")
+    }
+    let width = featureShape.count
+    let features: Features = switch self.features {
+    case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
+    case .floats(let floats): .floats(gather(floats, rows, width))
+    }
+    let targets: Targets = switch self.targets {
+    case .classes(let classes): .classes(gather(classes, rows, 1))
+    case .values(let values): .values(gather(values, rows, targetShape.count))
+    }
+    return Dataset(
+      count: rows.count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
+      classNames: classNames)
+  }
+
+  /// Holds examples back, chosen at random by `seed` alone; both parts keep the examples' order.
+  /// - Parameters:
+  ///   - validationFraction: the share that is held back, above 0 and below 1, rounded to whole examples.
+  ///   - isStratified: whether each class is held back in the same proportion, to within one example.
+  /// - Throws: `DatasetError` when the fraction leaves one part without examples, or when numbers are to be stratified.
+  public func split(
+    validationFraction: Double, seed: UInt64, isStratified: Bool = false
+  ) throws -> (training: Dataset, validation: Dataset) {
+    guard validationFraction > 0, validationFraction < 1 else {
+      throw DatasetError(
+        .invalidArgument, "the validation fraction is \(validationFraction)", advice: "use a number above 0 and below 1")
+    }
+    let held = Int((Double(count) * validationFraction).rounded())
+    guard held > 0, held < count else {
+      throw DatasetError(
+        .invalidArgument,
+        "holding back \(validationFraction) of \(count) examples leaves \(held) for validation and \(count - held) for training",
+        advice: "use another fraction or more examples")
+    }
+    var order = shuffledOrder(count: count, seed: seed, epoch: 0, stream: RandomStream.split)
+    if isStratified { order = try groupedByClass(order) }
+    var isHeld = [Bool](repeating: false, count: count)
+    // Of every run of `count / held` positions one is held: all of a class's examples lie together when stratified.
+    for position in 0..<held { isHeld[order[Self.spread(position, held, count)]] = true }
+    return (try subset((0..<count).filter { !isHeld[$0] }), try subset((0..<count).filter { isHeld[$0] }))
+  }
+
+  /// The position floor((2k + 1) · count / (2 · held)) in full width: `held` different ones, evenly spread.
+  private static func spread(_ position: Int, _ held: Int, _ count: Int) -> Int {
+    let product = UInt(2 * position + 1).multipliedFullWidth(by: UInt(count))
+    return Int(UInt(2 * held).dividingFullWidth(product).quotient)
+  }
+
+  private func groupedByClass(_ order: [Int]) throws -> [Int] {
+    guard let classes else {
+      throw DatasetError(
+        .invalidArgument, "numbers cannot be held back in proportion to classes", advice: "split without stratifying")
+    }
+    var groups = [[Int]](repeating: [], count: classNames.count)
+    for row in order { groups[Int(classes[row])].append(row) }
+    return groups.flatMap { $0 }
+  }
+}
+
+private func gather<Element>(_ elements: [Element], _ rows: [Int], _ width: Int) -> [Element] {
+  elements.withUnsafeBufferPointer { source in
+    [Element](unsafeUninitializedCapacity: rows.count * width) { buffer, initializedCount in
+      if let source = source.baseAddress, let destination = buffer.baseAddress {
+        for (position, row) in rows.enumerated() {
+          (destination + position * width).initialize(from: source + row * width, count: width)
+        }
+        initializedCount = rows.count * width
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Tensors
+
+/// Examples to learn from, in memory: features and what is to be predicted from them.
+///
+/// Features that were bytes stay bytes, a quarter of the size of floats, and are scaled when a batch is filled.
+public struct Dataset: Sendable {
+  /// The features of all examples, one after the other.
+  public enum Features: Sendable {
+    /// Feature = byte × scale + offset.
+    case bytes([UInt8], scale: Float, offset: Float)
+    case floats([Float])
+
+    var count: Int {
+      switch self {
+      case .bytes(let bytes, _, _): bytes.count
+      case .floats(let floats): floats.count
+      }
+    }
+  }
+
+  /// What is to be predicted, of all examples, one after the other.
+  public enum Targets: Sendable {
+    /// One class an example, as an index into `classNames`.
+    case classes([Int32])
+    /// Numbers, `targetShape.count` an example.
+    case values([Float])
+  }
+
+  /// The number of examples.
+  public let count: Int
+  public let features: Features
+  /// The shape of one example's features, such as `[28, 28]`.
+  public let featureShape: Shape
+  public let targets: Targets
+  /// The shape of one example's target; `[]` for a class.
+  public let targetShape: Shape
+  /// What the classes are called; empty when the targets are numbers.
+  public let classNames: [String]
+
+  /// Examples that each belong to a class.
+  /// - Parameters:
+  ///   - features: `[count] + featureShape` numbers.
+  ///   - classes: one an example, each an index into `classNames`.
+  /// - Throws: `DatasetError` when counts do not fit, a class has no name or a feature is not finite.
+  public init(features: Features, featureShape: Shape, classes: [Int32], classNames: [String]) throws {
+    try Self.check(features, featureShape, count: classes.count)
+    if let index = classes.firstIndex(where: { $0 < 0 || Int($0) >= classNames.count }) {
+      throw DatasetError(
+        .invalidValue, "label \(index) is \(classes[index]), but there are \(classNames.count) classes",
+        advice: "number the classes from 0 to \(classNames.count - 1), or give every class a name")
+    }
+    self.init(
+      count: classes.count, features: features, featureShape: featureShape, targets: .classes(classes),
+      targetShape: .scalar, classNames: classNames)
+  }
+
+  /// Examples that each have numbers to be predicted.
+  /// - Parameters:
+  ///   - features: `[count] + featureShape` numbers.
+  ///   - values: `[count] + targetShape` numbers.
+  /// - Throws: `DatasetError` when counts do not fit or a number is not finite.
+  public init(features: Features, featureShape: Shape, values: [Float], targetShape: Shape = [1]) throws {
+    guard targetShape.isValid, targetShape.count > 0, values.count.isMultiple(of: targetShape.count) else {
+      throw DatasetError(
+        .mismatch, "\(values.count) target values are not a whole number of targets of shape \(targetShape)",
+        advice: "give every example all of its target values")
+    }
+    let count = values.count / targetShape.count
+    try Self.check(features, featureShape, count: count)
+    if let index = values.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError(
+        .invalidValue, "target value \(index) is \(values[index])", advice: "replace or remove what is not a finite number")
+    }
+    self.init(
+      count: count, features: features, featureShape: featureShape, targets: .values(values),
+      targetShape: targetShape, classNames: [])
+  }
+
+  /// For parts that were checked as a whole.
+  init(
+    count: Int, features: Features, featureShape: Shape, targets: Targets, targetShape: Shape, classNames: [String]
+  ) {
+    self.count = count
+    self.features = features
+    self.featureShape = featureShape
+    self.targets = targets
+    self.targetShape = targetShape
+    self.classNames = classNames
+  }
+
+  private static func check(_ features: Features, _ featureShape: Shape, count: Int) throws {
+    guard featureShape.isValid, featureShape.count > 0 else {
+      throw DatasetError(
+        .invalidArgument, "an example's features cannot be of shape \(featureShape)", advice: "use positive extents")
+    }
+    let (expected, overflow) = count.multipliedReportingOverflow(by: featureShape.count)
+    guard !overflow, features.count == expected else {
+      throw DatasetError(
+        .mismatch, "\(count) examples of shape \(featureShape) cannot be made of \(features.count) feature values",
+        advice: "give as many targets as examples, and \(featureShape.count) features each")
+    }
+    switch features {
+    case .bytes(_, let scale, let offset):
+      guard scale.isFinite, offset.isFinite else {
+        throw DatasetError(
+          .invalidArgument, "features cannot be scaled by \(scale) and shifted by \(offset)", advice: "use finite numbers")
+      }
+    case .floats(let floats):
+      if let index = floats.firstIndex(where: { !$0.isFinite }) {
+        throw DatasetError(
+          .invalidValue, "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(floats[index])",
+          advice: "replace or remove what is not a finite number")
+      }
+    }
+  }
+
+  /// The same examples with a number in place of each class: what a network with one real output learns from.
+  /// - Parameter values: the number that stands for each class, in the order of `classNames`.
+  /// - Throws: `DatasetError` when targets are numbers already, or when classes and numbers are of different counts.
+  public func replacingClasses(with values: [Float]) throws -> Dataset {
+    guard case .classes(let classes) = targets, values.count == classNames.count else {
+      throw DatasetError(
+        .mismatch, "\(values.count) numbers cannot stand for \(classNames.count) classes", advice: "give one for each class")
+    }
+    return try Dataset(
+      features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
+  }
+}
