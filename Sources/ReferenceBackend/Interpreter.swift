@@ -84,7 +84,7 @@ public struct Interpreter {
   }
 
   /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1.
-  static func round(_ array: ShapedArray<Double>, to elementType: ElementType) -> ShapedArray<Double> {
+  public static func round(_ array: ShapedArray<Double>, to elementType: ElementType) -> ShapedArray<Double> {
     switch elementType {
     case .float32: array
     case .bool: array.map { $0 != 0 ? 1 : 0 }

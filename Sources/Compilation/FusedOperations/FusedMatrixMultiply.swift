@@ -11,7 +11,7 @@ public struct FusedMatrixMultiply: CompilerOperation {
   public let accumulates: Bool
   /// What the product is multiplied by; nil when an operand says.
   public let scale: Double?
-  /// Whether the scale is subtracted rather than added.
+  /// Whether the constant scale is subtracted rather than added.
   public let negates: Bool
 
   public init(

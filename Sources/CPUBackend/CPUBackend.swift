@@ -1,0 +1,46 @@
+@_exported import Compilation
+import Foundation
+
+/// Float32 on the processor's cores: oneDNN for products, fused loops for the rest.
+public struct CPUBackend: Backend {
+  /// How many threads kernels may use.
+  public let threads: Int
+
+  /// - Parameter threads: at least 1; the number of processors when nil.
+  public init(threads: Int? = nil) {
+    self.threads = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, 256))
+  }
+
+  public func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try ComputeThread.shared.perform(body)
+  }
+
+  public func prepare(_ step: StepTypes) throws -> PreparedKernel {
+    let lowering = Lowering(step, threads: threads)
+    if lowering.isEmpty { return lowering.nothing }
+    let prepared: PreparedKernel? =
+      switch step.operation {
+      case let fused as FusedElementwise: lowering.elementwise(fused)
+      case let elementwise as any ElementwiseOperation:
+        lowering.elementwise(FusedElementwise(elementwise, operands: step.operands, result: step.results[0]))
+      case let product as MatrixMultiply: try lowering.product(FusedMatrixMultiply(product))
+      case let fused as FusedMatrixMultiply: try lowering.product(fused)
+      case is Broadcast: lowering.broadcast()
+      case let transpose as Transpose: lowering.transpose(transpose)
+      case let slice as Slice: lowering.slice(slice)
+      case let pad as Pad: lowering.pad(pad)
+      case let concatenate as Concatenate: lowering.concatenate(concatenate)
+      case let gather as Gather: lowering.gather(gather)
+      case let scatter as ScatterAdd: lowering.scatterAdd(scatter)
+      case let oneHot as OneHot: lowering.oneHot(oneHot)
+      case let reduction as any Reduction: lowering.reduction(reduction)
+      case let argument as ArgumentMaximum: lowering.argumentMaximum(argument)
+      case let softmax as Softmax: lowering.softmax(axis: softmax.axis, isLogarithm: false)
+      case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
+      case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
+      case let random as any RandomOperation: lowering.random(random)
+      default: nil
+      }
+    return prepared ?? lowering.reference()
+  }
+}

@@ -1,0 +1,79 @@
+import CKernels
+import Compilation
+
+extension Lowering {
+  /// oneDNN's product, in the plain layouts of our tensors.
+  func product(_ fused: FusedMatrixMultiply) throws -> PreparedKernel? {
+    let extents = try fused.product.extents(step.operands[0].shape, step.operands[1].shape)
+    guard extents.inner > 0, let shape = productShape(fused, extents) else { return nil }
+    let multiplications = extents.batch.count * extents.rows * extents.columns * extents.inner
+    var description = shape
+    description.threads = multiplications > 128_000 ? Int32(threads) : 1
+    guard let handle = ProductHandle(description) else { return nil }
+    let accumulator = fused.accumulatorIndex
+    return PreparedKernel(
+      scratchByteCount: handle.scratchByteCount, inPlace: accumulator.map { [(result: 0, operand: $0)] } ?? [],
+      cost: cost(operations: 2 * multiplications), implementation: "oneDNN \(handle.implementation)"
+    ) { [step] buffers in
+      guard let destination = buffers.results[0] else { return [] }
+      var kernels: [BoundKernel] = []
+      if let accumulator, UnsafeRawPointer(destination) != buffers.operands[accumulator] {
+        kernels.append(Self.copyKernel(from: buffers.operands[accumulator], to: destination, step.results[0]))
+      }
+      func floats(_ index: Int?) -> UnsafePointer<Float>? {
+        index.map { buffers.operands[$0].assumingMemoryBound(to: Float.self) }
+      }
+      let status = ck_matmul_bind(
+        handle.product, floats(0), floats(1), floats(fused.biasIndex), floats(fused.scaleIndex),
+        destination.assumingMemoryBound(to: Float.self), buffers.scratch)
+      guard status == 0 else { throw ShapeError("oneDNN refused the product's memory") }
+      kernels.append(BoundKernel(
+        function: ck_run_matmul, context: UnsafeRawPointer(handle.product), owner: handle))
+      return kernels
+    }
+  }
+
+  private func productShape(_ fused: FusedMatrixMultiply, _ extents: MatrixMultiply.Extents) -> ck_matmul_shape? {
+    let (left, right) = (step.operands[0].shape, step.operands[1].shape)
+    let product = fused.product
+    var (rows, batch) = (extents.rows, extents.batch.dimensions)
+    var leftBatch = Array(left.dimensions.dropLast(2))
+    var rightBatch = Array(right.dimensions.dropLast(2))
+    if rightBatch.reduce(1, *) == 1, !product.transposesLeft {
+      // One matrix for the whole batch: the batch is just more rows.
+      rows *= batch.reduce(1, *)
+      (batch, leftBatch, rightBatch) = ([], [], [])
+    }
+    guard batch.count + 2 <= largestRank else { return nil }
+    leftBatch = Array(repeating: 1, count: batch.count - leftBatch.count) + leftBatch
+    rightBatch = Array(repeating: 1, count: batch.count - rightBatch.count) + rightBatch
+    func strides(_ batch: [Int], _ matrix: (Int, Int), transposed: Bool) -> [Int] {
+      let inner = transposed ? [1, matrix.0] : [matrix.1, 1]
+      return Shape(batch + [matrix.0 * matrix.1]).strides.dropLast().map { $0 } + inner
+    }
+    let (inner, columns) = (extents.inner, extents.columns)
+    return ck_matmul_shape(
+      rank: Int32(batch.count + 2), left_extents: axes(leftBatch + [rows, inner]),
+      right_extents: axes(rightBatch + [inner, columns]), destination_extents: axes(batch + [rows, columns]),
+      left_strides: axes(strides(leftBatch, (rows, inner), transposed: product.transposesLeft)),
+      right_strides: axes(strides(rightBatch, (inner, columns), transposed: product.transposesRight)),
+      has_bias: fused.hasBias ? 1 : 0, has_relu: fused.hasReLU ? 1 : 0, accumulates: fused.accumulates ? 1 : 0,
+      has_runtime_scale: fused.hasScaleOperand ? 1 : 0,
+      scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1)
+  }
+}
+
+/// Owns a oneDNN primitive and what belongs to it.
+private final class ProductHandle {
+  let product: OpaquePointer
+
+  init?(_ shape: ck_matmul_shape) {
+    guard let product = withUnsafePointer(to: shape, { ck_matmul_create($0) }) else { return nil }
+    self.product = product
+  }
+
+  deinit { ck_matmul_destroy(product) }
+
+  var scratchByteCount: Int { ck_matmul_scratch_bytes(product) }
+  var implementation: String { String(cString: ck_matmul_implementation(product)) }
+}

@@ -1,0 +1,81 @@
+/// What turns operations into kernels.
+///
+/// A program is built in two steps, because memory can be planned only when every kernel has said what it needs:
+/// `prepare` decides everything that depends on types, `PreparedKernel.bind` everything that depends on addresses.
+public protocol Backend: Sendable {
+  /// Chooses the kernels of one operation.
+  /// - Throws: an error when the operation cannot be run.
+  func prepare(_ step: StepTypes) throws -> PreparedKernel
+
+  /// Runs a program's kernels, and builds them, on the thread that they belong to.
+  func perform<Result>(_ body: () throws -> Result) rethrows -> Result
+}
+
+/// An operation and the types that it meets in a program.
+public struct StepTypes {
+  public let operation: any Operation
+  public let operands: [TensorType]
+  public let results: [TensorType]
+  /// Whether anything reads each result; those that nothing reads get no memory.
+  public let isWanted: [Bool]
+}
+
+/// The addresses of one operation's operands, results and scratch memory, 64-byte aligned and fixed for the program's life.
+public struct Buffers {
+  public let operands: [UnsafeRawPointer]
+  /// nil for results that nothing reads.
+  public let results: [UnsafeMutableRawPointer?]
+  public let scratch: UnsafeMutableRawPointer
+}
+
+/// A kernel with everything decided but its addresses.
+public struct PreparedKernel {
+  /// The scratch memory that it needs while it runs.
+  public var scratchByteCount: Int
+  /// Which results may take the memory of which operands.
+  public var inPlace: [(result: Int, operand: Int)]
+  public var cost: KernelCost
+  /// What runs, for printed programs: the name of a kernel or of a library's implementation.
+  public var implementation: String
+  public var bind: (Buffers) throws -> [BoundKernel]
+
+  public init(
+    scratchByteCount: Int = 0, inPlace: [(result: Int, operand: Int)] = [], cost: KernelCost, implementation: String,
+    bind: @escaping (Buffers) throws -> [BoundKernel]
+  ) {
+    self.scratchByteCount = scratchByteCount
+    self.inPlace = inPlace
+    self.cost = cost
+    self.implementation = implementation
+    self.bind = bind
+  }
+}
+
+/// What a kernel costs each time it runs.
+public struct KernelCost: Hashable, Sendable {
+  /// Floating-point operations, a multiplication and an addition counted as two.
+  public var operations: Int
+  /// Bytes read and written, each operand and result counted once.
+  public var bytes: Int
+
+  public init(operations: Int, bytes: Int) {
+    self.operations = operations
+    self.bytes = bytes
+  }
+}
+
+/// A function and its context: what is left of an operation when a program runs.
+public struct BoundKernel {
+  public typealias Function = @convention(c) (UnsafeRawPointer?) -> Int32
+
+  public let function: Function
+  public let context: UnsafeRawPointer?
+  /// Keeps what the context refers to alive.
+  public let owner: AnyObject?
+
+  public init(function: @escaping Function, context: UnsafeRawPointer?, owner: AnyObject?) {
+    self.function = function
+    self.context = context
+    self.owner = owner
+  }
+}

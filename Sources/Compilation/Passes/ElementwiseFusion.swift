@@ -1,0 +1,149 @@
+extension Pass {
+  /// Joins elementwise operations of one stage and one shape into loops; every elementwise operation ends up in one.
+  static let elementwiseFusion = Pass("elementwise fusion") { graph, log in
+    let units = FusionUnits(graph)
+    var rewriter = GraphRewriter(graph)
+    for unit in units.ordered() {
+      if unit.isLoop {
+        log("fuse \(unit.nodes.map { graph.nodes[$0].operation.name }.joined(separator: " "))")
+        emit(unit.nodes, units.escapes, &rewriter)
+      } else {
+        rewriter.copy(graph.nodes[unit.nodes[0]])
+      }
+    }
+    return try rewriter.finish()
+  }
+
+  /// Appends the loop that computes `members`.
+  private static func emit(_ members: [Int], _ escapes: [Bool], _ rewriter: inout GraphRewriter) {
+    let graph = rewriter.source
+    var operands: [Tensor] = []
+    var operandIndices: [Graph.Value: Int] = [:]
+    var instructionIndices: [Graph.Value: Int] = [:]
+    var instructions: [FusedElementwise.Instruction] = []
+    func source(_ value: Graph.Value) -> FusedElementwise.Source {
+      if let index = instructionIndices[value] { return .instruction(index) }
+      if let scalar = graph.splat(value) { return .constant(scalar, graph.type(of: value).elementType) }
+      var origin = value
+      let maker = graph.definingNode(of: value)
+      if maker.operation is Broadcast, let original = graph.operands(of: maker).first { origin = original }
+      if let index = operandIndices[origin] { return .operand(index) }
+      operandIndices[origin] = operands.count
+      operands.append(rewriter.replacement(of: origin))
+      return .operand(operands.count - 1)
+    }
+    for member in members {
+      let node = graph.nodes[member]
+      guard let operation = node.operation as? any ElementwiseOperation else { continue }
+      let sources = graph.operands(of: node).map(source)
+      instructionIndices[node.firstResult] = instructions.count
+      instructions.append(.init(
+        operation: operation, sources: sources, elementType: graph.type(of: node.firstResult).elementType))
+    }
+    let results = members.filter { escapes[$0] }
+    guard let last = members.last else { return }
+    rewriter.enter(graph.nodes[last])
+    let fused = FusedElementwise(
+      shape: graph.type(of: graph.nodes[last].firstResult).shape, instructions: instructions,
+      results: results.compactMap { instructionIndices[graph.nodes[$0].firstResult] })
+    let tensors = rewriter.target.apply(fused, to: operands)
+    for (member, tensor) in zip(results, tensors) { rewriter.replace(graph.nodes[member].firstResult, by: tensor) }
+  }
+}
+
+/// The nodes of a graph, grouped into loops and single nodes.
+struct FusionUnits {
+  struct Unit {
+    var nodes: [Int]
+    let isLoop: Bool
+  }
+
+  /// Longer chains are cut, so that a loop's registers fit the first-level cache.
+  private static let longestLoop = 48
+
+  private let graph: Graph
+  private(set) var units: [Unit] = []
+  private var unitOfNode: [Int]
+  /// By node: whether its value is used outside its unit.
+  private(set) var escapes: [Bool]
+
+  init(_ graph: Graph) {
+    self.graph = graph
+    let elementwise = graph.nodes.map { $0.operation is any ElementwiseOperation }
+    let stages = Stages(graph) { $0.operation is any ElementwiseOperation || $0.operation is Broadcast }.stages
+    var groups = DisjointSets(count: graph.nodes.count)
+    // The last elementwise reader of each value, for joining readers of the same value.
+    var readers = [Int32](repeating: -1, count: graph.valueCount)
+    for (index, node) in graph.nodes.enumerated() where elementwise[index] {
+      func join(_ other: Int) {
+        let isAlike = elementwise[other] && stages[other] == stages[index]
+          && graph.type(of: graph.nodes[other].firstResult).shape == graph.type(of: node.firstResult).shape
+        if isAlike { groups.join(index, other) }
+      }
+      for operand in graph.operands(of: node) {
+        join(graph.definingIndex(of: operand))
+        let reader = Int(readers[Int(operand.index)])
+        if reader >= 0, graph.splat(operand) == nil { join(reader) }
+        readers[Int(operand.index)] = Int32(index)
+      }
+    }
+    unitOfNode = Array(repeating: -1, count: graph.nodes.count)
+    escapes = Array(repeating: false, count: graph.nodes.count)
+    var openUnit: [Int: Int] = [:]
+    for index in graph.nodes.indices {
+      let group = groups.root(index)
+      if elementwise[index], let unit = openUnit[group], units[unit].nodes.count < Self.longestLoop {
+        units[unit].nodes.append(index)
+        unitOfNode[index] = unit
+      } else {
+        unitOfNode[index] = units.count
+        openUnit[group] = units.count
+        units.append(Unit(nodes: [index], isLoop: elementwise[index]))
+      }
+    }
+    markEscapes()
+  }
+
+  private mutating func markEscapes() {
+    for (index, node) in graph.nodes.enumerated() {
+      for operand in graph.operands(of: node) {
+        let maker = graph.definingIndex(of: operand)
+        if unitOfNode[maker] != unitOfNode[index] { escapes[maker] = true }
+      }
+    }
+    for value in graph.outputs.map(\.value) + graph.updates.map(\.value) {
+      escapes[graph.definingIndex(of: value)] = true
+    }
+  }
+
+  /// The units in an order in which each comes after what it reads, as near to the graph's own order as that allows.
+  func ordered() -> [Unit] {
+    var dependents = [[Int32]](repeating: [], count: units.count)
+    var waiting = [Int32](repeating: 0, count: units.count)
+    for (index, node) in graph.nodes.enumerated() {
+      for operand in graph.operands(of: node) {
+        let maker = graph.definingIndex(of: operand)
+        let (from, to) = (unitOfNode[maker], unitOfNode[index])
+        if from != to {
+          dependents[from].append(Int32(to))
+          waiting[to] += 1
+        }
+      }
+    }
+    var ready = Heap<Int>()
+    // A loop stands where its last member stood.
+    let rank = units.map { $0.nodes[$0.nodes.count - 1] }
+    let unitOfRank = Dictionary(uniqueKeysWithValues: rank.enumerated().map { ($1, $0) })
+    for unit in units.indices where waiting[unit] == 0 { ready.insert(rank[unit]) }
+    var order: [Unit] = []
+    while let next = ready.popSmallest(), let unit = unitOfRank[next] {
+      order.append(units[unit])
+      for dependent in dependents[unit] {
+        waiting[Int(dependent)] -= 1
+        if waiting[Int(dependent)] == 0 { ready.insert(rank[Int(dependent)]) }
+      }
+    }
+    assert(order.count == units.count, "stages keep loops free of cycles")
+    return order
+  }
+}

@@ -1,0 +1,86 @@
+extension Pass {
+  /// Lets a matrix product do what follows it: add a bias, apply ReLU, and (plain gradient descent) subtract its multiple
+  /// from a variable in place, `W - s * (a b)`.
+  static let productFusion = Pass("product fusion") { graph, log in
+    let uses = graph.useCounts()
+    let updated = Set(graph.updates.map(\.value))
+    var rewriter = GraphRewriter(graph)
+    for node in graph.nodes {
+      rewriter.enter(node)
+      let isUsedOnce = graph.operands(of: node).map { uses[Int($0.index)] == 1 }
+      let operands = rewriter.operands(of: node)
+      let fused: Tensor? =
+        switch node.operation {
+        case is Add: addBias(operands, isUsedOnce)
+        case is ReLU where isUsedOnce[0]: applyReLU(operands[0])
+        case is Subtract where isUsedOnce[1] && updated.contains(node.firstResult):
+          descend(operands[0], operands[1], isUsedOnce: { uses[Int($0.index)] == 1 }, graph, node)
+        default: nil
+        }
+      if let fused {
+        log("fuse \(node.operation.name) %\(node.firstResult.index) into the product")
+        rewriter.replace(node.firstResult, by: fused)
+      } else {
+        rewriter.copy(node)
+      }
+    }
+    return try rewriter.finish()
+  }
+
+  private static func maker(_ tensor: Tensor) -> (operation: any Operation, operands: [Tensor]) {
+    let node = tensor.graph.definingNode(of: tensor.value)
+    return (node.operation, tensor.graph.operands(of: node).map(tensor.graph.tensor))
+  }
+
+  private static func addBias(_ operands: [Tensor], _ isUsedOnce: [Bool]) -> Tensor? {
+    for (index, other) in [(0, 1), (1, 0)] where isUsedOnce[index] {
+      let (product, bias) = (maker(operands[index]), maker(operands[other]))
+      guard let multiply = product.operation as? MatrixMultiply, bias.operation is Broadcast,
+        let columns = operands[index].shape.dimensions.last, columns > 0,
+        bias.operands[0].shape.count == columns, bias.operands[0].shape.dimensions.last == columns
+      else { continue }
+      return operands[0].graph.apply(
+        FusedMatrixMultiply(multiply, hasBias: true), to: product.operands + [bias.operands[0].reshaped(to: [columns])])[0]
+    }
+    return nil
+  }
+
+  private static func applyReLU(_ x: Tensor) -> Tensor? {
+    let product = maker(x)
+    switch product.operation {
+    case let multiply as MatrixMultiply:
+      return x.graph.apply(FusedMatrixMultiply(multiply, hasReLU: true), to: product.operands)[0]
+    case let fused as FusedMatrixMultiply where fused.hasBias:
+      return x.graph.apply(FusedMatrixMultiply(fused.product, hasBias: true, hasReLU: true), to: product.operands)[0]
+    default: return nil
+    }
+  }
+
+  /// `weights - rate * product`, for a variable that becomes this.
+  private static func descend(
+    _ weights: Tensor, _ step: Tensor, isUsedOnce: (Graph.Value) -> Bool, _ source: Graph, _ node: Graph.Node
+  ) -> Tensor? {
+    let (scaled, graph) = (maker(step), weights.graph)
+    guard maker(weights).operation is Variable, scaled.operation is Multiply,
+      let stepValue = source.operands(of: node).last
+    else { return nil }
+    let factors = Array(source.operands(of: source.definingNode(of: stepValue)))
+    for (index, other) in [(0, 1), (1, 0)] {
+      let product = maker(scaled.operands[index])
+      guard let multiply = product.operation as? MatrixMultiply, isUsedOnce(factors[index]) else { continue }
+      let rate = scaled.operands[other]
+      if let constant = graph.splat(rate.value) {
+        let fused = FusedMatrixMultiply(multiply, accumulates: true, scale: constant, negates: true)
+        return graph.apply(fused, to: product.operands + [weights])[0]
+      }
+      let repeated = maker(rate)
+      if repeated.operation is Broadcast, repeated.operands[0].shape.count == 1 {
+        // oneDNN adds its multiple of the product, so the rate changes its sign first.
+        let fused = FusedMatrixMultiply(multiply, accumulates: true, scale: nil)
+        let factor = -repeated.operands[0].reshaped(to: .scalar)
+        return graph.apply(fused, to: product.operands + [factor, weights])[0]
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,64 @@
+extension Pass {
+  /// Computes softmax, cross-entropy and its gradient together, where the chain rule has written the gradient as
+  /// `(probabilities - oneHot(labels)) * cotangent` and the cotangent is known before the loss, as that of a mean is.
+  static let softmaxCrossEntropy = Pass("softmax with cross-entropy") { graph, log in
+    let matches = gradientMatches(in: graph)
+    guard !matches.isEmpty else { return graph }
+    var rewriter = GraphRewriter(graph)
+    for (index, node) in graph.nodes.enumerated() {
+      if let match = matches[index] {
+        log("fuse softmaxCrossEntropy %\(node.firstResult.index) with its gradient %\(match.gradient.index)")
+        rewriter.enter(node)
+        let operands = rewriter.operands(of: node)
+        let cotangent = match.constant.map { rewriter.target.constant($0) }
+          ?? rewriter.replacement(of: match.cotangent).reshaped(to: operands[1].shape)
+        let results = rewriter.target.apply(FusedSoftmaxCrossEntropy(), to: operands + [cotangent])
+        for (old, new) in zip(node.results, results) { rewriter.replace(old, by: new) }
+        rewriter.replace(match.gradient, by: results[2])
+      } else if !matches.values.contains(where: { $0.gradient == node.firstResult }) {
+        rewriter.copy(node)
+      }
+    }
+    return try rewriter.finish()
+  }
+
+  private struct Match {
+    /// The value of the matched product.
+    let gradient: Graph.Value
+    let cotangent: Graph.Value
+    /// The cotangent of every loss, when it is one number.
+    let constant: Double?
+  }
+
+  /// Matches by the position of the cross-entropy's node.
+  private static func gradientMatches(in graph: Graph) -> [Int: Match] {
+    var matches: [Int: Match] = [:]
+    for node in graph.nodes where node.operation is Multiply {
+      let operands = Array(graph.operands(of: node))
+      for (difference, factor) in [(operands[0], operands[1]), (operands[1], operands[0])] {
+        let subtract = graph.definingNode(of: difference)
+        guard subtract.operation is Subtract else { continue }
+        let terms = Array(graph.operands(of: subtract))
+        let (probabilities, target) = (terms[0], terms[1])
+        let entropyIndex = graph.definingIndex(of: probabilities)
+        let entropy = graph.nodes[entropyIndex]
+        let oneHot = graph.definingNode(of: target)
+        guard entropy.operation is SoftmaxCrossEntropy, probabilities == entropy.results[1], oneHot.operation is OneHot,
+          graph.operands(of: oneHot).first == graph.operands(of: entropy).last, matches[entropyIndex] == nil,
+          let cotangent = rowFactor(factor, graph), graph.splat(factor) != nil || cotangent < entropy.firstResult
+        else { continue }
+        matches[entropyIndex] = Match(
+          gradient: node.firstResult, cotangent: cotangent, constant: graph.splat(factor))
+      }
+    }
+    return matches
+  }
+
+  /// The value of one number a row that a `[batch, classes]` factor repeats.
+  private static func rowFactor(_ factor: Graph.Value, _ graph: Graph) -> Graph.Value? {
+    let node = graph.definingNode(of: factor)
+    guard node.operation is Broadcast, let source = graph.operands(of: node).first else { return nil }
+    let (rows, shape) = (graph.type(of: factor).shape[0], graph.type(of: source).shape)
+    return graph.splat(factor) != nil || shape.dimensions == [rows, 1] ? source : nil
+  }
+}

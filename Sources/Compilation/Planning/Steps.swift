@@ -1,0 +1,64 @@
+/// A graph seen as the steps that a program must take: which nodes run kernels, and where each value's bytes come from.
+struct Steps {
+  /// Where a value's bytes lie before memory is planned.
+  enum Origin: Equatable {
+    case input(String)
+    case variable(String)
+    case constant(ShapedArray<Double>)
+    /// The step that computes it, and which of its results it is.
+    case step(Int, Int)
+  }
+
+  struct Step {
+    let node: Graph.Node
+    let types: StepTypes
+    let prepared: PreparedKernel
+    /// The values whose bytes are read: roots.
+    let operands: [Int]
+    let results: [Int]
+  }
+
+  let graph: Graph
+  private(set) var steps: [Step] = []
+  /// By value: the value whose bytes it shares; reshapes have bytes of their operand.
+  private(set) var roots: [Int]
+  /// By root value.
+  private(set) var origins: [Origin?]
+
+  init(_ graph: Graph, _ backend: some Backend) throws {
+    self.graph = graph
+    roots = Array(0..<graph.valueCount)
+    origins = Array(repeating: nil, count: graph.valueCount)
+    let uses = graph.useCounts()
+    for node in graph.nodes {
+      let value = Int(node.firstResult.index)
+      let operands = graph.operands(of: node).map { roots[Int($0.index)] }
+      switch node.operation {
+      case let input as Input: origins[value] = .input(input.inputName)
+      case let variable as Variable: origins[value] = .variable(variable.variableName)
+      case let constant as Constant: origins[value] = .constant(constant.array)
+      case is Reshape: roots[value] = operands[0]
+      default:
+        let types = StepTypes(
+          operation: node.operation, operands: graph.operands(of: node).map { graph.type(of: $0) },
+          results: node.results.map { graph.type(of: $0) }, isWanted: node.results.map { uses[Int($0.index)] > 0 })
+        let results = node.results.map { Int($0.index) }
+        for (position, result) in results.enumerated() { origins[result] = .step(steps.count, position) }
+        steps.append(Step(
+          node: node, types: types, prepared: try Self.prepare(types, node, graph, backend), operands: operands,
+          results: results))
+      }
+    }
+  }
+
+  private static func prepare(
+    _ types: StepTypes, _ node: Graph.Node, _ graph: Graph, _ backend: some Backend
+  ) throws -> PreparedKernel {
+    do {
+      return try backend.prepare(types)
+    } catch let error as ShapeError {
+      throw GraphError(
+        scope: graph.scope(of: node), operation: node.operation.name, operands: types.operands, message: error.message)
+    }
+  }
+}

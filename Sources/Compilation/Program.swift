@@ -1,0 +1,218 @@
+/// A compiled graph: a flat list of kernel calls on planned memory.
+///
+/// Everything is decided when it is built. A run allocates nothing: it calls one C function after another. A program is
+/// not safe to run from two threads at once.
+public final class Program {
+  /// One kernel's place in the program, for printing and for validation.
+  public struct Step: Sendable {
+    public let operation: any Operation
+    /// The layer's path.
+    public let scope: String
+    public let phase: Graph.Phase
+    public let operands: [TensorType]
+    public let results: [TensorType]
+    public let cost: KernelCost
+    public let implementation: String
+    /// The positions of the steps whose results it reads.
+    public let dependencies: [Int]
+    /// How many kernel calls it takes.
+    public let kernelCount: Int
+  }
+
+  struct Field {
+    let type: TensorType
+    let buffer: UnsafeMutableRawPointer
+  }
+
+  public let steps: [Step]
+  /// The names and types of what must be given before a run.
+  public let inputs: [String: TensorType]
+  /// The names and types of what a run gives.
+  public let outputs: [String: TensorType]
+  /// The size in bytes of the memory for everything that is not a variable.
+  public let arenaByteCount: Int
+  /// The variables that the program reads and updates.
+  public let variables: VariableStore
+
+  private let arena: UnsafeMutableRawPointer
+  private let inputFields: [String: Field]
+  private let outputFields: [String: Field]
+  private let kernels: UnsafeMutableBufferPointer<Kernel>
+  private let kernelSteps: [Int]
+  private let owners: [AnyObject]
+  private let copies: [Copy]
+  private let validator: Validator?
+  private let perform: (() throws -> Void) throws -> Void
+
+  private struct Kernel {
+    let function: BoundKernel.Function
+    let context: UnsafeRawPointer?
+  }
+
+  private struct Copy {
+    let source: UnsafeMutableRawPointer
+    let destination: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  init(_ graph: Graph, variables: VariableStore, backend: some Backend, validates: Bool) throws {
+    let plan = try Layout(graph, variables, backend)
+    arena = plan.arena
+    arenaByteCount = plan.memory.arenaByteCount
+    self.variables = variables
+    inputFields = plan.inputFields
+    outputFields = plan.outputFields
+    inputs = plan.inputFields.mapValues(\.type)
+    outputs = plan.outputFields.mapValues(\.type)
+    var bound: [BoundKernel] = []
+    var kernelSteps: [Int] = []
+    var steps: [Step] = []
+    do {
+      for (position, index) in plan.schedule.order.enumerated() {
+        let step = plan.steps.steps[index]
+        let kernels = try step.prepared.bind(plan.buffers(position))
+        steps.append(Step(
+          operation: step.node.operation, scope: graph.scope(of: step.node), phase: step.node.phase,
+          operands: step.types.operands, results: step.types.results, cost: step.prepared.cost,
+          implementation: step.prepared.implementation, dependencies: plan.dependencies(position),
+          kernelCount: kernels.count))
+        bound += kernels
+        kernelSteps += kernels.map { _ in position }
+      }
+    } catch {
+      plan.arena.deallocate()
+      throw error
+    }
+    self.steps = steps
+    self.kernelSteps = kernelSteps
+    owners = bound.compactMap(\.owner)
+    kernels = .allocate(capacity: bound.count)
+    _ = kernels.initialize(from: bound.map { Kernel(function: $0.function, context: $0.context) })
+    copies = plan.schedule.copies.map { copy in
+      Copy(
+        source: plan.address(copy.value), destination: plan.address(copy.variable),
+        byteCount: graph.type(of: Graph.Value(index: Int32(copy.variable))).byteCount)
+    }
+    validator = validates ? Validator(plan) : nil
+    perform = { try backend.perform($0) }
+  }
+
+  deinit {
+    kernels.deallocate()
+    arena.deallocate()
+  }
+
+  /// Runs the program once on the inputs that were last given.
+  /// - Throws: `ProgramError` when a kernel meets values that it cannot use, such as an index out of range.
+  public func run() throws {
+    try perform { try runHere() }
+  }
+
+  private func runHere() throws {
+    for index in kernels.indices {
+      validator?.before(kernelSteps[index])
+      let status = kernels[index].function(kernels[index].context)
+      guard status == 0 else { throw ProgramError(steps[kernelSteps[index]], status) }
+      if index + 1 == kernels.count || kernelSteps[index + 1] != kernelSteps[index] {
+        try validator?.after(kernelSteps[index])
+      }
+    }
+    for copy in copies { copy.destination.copyMemory(from: copy.source, byteCount: copy.byteCount) }
+  }
+
+  // MARK: Inputs and outputs
+
+  /// Gives an input's values; integers and booleans as numbers.
+  /// - Throws: `ProgramError` when there is no such input or the shape differs.
+  public func setInput(_ name: String, to value: ShapedArray<Float>) throws {
+    let field = try input(name)
+    guard field.type.shape == value.shape else {
+      throw ProgramError("input '\(name)' is \(field.type), but a value of shape \(value.shape) was given")
+    }
+    field.buffer.store(value.scalars, as: field.type.elementType)
+  }
+
+  /// The memory of an input, row-major, for writing values straight into it. The pointer is valid as long as the program.
+  /// - Throws: `ProgramError` when there is no such input or its elements are of another type.
+  public func inputBuffer<Scalar: ProgramScalar>(
+    _ name: String, as: Scalar.Type
+  ) throws -> UnsafeMutableBufferPointer<Scalar> {
+    let field = try input(name)
+    guard Scalar.elementType == field.type.elementType else {
+      throw ProgramError("input '\(name)' is \(field.type), not \(Scalar.elementType.rawValue)")
+    }
+    return UnsafeMutableBufferPointer(
+      start: field.buffer.assumingMemoryBound(to: Scalar.self), count: field.type.count)
+  }
+
+  private func input(_ name: String) throws -> Field {
+    guard let field = inputFields[name] else {
+      let known = inputFields.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+      throw ProgramError("there is no input '\(name)'; there are \(known.isEmpty ? "none" : known)")
+    }
+    return field
+  }
+
+  /// What the last run computed; integers and booleans as numbers.
+  public func output(_ name: String) throws -> ShapedArray<Float> {
+    let field = try outputField(name)
+    return ShapedArray(shape: field.type.shape, unchecked: field.buffer.floats(field.type))
+  }
+
+  /// An output of one element.
+  public func scalar(_ name: String) throws -> Float {
+    let field = try outputField(name)
+    guard field.type.count == 1 else { throw ProgramError("output '\(name)' is \(field.type), not a scalar") }
+    return field.buffer.floats(field.type)[0]
+  }
+
+  /// The memory of an output, valid as long as the program and overwritten by the next run.
+  public func outputBuffer<Scalar: ProgramScalar>(_ name: String, as: Scalar.Type) throws -> UnsafeBufferPointer<Scalar> {
+    let field = try outputField(name)
+    guard Scalar.elementType == field.type.elementType else {
+      throw ProgramError("output '\(name)' is \(field.type), not \(Scalar.elementType.rawValue)")
+    }
+    return UnsafeBufferPointer(start: field.buffer.assumingMemoryBound(to: Scalar.self), count: field.type.count)
+  }
+
+  private func outputField(_ name: String) throws -> Field {
+    guard let field = outputFields[name] else { throw ProgramError("there is no output '\(name)'") }
+    return field
+  }
+}
+
+/// The types that elements of inputs and outputs have in memory.
+public protocol ProgramScalar {
+  static var elementType: ElementType { get }
+}
+
+extension Float: ProgramScalar {
+  public static var elementType: ElementType { .float32 }
+}
+
+extension Int32: ProgramScalar {
+  public static var elementType: ElementType { .int32 }
+}
+
+extension UInt8: ProgramScalar {
+  public static var elementType: ElementType { .bool }
+}
+
+/// A program was used wrongly or met values that it cannot use.
+public struct ProgramError: Error, CustomStringConvertible, Equatable {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+
+  /// A kernel's status other than 0; the numbers are those of `ck_status`.
+  init(_ step: Program.Step, _ status: Int32) {
+    let place = step.scope.isEmpty ? step.operation.name : "\(step.scope): \(step.operation.name)"
+    let reason =
+      switch status {
+      case 1: "an index or a label is out of range"
+      case 2: "the kernel library refused to run \(step.implementation)"
+      default: "its definition rejected the values"
+      }
+    description = "\(place): \(reason) (operands: \(step.operands.map(\.description).joined(separator: ", ")))"
+  }
+}

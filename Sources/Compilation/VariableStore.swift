@@ -1,0 +1,92 @@
+/// The variables of one or several programs, by name: weights, moments, counters.
+///
+/// Programs that are compiled for the same store share them: what a training program updates, a prediction program reads.
+/// Addresses are fixed for the life of the store.
+public final class VariableStore {
+  struct Entry {
+    let type: TensorType
+    let buffer: UnsafeMutableRawPointer
+  }
+
+  private var entries: [String: Entry] = [:]
+  /// In the order in which they were declared.
+  public private(set) var names: [String] = []
+
+  public init() {}
+
+  deinit {
+    for entry in entries.values { entry.buffer.deallocate() }
+  }
+
+  public func type(of name: String) -> TensorType? { entries[name]?.type }
+
+  /// Makes a variable that starts as zeros, unless there is one.
+  /// - Throws: `VariableError` when there is one of another type.
+  public func declare(_ name: String, _ type: TensorType) throws {
+    if let existing = entries[name] {
+      guard existing.type == type else { throw VariableError.typeMismatch(name, existing.type, type) }
+      return
+    }
+    let byteCount = max(type.byteCount, 64)
+    let buffer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
+    buffer.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    entries[name] = Entry(type: type, buffer: buffer)
+    names.append(name)
+  }
+
+  /// The variable's memory, declared if needed.
+  func buffer(_ name: String, _ type: TensorType) throws -> UnsafeMutableRawPointer {
+    try declare(name, type)
+    guard let entry = entries[name] else { throw VariableError.unknown(name) }
+    return entry.buffer
+  }
+
+  /// Reads a variable; integers and booleans as numbers.
+  public func value(of name: String) throws -> ShapedArray<Float> {
+    guard let entry = entries[name] else { throw VariableError.unknown(name) }
+    return ShapedArray(shape: entry.type.shape, unchecked: entry.buffer.floats(entry.type))
+  }
+
+  /// Sets a variable that has been declared, or declares a float32 one.
+  /// - Throws: `VariableError` when the shapes differ.
+  public func set(_ name: String, to value: ShapedArray<Float>) throws {
+    if entries[name] == nil { try declare(name, TensorType(value.shape)) }
+    guard let entry = entries[name] else { throw VariableError.unknown(name) }
+    guard entry.type.shape == value.shape else {
+      throw VariableError.typeMismatch(name, entry.type, TensorType(value.shape, entry.type.elementType))
+    }
+    entry.buffer.store(value.scalars, as: entry.type.elementType)
+  }
+
+  /// Reads an int32 variable exactly.
+  public func integers(of name: String) throws -> [Int32] {
+    guard let entry = entries[name] else { throw VariableError.unknown(name) }
+    guard entry.type.elementType == .int32 else {
+      throw VariableError.typeMismatch(name, entry.type, TensorType(entry.type.shape, .int32))
+    }
+    let integers = entry.buffer.assumingMemoryBound(to: Int32.self)
+    return Array(UnsafeBufferPointer(start: integers, count: entry.type.count))
+  }
+
+  /// Sets an int32 variable, declared if needed.
+  public func setIntegers(_ name: String, to integers: [Int32], shape: Shape) throws {
+    let type = TensorType(shape, .int32)
+    guard integers.count == shape.count else { throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32)) }
+    let buffer = try buffer(name, type)
+    for (index, integer) in integers.enumerated() {
+      buffer.storeBytes(of: integer, toByteOffset: index * 4, as: Int32.self)
+    }
+  }
+}
+
+public enum VariableError: Error, CustomStringConvertible, Equatable {
+  case unknown(String)
+  case typeMismatch(String, TensorType, TensorType)
+
+  public var description: String {
+    switch self {
+    case .unknown(let name): "there is no variable '\(name)'"
+    case .typeMismatch(let name, let existing, let given): "variable '\(name)' is \(existing), not \(given)"
+    }
+  }
+}
