@@ -29,8 +29,8 @@ let package = Package(
     .target(name: "Differentiation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "Compilation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
-    .target(name: "NeuralNetworks", dependencies: ["Differentiation"]),
-    .target(name: "Optimizers", dependencies: ["Differentiation"]),
+    .target(name: "NeuralNetworks", dependencies: ["Differentiation", numerics]),
+    .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CDigits"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
@@ -44,5 +44,9 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
+    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "FixtureSupport"]),
+    .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
   ]
 )
