@@ -37,8 +37,8 @@ struct DescriptionKey: CodingKey {
 
 /// Reads a value of one of several kinds: `{"kind": "huber", "delta": 1}`, or just `"huber"` where defaults serve.
 ///
-/// Unknown kinds, unknown keys, missing keys and values of the wrong type are errors that name the place and the choices,
-/// so that a misspelt option is never ignored.
+/// Unknown kinds, unknown keys, missing keys and values of the wrong type are errors that name the place and the
+/// choices, so that a misspelt option is never ignored.
 public struct DescriptionReader {
   public let kind: String
   private let subject: String
@@ -76,7 +76,8 @@ public struct DescriptionReader {
       values = nil
       self.kind = kind
     } else {
-      throw DescriptionError(path, "expected a \(subject): the name of a kind or an object with a 'kind', one of \(choices)")
+      throw DescriptionError(
+        path, "expected a \(subject): the name of a kind or an object with a 'kind', one of \(choices)")
     }
     guard kinds.contains(kind) else {
       throw DescriptionError(path, "there is no \(subject) of kind '\(kind)'; choose one of \(choices)")
@@ -115,6 +116,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
+    case is [AnyLayer].Type: "a list of layers"
     default: "a value of another form"
     }
   }

@@ -3,9 +3,9 @@ import RealModule
 /// How the first values of a parameter are chosen.
 ///
 /// The scaled ones draw from a distribution of mean 0 and variance `gain / fan`, so that signals (and gradients) keep
-/// their scale from layer to layer: with a bound of `sqrt(3 gain / fan)` when uniform, a deviation of `sqrt(gain / fan)`
-/// when normal (not truncated). `fanIn` is the number of inputs each output sums over, `fanOut` the number of outputs
-/// each input reaches.
+/// their scale from layer to layer: with a bound of `sqrt(3 gain / fan)` when uniform, a deviation of
+/// `sqrt(gain / fan)` when normal (not truncated). `fanIn` is the number of inputs each output sums over, `fanOut` the
+/// number of outputs each input reaches.
 public enum Initializer: Hashable, Sendable {
   case zeros
   case constant(Double)
@@ -14,7 +14,8 @@ public enum Initializer: Hashable, Sendable {
   case normal(mean: Double, deviation: Double)
   /// Gain 1 over `(fanIn + fanOut) / 2`. Source: Glorot and Bengio (2010).
   case glorotUniform, glorotNormal
-  /// Gain 2 over `fanIn`: makes up for the half of the signals that relu cuts off. Source: He, Zhang, Ren and Sun (2015).
+  /// Gain 2 over `fanIn`: makes up for the half of the signals that relu cuts off. Source: He, Zhang, Ren and Sun
+  /// (2015).
   case heUniform, heNormal
   /// Gain 1 over `fanIn`. Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp" (1998).
   case leCunUniform, leCunNormal
@@ -86,7 +87,10 @@ private func numbers(_ philox: Philox, _ count: Int, _ pair: (UInt32, UInt32) ->
   while result.count < count {
     let words = philox.words((UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0))
     let (first, second) = (pair(words.0, words.1), pair(words.2, words.3))
-    result += [first.0, first.1, second.0, second.1]
+    result.append(first.0)
+    result.append(first.1)
+    result.append(second.0)
+    result.append(second.1)
     block += 1
   }
   result.removeLast(result.count - count)

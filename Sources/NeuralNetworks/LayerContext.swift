@@ -58,7 +58,7 @@ public final class LayerContext {
     let fresh = layer.name.map { "\(prefix)\($0)" } ?? "\(automatic)\(kindCounts[automatic, default: 0])"
     if let name = layer.name { try check(name) }
     guard takenPaths.insert(fresh).inserted else {
-      throw LayerError(path: path, message: "two layers are called '\(fresh)'; give one of them another name")
+      throw error("two layers are called '\(fresh)'; give one of them another name")
     }
     return fresh
   }
@@ -66,8 +66,7 @@ public final class LayerContext {
   /// Names become parts of paths, and optimizers mark their state with a colon, so both signs are kept free.
   private func check(_ name: String) throws {
     guard !name.isEmpty, name.allSatisfy({ $0.isLetter || $0.isNumber || "_-.".contains($0) }) else {
-      throw LayerError(
-        path: path, message: "'\(name)' cannot be a name; use letters, digits, '-', '_' and '.'")
+      throw error("'\(name)' cannot be a name; use letters, digits, '-', '_' and '.'")
     }
   }
 
@@ -83,10 +82,10 @@ public final class LayerContext {
     try check(name)
     let full = path.isEmpty ? name : "\(path)/\(name)"
     guard takenPaths.insert(full).inserted else {
-      throw LayerError(path: path, message: "the layer has two parameters called '\(name)'; give one of them another name")
+      throw error("the layer has two parameters called '\(name)'; give one of them another name")
     }
     if let problem = initializer.problem {
-      throw LayerError(path: path, message: "the initializer of '\(name)' cannot be used: \(problem)")
+      throw error("the initializer of '\(name)' cannot be used: \(problem)")
     }
     let tensor = graph.variable(full, TensorType(shape))
     try graph.checkFailure()

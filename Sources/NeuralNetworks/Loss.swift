@@ -1,8 +1,9 @@
 /// What training makes small: one number for how far outputs are from targets, averaged over the examples of a batch.
 ///
-/// Outputs are `[batch, outputs]` (losses on real targets accept any shape). Targets are real numbers of the same shape,
-/// or class labels, int32 `[batch]` from 0; losses on real numbers turn labels into one-hot rows, so that a network can
-/// learn classes by squared error as the classics do. Where there is one output, targets may be `[batch]` too.
+/// Outputs are `[batch, outputs]` (losses on real targets accept any shape). Targets are real numbers of the same
+/// shape, or class labels, int32 `[batch]` from 0; losses on real numbers turn labels into one-hot rows, so that a
+/// network can learn classes by squared error as the classics do. Where there is one output, targets may be `[batch]`
+/// too.
 public enum Loss: Hashable, Sendable {
   /// The mean of `(o - t)²` over all elements.
   case meanSquaredError
@@ -20,9 +21,9 @@ public enum Loss: Hashable, Sendable {
   case sumBinaryCrossEntropy
   /// `-log p` of the labelled class, where `p = softmax(o)`: outputs are logits, targets class labels.
   case softmaxCrossEntropy
-  /// With two outputs or more and class labels, `Σ max(0, 1 - o_label + o_j)` over the other classes `j`, divided by the
-  /// number of classes. With real targets of ±1, or labels 0 and 1 for a single output, the mean of `max(0, 1 - t o)`.
-  /// Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
+  /// With two outputs or more and class labels, `Σ max(0, 1 - o_label + o_j)` over the other classes `j`, divided by
+  /// the number of classes. With real targets of ±1, or labels 0 and 1 for a single output, the mean of
+  /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
   case hinge
 
   /// The loss as a scalar of the graph.
@@ -30,25 +31,28 @@ public enum Loss: Hashable, Sendable {
   public func callAsFunction(outputs: Tensor, targets: Tensor) throws -> Tensor {
     try outputs.graph.checkFailure()
     try validate()
-    if self == .softmaxCrossEntropy {
-      try checkLabels(outputs, targets)
-      return Operations.softmaxCrossEntropy(logits: outputs, labels: targets).losses.mean()
+    try checkLogits(outputs)
+    func realTargets() throws -> Tensor { try self.realTargets(targets, for: outputs) }
+    func squares() throws -> Tensor {
+      let error = try outputs - realTargets()
+      return error * error
     }
-    if self == .hinge, targets.elementType == .int32, outputs.shape.dimensions.last != 1 {
-      return try multiClassHinge(outputs, targets)
-    }
-    let targets = try realTargets(targets, for: outputs)
-    let error = outputs - targets
     switch self {
-    case .meanSquaredError: return (error * error).mean()
-    case .halfSumSquaredError: return 0.5 * meanOfSums(error * error)
-    case .meanAbsoluteError: return abs(error).mean()
+    case .meanSquaredError: return try squares().mean()
+    case .halfSumSquaredError: return try 0.5 * meanOfSums(squares())
+    case .meanAbsoluteError: return try abs(outputs - realTargets()).mean()
     case .huber(let delta):
+      let error = try outputs - realTargets()
       let bounded = clamp(error, from: -delta, to: delta)
       return (bounded * (error - 0.5 * bounded)).mean()
-    case .binaryCrossEntropy: return binaryCrossEntropies(outputs, targets).mean()
-    case .sumBinaryCrossEntropy: return meanOfSums(binaryCrossEntropies(outputs, targets))
-    case .softmaxCrossEntropy, .hinge: return relu(1 - targets * outputs).mean()
+    case .binaryCrossEntropy: return try binaryCrossEntropies(outputs, realTargets()).mean()
+    case .sumBinaryCrossEntropy: return try meanOfSums(binaryCrossEntropies(outputs, realTargets()))
+    case .softmaxCrossEntropy:
+      try checkLabels(outputs, targets)
+      return Operations.softmaxCrossEntropy(logits: outputs, labels: targets).losses.mean()
+    case .hinge where targets.elementType == .int32 && outputs.shape.dimensions.last != 1:
+      return try multiClassHinge(outputs, targets)
+    case .hinge: return try relu(1 - realTargets() * outputs).mean()
     }
   }
 
@@ -93,8 +97,8 @@ public struct LossError: Error, CustomStringConvertible, Equatable {
 }
 
 extension Loss {
-  /// `(1 - t) o + softplus(-o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of large
-  /// numbers.
+  /// `(1 - t) o + softplus(-o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of
+  /// large numbers.
   private func binaryCrossEntropies(_ outputs: Tensor, _ targets: Tensor) -> Tensor {
     (1 - targets) * outputs + softplus(-outputs)
   }
@@ -111,13 +115,29 @@ extension Loss {
     return (relu(1 - labelled + outputs) * (1 - truth)).mean(alongAxes: [1]).mean()
   }
 
+  /// A network that ends in the function that the loss applies itself would learn badly, without a word.
+  private func checkLogits(_ outputs: Tensor) throws {
+    let last = outputs.graph.definingNode(of: outputs.value).operation
+    let isApplied =
+      switch self {
+      case .softmaxCrossEntropy: last is Softmax
+      case .binaryCrossEntropy, .sumBinaryCrossEntropy: last is Sigmoid
+      case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge: false
+      }
+    guard !isApplied else {
+      throw LossError(
+        "\(kind): the loss takes logits and applies \(last.name) itself; leave the network's last activation out")
+    }
+  }
+
   private func checkLabels(_ outputs: Tensor, _ labels: Tensor) throws {
     guard outputs.rank == 2, outputs.elementType == .float32 else {
       throw LossError("\(kind): outputs must be float32 [batch, classes], but are \(outputs.type)")
     }
     guard labels.elementType == .int32, labels.shape == [outputs.shape[0]] else {
       throw LossError(
-        "\(kind): targets must be class labels, int32[\(outputs.shape[0])] for outputs \(outputs.shape), but are \(labels.type)")
+        "\(kind): targets must be class labels, int32[\(outputs.shape[0])] for outputs \(outputs.shape), "
+          + "but are \(labels.type)")
     }
   }
 

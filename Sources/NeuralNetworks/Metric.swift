@@ -1,4 +1,5 @@
-/// What tells a person how good a network is, as an expression of the graph; unlike a loss it need not have a derivative.
+/// What tells a person how good a network is, as an expression of the graph; unlike a loss it need not have a
+/// derivative.
 public enum Metric: String, Hashable, Codable, Sendable, CaseIterable {
   /// The share of examples whose class is right, from 0 to 1.
   case accuracy
@@ -16,9 +17,10 @@ public enum Metric: String, Hashable, Codable, Sendable, CaseIterable {
   public func callAsFunction(outputs: Tensor, targets: Tensor, loss: Loss) throws -> Tensor {
     switch self {
     case .accuracy:
-      try correctCount(outputs: outputs, targets: targets, loss: loss) * (1 / Double(Swift.max(outputs.shape.dimensions.first ?? 1, 1)))
-    case .meanAbsoluteError: try Loss.meanAbsoluteError(outputs: outputs, targets: targets)
-    case .meanSquaredError: try Loss.meanSquaredError(outputs: outputs, targets: targets)
+      let count = try correctCount(outputs: outputs, targets: targets, loss: loss)
+      return count / Double(Swift.max(outputs.shape[0], 1))
+    case .meanAbsoluteError: return try Loss.meanAbsoluteError(outputs: outputs, targets: targets)
+    case .meanSquaredError: return try Loss.meanSquaredError(outputs: outputs, targets: targets)
     }
   }
 }
@@ -34,8 +36,10 @@ public func correctCount(outputs: Tensor, targets: Tensor, loss: Loss) throws ->
     throw LossError("accuracy: outputs must be [batch, outputs], but are \(outputs.type)")
   }
   let labels = [outputs.shape[0]] as Shape
+  let misfit = LossError(
+    "accuracy: targets \(targets.type) do not fit outputs \(outputs.type); give class labels int32\(labels)")
   guard targets.shape == outputs.shape || targets.shape == labels else {
-    throw LossError("accuracy: targets \(targets.type) do not fit outputs \(outputs.type); give class labels int32\(labels)")
+    throw misfit
   }
   let isRight: Tensor
   if outputs.shape[1] == 1 {
@@ -48,7 +52,7 @@ public func correctCount(outputs: Tensor, targets: Tensor, loss: Loss) throws ->
   } else if targets.shape == outputs.shape, targets.elementType == .float32 {
     isRight = outputs.argmax(alongAxis: 1) .== targets.argmax(alongAxis: 1)
   } else {
-    throw LossError("accuracy: targets \(targets.type) do not fit outputs \(outputs.type); give class labels int32\(labels)")
+    throw misfit
   }
   return isRight.cast(to: .float32).sum()
 }

@@ -1,7 +1,7 @@
 /// Steps divided by the root of the sum of all squared gradients so far: `s ← s + g²`, `w ← w - η g / (sqrt(s) + ε)`.
 ///
-/// As PyTorch's `Adagrad`, without its decay of the learning rate (a schedule does that). Source: Duchi, Hazan and Singer,
-/// "Adaptive subgradient methods" (2011).
+/// As PyTorch's `Adagrad`, without its decay of the learning rate (a schedule does that). Source: Duchi, Hazan and
+/// Singer, "Adaptive subgradient methods" (2011).
 public struct AdaGrad: Hashable, Sendable, UpdateRule {
   static let kind = "adaGrad"
   static let keys = ["epsilon"]

@@ -59,8 +59,8 @@ public struct Adam: Hashable, Sendable, UpdateRule {
     }
   }
 
-  /// `1 - βᵗ`, as `2 y / (1 + y)` with `y = tanh(-½ t log β)`: the same number without a difference of close ones, which
-  /// would cost Float32 half of its digits in the first steps.
+  /// `1 - βᵗ`, as `2 y / (1 + y)` with `y = tanh(-½ t log β)`: the same number without a difference of close ones,
+  /// which would cost Float32 half of its digits in the first steps.
   private static func biasCorrection(_ beta: Double, _ count: Tensor) -> Tensor {
     guard beta > 0 else { return count.constantLike(1) }
     let y = tanh(count * (-0.5 * Double.log(beta)))

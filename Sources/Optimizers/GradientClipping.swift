@@ -1,7 +1,7 @@
 /// Holds gradients within bounds, so that a single bad batch does not throw the weights far off.
 public enum GradientClipping: Hashable, Sendable {
-  /// All gradients together are scaled by `min(1, bound / (norm + 1e-6))`, where the norm is that of all their elements as
-  /// one vector: their direction stays. As PyTorch's `clip_grad_norm_`.
+  /// All gradients together are scaled by `min(1, bound / (norm + 1e-6))`, where the norm is that of all their
+  /// elements as one vector: their direction stays. As PyTorch's `clip_grad_norm_`.
   case globalNorm(Double)
   /// Each element is held within `-bound ... bound`. As PyTorch's `clip_grad_value_`.
   case value(Double)
@@ -41,7 +41,8 @@ public enum GradientClipping: Hashable, Sendable {
 extension GradientClipping: Codable {
   /// - Throws: `DescriptionError`.
   public init(from decoder: any Decoder) throws {
-    let description = try DescriptionReader(decoder, of: "clipping", keys: ["globalNorm": ["bound"], "value": ["bound"]])
+    let description = try DescriptionReader(
+      decoder, of: "clipping", keys: ["globalNorm": ["bound"], "value": ["bound"]])
     let bound: Double = try description.value("bound")
     self = description.kind == "value" ? .value(bound) : .globalNorm(bound)
   }

@@ -1,7 +1,7 @@
 import RealModule
 
-/// How the learning rate changes with the steps done: a factor on it that is a function of the step counter `t`, which is
-/// 0 while the first step runs. All lengths are numbers of steps.
+/// How the learning rate changes with the steps done: a factor on it that is a function of the step counter `t`, which
+/// is 0 while the first step runs. All lengths are numbers of steps.
 public indirect enum LearningRateSchedule: Hashable, Sendable {
   /// 1. The learning rate is then a constant of the graph.
   case constant
@@ -9,16 +9,38 @@ public indirect enum LearningRateSchedule: Hashable, Sendable {
   case stepDecay(factor: Double, every: Int)
   /// `factor` to the power of `t / every`: smooth. As PyTorch's `ExponentialLR` where `every` is 1.
   case exponential(factor: Double, every: Int = 1)
-  /// From 1 to `finalFactor` along half a cosine over `steps`, and constant afterwards. As PyTorch's `CosineAnnealingLR`.
-  /// Source: Loshchilov and Hutter, "SGDR" (2017).
+  /// From 1 to `finalFactor` along half a cosine over `steps`, and constant afterwards. As PyTorch's
+  /// `CosineAnnealingLR`. Source: Loshchilov and Hutter, "SGDR" (2017).
   case cosine(steps: Int, finalFactor: Double = 0)
   /// From `startFactor` to 1 along a line over `steps`, multiplied by another schedule that starts when this has ended.
   /// As PyTorch's `LinearLR` followed by another.
   case warmUp(steps: Int, startFactor: Double = 1.0 / 3, then: LearningRateSchedule = .constant)
   /// Up along half a cosine from `1 / divisor` to 1 for `peakFraction` of the steps, then down to
-  /// `1 / (divisor finalDivisor)`, and constant afterwards: the learning rate is the peak. As PyTorch's `OneCycleLR` with
-  /// momentum left as it is. Source: Smith and Topin, "Super-convergence" (2018).
+  /// `1 / (divisor finalDivisor)`, and constant afterwards: the learning rate is the peak. As PyTorch's `OneCycleLR`
+  /// with momentum left as it is. Source: Smith and Topin, "Super-convergence" (2018).
   case oneCycle(steps: Int, peakFraction: Double = 0.3, divisor: Double = 25, finalDivisor: Double = 1e4)
+
+  /// Every word for a schedule of a whole run; see `init(kind:totalSteps:)`.
+  public static let kinds = ["constant", "stepDecay", "exponential", "cosine", "warmUp", "oneCycle"]
+
+  /// A schedule fitted to the length of a run, by its word; nil when there is none.
+  ///
+  /// `stepDecay` divides the learning rate by ten after each third of the run, `exponential` takes it down to a
+  /// hundredth, `cosine` to nothing; `warmUp` rises for a twentieth of the run and then falls along a cosine.
+  public init?(kind: String, totalSteps: Int) {
+    let steps = Swift.max(totalSteps, 1)
+    switch kind {
+    case "constant": self = .constant
+    case "stepDecay": self = .stepDecay(factor: 0.1, every: Swift.max((steps + 2) / 3, 1))
+    case "exponential": self = .exponential(factor: 0.01, every: steps)
+    case "cosine": self = .cosine(steps: steps)
+    case "warmUp":
+      let rise = Swift.max(steps / 20, 1)
+      self = .warmUp(steps: rise, startFactor: 1 / Double(rise + 1), then: .cosine(steps: Swift.max(steps - rise, 1)))
+    case "oneCycle": self = .oneCycle(steps: Swift.max(steps, 4))
+    default: return nil
+    }
+  }
 
   /// - Throws: `OptimizerError` that names the setting that cannot be used.
   public func validate() throws {

@@ -3,8 +3,8 @@ import ReferenceBackend
 
 /// How parameters follow their gradients: an update rule, a learning rate that may follow a schedule, and clipping.
 ///
-/// It is a value, and what it does is nodes of the training graph, so that the update is part of the same program as the
-/// gradient:
+/// It is a value, and what it does is nodes of the training graph, so that the update is part of the same program as
+/// the gradient:
 ///
 /// ```swift
 /// let optimizer = Optimizer.adam(learningRate: 0.001).scheduled(.cosine(steps: 5000)).clipped(.globalNorm(1))

@@ -1,10 +1,11 @@
 /// Gradient descent: `w ← w - η g`.
 ///
-/// With momentum `μ > 0`, the velocity `u ← μ u + g` takes the gradient's place, and with Nesterov's form `g + μ u` does.
-/// As PyTorch's `SGD` without dampening. Full-batch, mini-batch and stochastic descent differ in the batch size alone.
+/// With momentum `μ > 0`, the velocity `u ← μ u + g` takes the gradient's place, and with Nesterov's form `g + μ u`
+/// does. As PyTorch's `SGD` without dampening. Full-batch, mini-batch and stochastic descent differ in the batch size
+/// alone.
 ///
-/// Without momentum the update is exactly `subtract(w, multiply(g, broadcast(η)))`, which the compiler can fold into the
-/// product that makes the gradient.
+/// Without momentum the update is exactly `subtract(w, multiply(g, broadcast(η)))`, which the compiler can fold into
+/// the product that makes the gradient.
 public struct SGD: Hashable, Sendable, UpdateRule {
   static let kind = "sgd"
   static let keys = ["momentum", "nesterov"]

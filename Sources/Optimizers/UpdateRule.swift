@@ -28,7 +28,9 @@ struct UpdateStep {
     self.graph = graph
     self.learningRate = learningRate
     pairs = try zip(parameters, gradients).map { parameter, gradient in
-      guard parameter.graph === graph, let variable = graph.definingNode(of: parameter.value).operation as? Variable else {
+      guard parameter.graph === graph,
+        let variable = graph.definingNode(of: parameter.value).operation as? Variable
+      else {
         throw OptimizerError("only variables of the graph can be updated, not the result of another operation")
       }
       guard parameter.type == gradient.type else {

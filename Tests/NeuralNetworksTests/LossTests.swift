@@ -46,7 +46,9 @@ struct LossTests {
     #expect(worstDifference(results[1].scalars, example.gradient.array.scalars) < 1e-12)
   }
 
-  private func value(_ loss: Loss, _ outputs: ShapedArray<Double>, _ targets: ShapedArray<Double>, _ type: ElementType) throws -> Double {
+  private func value(
+    _ loss: Loss, _ outputs: ShapedArray<Double>, _ targets: ShapedArray<Double>, _ type: ElementType
+  ) throws -> Double {
     let graph = Graph()
     let tensor = try loss(outputs: graph.constant(outputs), targets: graph.constant(targets, type))
     return try Interpreter().evaluate([tensor])[0].scalars[0]
@@ -74,24 +76,33 @@ struct LossTests {
       "softmaxCrossEntropy: targets must be class labels, int32[32] for outputs [32, 10], but are int32[31]")
     ) { try Loss.softmaxCrossEntropy(outputs: outputs, targets: labels) }
     #expect(throws: LossError(
-      "meanSquaredError: targets float32[10] do not fit outputs float32[32, 10]; give real numbers of the outputs' shape, "
-        + "or class labels, int32 with one label an example")
+      "meanSquaredError: targets float32[10] do not fit outputs float32[32, 10]; give real numbers of the outputs' "
+        + "shape, or class labels, int32 with one label an example")
     ) { try Loss.meanSquaredError(outputs: outputs, targets: row) }
-    #expect(throws: LossError("hinge: targets must be class labels, int32[32] for outputs [32, 10], but are int32[31]")) {
-      try Loss.hinge(outputs: outputs, targets: labels)
-    }
+    #expect(throws: LossError(
+      "hinge: targets must be class labels, int32[32] for outputs [32, 10], but are int32[31]")
+    ) { try Loss.hinge(outputs: outputs, targets: labels) }
     #expect(throws: LossError("softmaxCrossEntropy: outputs must be float32 [batch, classes], but are float32[10]")) {
       try Loss.softmaxCrossEntropy(outputs: row, targets: labels)
     }
+    #expect(throws: LossError(
+      "softmaxCrossEntropy: the loss takes logits and applies softmax itself; leave the network's last activation out")
+    ) { try Loss.softmaxCrossEntropy(outputs: softmax(outputs), targets: labels) }
+    #expect(throws: LossError(
+      "binaryCrossEntropy: the loss takes logits and applies sigmoid itself; leave the network's last activation out")
+    ) { try Loss.binaryCrossEntropy(outputs: sigmoid(outputs), targets: outputs) }
     #expect(throws: LossError("huber: delta must be positive and finite, not nan")) {
       try Loss.huber(delta: .nan)(outputs: row, targets: row)
     }
   }
 
   @Test func `accuracy counts classes that are right`() throws {
-    func count(_ outputs: ShapedArray<Double>, _ targets: ShapedArray<Double>, _ type: ElementType, _ loss: Loss) throws -> Double {
+    func count(
+      _ outputs: ShapedArray<Double>, _ targets: ShapedArray<Double>, _ type: ElementType, _ loss: Loss
+    ) throws -> Double {
       let graph = Graph()
-      let tensor = try correctCount(outputs: graph.constant(outputs), targets: graph.constant(targets, type), loss: loss)
+      let tensor = try correctCount(
+        outputs: graph.constant(outputs), targets: graph.constant(targets, type), loss: loss)
       return try Interpreter().evaluate([tensor])[0].scalars[0]
     }
     let outputs = ShapedArray<Double>(shape: [3, 3], unchecked: [1, 5, 2, 0, -1, -2, 3, 3, 4])
@@ -112,9 +123,11 @@ struct LossTests {
     let error = try Metric.meanAbsoluteError(outputs: o, targets: graph.constant(hot), loss: .meanSquaredError)
     let squared = try Metric.meanSquaredError(outputs: o, targets: graph.constant(hot), loss: .meanSquaredError)
     let values = try Interpreter().evaluate([accuracy, error, squared]).map { $0.scalars[0] }
-    #expect(worstDifference(values, [2.0 / 3, (1 + 4 + 2 + 1 + 1 + 2 + 2 + 3 + 4) / 9.0, (1 + 16 + 4 + 1 + 1 + 4 + 4 + 9 + 16) / 9.0]) < 1e-15)
+    // The errors are 1, 4, 2, -1, -1, -2, 2, 3 and 4.
+    #expect(worstDifference(values, [2.0 / 3, 20.0 / 9, 56.0 / 9]) < 1e-15)
     #expect(throws: LossError.self) { try Metric.accuracy(outputs: t, targets: t, loss: .hinge) }
-    #expect(throws: LossError.self) { try Metric.accuracy(outputs: o, targets: graph.constant(ShapedArray([1.0])), loss: .hinge) }
+    let short = graph.constant(ShapedArray([1.0]))
+    #expect(throws: LossError.self) { try Metric.accuracy(outputs: o, targets: short, loss: .hinge) }
   }
 
   @Test func `predictions are what outputs mean`() throws {

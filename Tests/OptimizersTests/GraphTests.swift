@@ -56,7 +56,9 @@ struct GraphTests {
     let graph = try step(.adam())
     let names = graph.nodes.compactMap { ($0.operation as? Variable)?.variableName }
     #expect(Set(names) == ["weight0", "weight0:mean", "weight0:meanSquare", "step"])
-    let updated = graph.updates.compactMap { (graph.definingNode(of: $0.variable).operation as? Variable)?.variableName }
+    let updated = graph.updates.compactMap {
+      (graph.definingNode(of: $0.variable).operation as? Variable)?.variableName
+    }
     #expect(Set(updated) == Set(names))
     #expect(graph.phase == .forward)
   }
@@ -65,7 +67,8 @@ struct GraphTests {
     // With a constant gradient, m̂ is that gradient and v̂ its square, so each step is the learning rate.
     let graph = Graph()
     let weight = graph.variable("weight", TensorType(.scalar))
-    try Optimizer.adam(learningRate: 0.5, beta1: 0.999, beta2: 0.99999, epsilon: 0).update([weight], with: [weight.constantLike(4)])
+    let optimizer = Optimizer.adam(learningRate: 0.5, beta1: 0.999, beta2: 0.99999, epsilon: 0)
+    try optimizer.update([weight], with: [weight.constantLike(4)])
     var interpreter = Interpreter(values: Dictionary(uniqueKeysWithValues: zeroVariables(of: graph)))
     for step in 1...5 {
       _ = try interpreter.run(graph)

@@ -40,6 +40,18 @@ struct ScheduleTests {
     #expect(try rise.learningRate(atStep: 9) == 1)
   }
 
+  @Test(arguments: LearningRateSchedule.kinds, [1, 2, 3, 1000])
+  func `words choose schedules that fit a run`(kind: String, totalSteps: Int) throws {
+    let schedule = try #require(LearningRateSchedule(kind: kind, totalSteps: totalSteps))
+    let optimizer = Optimizer.sgd(learningRate: 1).scheduled(schedule)
+    let rates = try [0, totalSteps / 2, totalSteps - 1].map { try optimizer.learningRate(atStep: $0) }
+    #expect(rates.allSatisfy { $0 > 0 && $0 <= 1 })
+    #expect(LearningRateSchedule(kind: "nothing", totalSteps: totalSteps) == nil)
+    guard totalSteps == 1000 else { return }
+    let last = ["constant": 1, "stepDecay": 0.01, "exponential": 0.01, "cosine": 0, "warmUp": 0, "oneCycle": 0]
+    #expect(abs(rates[2] - (last[kind] ?? .nan)) < 1e-4)
+  }
+
   @Test func `a schedule advances the step counter once a run`() throws {
     let graph = Graph()
     let weight = graph.variable("weight", TensorType([2]))

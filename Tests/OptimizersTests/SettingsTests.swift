@@ -21,7 +21,10 @@ struct SettingsTests {
     (.adam().scheduled(.stepDecay(factor: 0.5, every: 0)), "stepDecay: every must be at least 1 step, not 0"),
     (.adam().scheduled(.exponential(factor: 0)), "exponential: factor must be positive and finite, not 0.0"),
     (.adam().scheduled(.warmUp(steps: 3, then: .cosine(steps: -1))), "cosine: steps must be at least 1, not -1"),
-    (.adam().scheduled(.oneCycle(steps: 2)), "oneCycle: steps must be so many that the peak comes after the first step, not 2"),
+    (
+      .adam().scheduled(.oneCycle(steps: 2)),
+      "oneCycle: steps must be so many that the peak comes after the first step, not 2"
+    ),
   ]
 
   @Test(arguments: unusable.indices)
@@ -84,7 +87,9 @@ struct SettingsTests {
         == #"{"kind":"sgd","learningRate":0.5,"momentum":0.75,"schedule":{"finalFactor":0,"kind":"cosine","steps":9}}"#)
     #expect(try decode(#""adam""#) == .adam())
     #expect(throws: DescriptionError(
-      path: "", message: "optimizer 'adam' has no setting 'momentum'; it takes learningRate, schedule, clipping, beta1, beta2, epsilon")
+      path: "",
+      message: "optimizer 'adam' has no setting 'momentum'; it takes learningRate, schedule, clipping, beta1, beta2, "
+        + "epsilon")
     ) { try decode(#"{"kind": "adam", "momentum": 0.9}"#) }
     #expect(throws: DescriptionError(
       path: "", message: "there is no optimizer of kind 'adan'; choose one of adaGrad, adam, adamW, rmsProp, sgd")

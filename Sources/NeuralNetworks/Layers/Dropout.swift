@@ -2,8 +2,8 @@
 /// expectation stays; passes its input on in use.
 ///
 /// Which elements are dropped is a function of the seed, the layer's path and the step counter, so that a resumed run
-/// draws the same. Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout" (2014), in its inverted
-/// form.
+/// draws the same. Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout" (2014), in its
+/// inverted form.
 public struct Dropout: Layer {
   public static let kind = "dropout"
   /// The probability with which an element is dropped, in [0, 1).
