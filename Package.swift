@@ -30,8 +30,8 @@ let package = Package(
     .target(name: "Differentiation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "Compilation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
-    .target(name: "NeuralNetworks", dependencies: ["Differentiation"]),
-    .target(name: "Optimizers", dependencies: ["Differentiation"]),
+    .target(name: "NeuralNetworks", dependencies: ["Differentiation", numerics]),
+    .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
@@ -48,5 +48,10 @@ let package = Package(
 
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
+    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "FixtureSupport"]),
+    .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
+    .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
+    .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),
   ]
 )

@@ -1,0 +1,37 @@
+/// Every kind of layer that a description can name. A new layer adds one line here.
+public enum LayerCatalog {
+  public static let layers: [any Layer.Type] = [
+    Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
+  ]
+
+  /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
+  public static let userInfoKey = CodingUserInfoKey(rawValue: "chainrule.layers")
+
+  static func layers(for decoder: any Decoder) -> [any Layer.Type] {
+    let own = userInfoKey.flatMap { decoder.userInfo[$0] as? [any Layer.Type] } ?? []
+    return layers + own
+  }
+}
+
+/// A layer of any kind, coded with its kind and compared by what it describes.
+public struct AnyLayer: Codable, Hashable, Sendable {
+  public let layer: any Layer
+
+  public init(_ layer: any Layer) { self.layer = layer }
+
+  /// - Throws: `DescriptionError` that names the place.
+  public init(from decoder: any Decoder) throws {
+    let types = LayerCatalog.layers(for: decoder)
+    let kind = try DescriptionReader(decoder, of: "layer", kinds: types.map { $0.kind }).kind
+    guard let type = types.first(where: { $0.kind == kind }) else {
+      throw DescriptionError(decoder.codingPath, "there is no layer of kind '\(kind)'")
+    }
+    layer = try type.init(from: decoder)
+  }
+
+  public func encode(to encoder: any Encoder) throws { try layer.encode(to: encoder) }
+
+  public static func == (a: AnyLayer, b: AnyLayer) -> Bool { a.layer.isEqual(to: b.layer) }
+
+  public func hash(into hasher: inout Hasher) { layer.hash(into: &hasher) }
+}

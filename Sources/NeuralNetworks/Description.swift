@@ -1,0 +1,148 @@
+/// A description of a network, loss, initializer, schedule or optimizer cannot be read.
+public struct DescriptionError: Error, CustomStringConvertible, Equatable {
+  /// Where in the description, such as `layers[1].units`; empty at its top.
+  public let path: String
+  /// What is wrong, and what to write instead.
+  public let message: String
+
+  public init(path: String, message: String) {
+    self.path = path
+    self.message = message
+  }
+
+  init(_ codingPath: [any CodingKey], _ message: String) {
+    var path = ""
+    for key in codingPath {
+      if let index = key.intValue {
+        path += "[\(index)]"
+      } else {
+        path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+      }
+    }
+    self.init(path: path, message: message)
+  }
+
+  public var description: String { path.isEmpty ? message : "\(path): \(message)" }
+}
+
+/// Any key of a description.
+struct DescriptionKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+
+  init(_ name: String) { stringValue = name }
+  init?(stringValue: String) { self.init(stringValue) }
+  init?(intValue: Int) { nil }
+}
+
+/// Reads a value of one of several kinds: `{"kind": "huber", "delta": 1}`, or just `"huber"` where defaults serve.
+///
+/// Unknown kinds, unknown keys, missing keys and values of the wrong type are errors that name the place and the
+/// choices, so that a misspelt option is never ignored.
+public struct DescriptionReader {
+  public let kind: String
+  private let subject: String
+  private let values: KeyedDecodingContainer<DescriptionKey>?
+  private let path: [any CodingKey]
+
+  /// - Parameters:
+  ///   - subject: what is read, for messages: "layer", "loss".
+  ///   - keys: the keys of each kind, without `kind` itself.
+  /// - Throws: `DescriptionError`.
+  public init(_ decoder: any Decoder, of subject: String, keys: [String: [String]]) throws {
+    try self.init(decoder, of: subject, kinds: keys.keys.sorted())
+    let known = keys[kind] ?? []
+    for key in values?.allKeys ?? [] where key.stringValue != "kind" && !known.contains(key.stringValue) {
+      let choices = known.isEmpty ? "takes no settings" : "takes \(known.joined(separator: ", "))"
+      throw DescriptionError(path, "\(subject) '\(kind)' has no setting '\(key.stringValue)'; it \(choices)")
+    }
+  }
+
+  /// Reads the kind alone and leaves the other keys to whoever reads on.
+  init(_ decoder: any Decoder, of subject: String, kinds: [String]) throws {
+    self.subject = subject
+    path = decoder.codingPath
+    let choices = kinds.joined(separator: ", ")
+    if let values = try? decoder.container(keyedBy: DescriptionKey.self) {
+      self.values = values
+      guard values.contains(DescriptionKey("kind")) else {
+        throw DescriptionError(path, "the \(subject) has no 'kind'; choose one of \(choices)")
+      }
+      guard let kind = try? values.decode(String.self, forKey: DescriptionKey("kind")) else {
+        throw DescriptionError(path, "the \(subject)'s 'kind' must be text, one of \(choices)")
+      }
+      self.kind = kind
+    } else if let kind = try? decoder.singleValueContainer().decode(String.self) {
+      values = nil
+      self.kind = kind
+    } else {
+      throw DescriptionError(
+        path, "expected a \(subject): the name of a kind or an object with a 'kind', one of \(choices)")
+    }
+    guard kinds.contains(kind) else {
+      throw DescriptionError(path, "there is no \(subject) of kind '\(kind)'; choose one of \(choices)")
+    }
+  }
+
+  /// A setting that may be left out.
+  public func optional<Value: Decodable>(_ key: String, as type: Value.Type = Value.self) throws -> Value? {
+    guard let values, values.contains(DescriptionKey(key)) else { return nil }
+    do {
+      return try values.decodeIfPresent(Value.self, forKey: DescriptionKey(key))
+    } catch is DecodingError {
+      throw DescriptionError(path + [DescriptionKey(key)], "expected \(Self.name(of: Value.self))")
+    }
+  }
+
+  /// A setting that must be there unless it has a default.
+  public func value<Value: Decodable>(_ key: String, default standard: Value? = nil) throws -> Value {
+    if let value = try optional(key, as: Value.self) ?? standard { return value }
+    throw DescriptionError(path, "\(subject) '\(kind)' needs the setting '\(key)', \(Self.name(of: Value.self))")
+  }
+
+  /// A setting that is one of a few words.
+  public func choice<Value: RawRepresentable & CaseIterable>(
+    _ key: String, default standard: Value
+  ) throws -> Value where Value.RawValue == String {
+    guard let word = try optional(key, as: String.self) else { return standard }
+    if let value = Value(rawValue: word) { return value }
+    let choices = Value.allCases.map(\.rawValue).joined(separator: ", ")
+    throw DescriptionError(path + [DescriptionKey(key)], "there is no '\(word)'; choose one of \(choices)")
+  }
+
+  private static func name(of type: Any.Type) -> String {
+    switch type {
+    case is Int.Type: "a whole number"
+    case is Double.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "text"
+    case is [AnyLayer].Type: "a list of layers"
+    default: "a value of another form"
+    }
+  }
+}
+
+/// Writes what `DescriptionReader` reads; a kind without settings becomes a single word.
+public struct DescriptionWriter {
+  private let kind: String
+  private var settings: [(key: String, write: (inout KeyedEncodingContainer<DescriptionKey>) throws -> Void)] = []
+
+  public init(_ kind: String) { self.kind = kind }
+
+  /// Adds a setting, unless it is nil.
+  public mutating func set(_ key: String, _ value: (some Encodable)?) {
+    guard let value else { return }
+    settings.append((key, { try $0.encode(value, forKey: DescriptionKey(key)) }))
+  }
+
+  /// - Parameter asObject: whether to write an object even when there are no settings.
+  public func write(to encoder: any Encoder, asObject: Bool = false) throws {
+    guard asObject || !settings.isEmpty else {
+      var container = encoder.singleValueContainer()
+      return try container.encode(kind)
+    }
+    var container = encoder.container(keyedBy: DescriptionKey.self)
+    try container.encode(kind, forKey: DescriptionKey("kind"))
+    for setting in settings { try setting.write(&container) }
+  }
+}

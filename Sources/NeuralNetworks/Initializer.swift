@@ -1,0 +1,140 @@
+import RealModule
+
+/// How the first values of a parameter are chosen.
+///
+/// The scaled ones draw from a distribution of mean 0 and variance `gain / fan`, so that signals (and gradients) keep
+/// their scale from layer to layer: with a bound of `sqrt(3 gain / fan)` when uniform, a deviation of
+/// `sqrt(gain / fan)` when normal (not truncated). `fanIn` is the number of inputs each output sums over, `fanOut` the
+/// number of outputs each input reaches.
+public enum Initializer: Hashable, Sendable {
+  case zeros
+  case constant(Double)
+  /// Every value in `[lower, upper)` is as likely.
+  case uniform(lower: Double, upper: Double)
+  case normal(mean: Double, deviation: Double)
+  /// Gain 1 over `(fanIn + fanOut) / 2`. Source: Glorot and Bengio (2010).
+  case glorotUniform, glorotNormal
+  /// Gain 2 over `fanIn`: makes up for the half of the signals that relu cuts off. Source: He, Zhang, Ren and Sun
+  /// (2015).
+  case heUniform, heNormal
+  /// Gain 1 over `fanIn`. Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp" (1998).
+  case leCunUniform, leCunNormal
+
+  /// Mean 0 and deviation 1, whatever the layer's size: what Nielsen's book starts with.
+  public static let standardNormal = Initializer.normal(mean: 0, deviation: 1)
+
+  /// Why the initializer cannot be used, nil when it can.
+  public var problem: String? {
+    switch self {
+    case .constant(let value) where !value.isFinite: "the constant must be finite, not \(value)"
+    case .uniform(let lower, let upper) where !(lower <= upper && (upper - lower).isFinite):
+      "the bounds must be finite and in order, not \(lower) and \(upper)"
+    case .normal(let mean, let deviation) where !(mean.isFinite && deviation.isFinite && deviation >= 0):
+      "the mean must be finite and the deviation finite and not negative, not \(mean) and \(deviation)"
+    default: nil
+    }
+  }
+
+  /// Values that depend on the initializer, the seed, the path and the position alone.
+  /// - Parameter path: the parameter's path, which separates its random numbers from those of the others.
+  public func values(
+    shape: Shape, fanIn: Int, fanOut: Int, seed: UInt64, path: String
+  ) -> ShapedArray<Float> {
+    let philox = Philox(seed: seed, stream: stableHash(path))
+    let (inputs, mean) = (Double(Swift.max(fanIn, 1)), Double(Swift.max(fanIn + fanOut, 2)) / 2)
+    func scaledUniform(_ variance: Double) -> [Float] {
+      let bound = Double.sqrt(3 * variance)
+      return uniformNumbers(philox, shape.count, -bound, bound)
+    }
+    let scalars: [Float] =
+      switch self {
+      case .zeros: Array(repeating: 0, count: shape.count)
+      case .constant(let value): Array(repeating: Float(value), count: shape.count)
+      case .uniform(let lower, let upper): uniformNumbers(philox, shape.count, lower, upper)
+      case .normal(let mean, let deviation): normalNumbers(philox, shape.count, mean, deviation)
+      case .glorotUniform: scaledUniform(1 / mean)
+      case .glorotNormal: normalNumbers(philox, shape.count, 0, .sqrt(1 / mean))
+      case .heUniform: scaledUniform(2 / inputs)
+      case .heNormal: normalNumbers(philox, shape.count, 0, .sqrt(2 / inputs))
+      case .leCunUniform: scaledUniform(1 / inputs)
+      case .leCunNormal: normalNumbers(philox, shape.count, 0, .sqrt(1 / inputs))
+      }
+    return ShapedArray(shape: shape, unchecked: scalars)
+  }
+}
+
+private func uniformNumbers(_ philox: Philox, _ count: Int, _ lower: Double, _ upper: Double) -> [Float] {
+  numbers(philox, count) { a, b in
+    (Float(lower + (upper - lower) * unitInterval(a)), Float(lower + (upper - lower) * unitInterval(b)))
+  }
+}
+
+/// Source: Box and Muller, "A note on the generation of random normal deviates" (1958).
+private func normalNumbers(_ philox: Philox, _ count: Int, _ mean: Double, _ deviation: Double) -> [Float] {
+  numbers(philox, count) { a, b in
+    // One minus a number in [0, 1) is never 0, so the logarithm is finite.
+    let radius = deviation * Double.sqrt(-2 * Double.log(1 - unitInterval(a)))
+    let angle = 2 * Double.pi * unitInterval(b)
+    return (Float(mean + radius * Double.cos(angle)), Float(mean + radius * Double.sin(angle)))
+  }
+}
+
+/// `count` numbers, made in pairs from pairs of random words.
+private func numbers(_ philox: Philox, _ count: Int, _ pair: (UInt32, UInt32) -> (Float, Float)) -> [Float] {
+  var result: [Float] = []
+  result.reserveCapacity(count + 3)
+  var block: UInt64 = 0
+  while result.count < count {
+    let words = philox.words((UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32), 0, 0))
+    let (first, second) = (pair(words.0, words.1), pair(words.2, words.3))
+    result.append(first.0)
+    result.append(first.1)
+    result.append(second.0)
+    result.append(second.1)
+    block += 1
+  }
+  result.removeLast(result.count - count)
+  return result
+}
+
+extension Initializer: Codable {
+  private static let plain: [String: Initializer] = [
+    "zeros": .zeros, "glorotUniform": .glorotUniform, "glorotNormal": .glorotNormal, "heUniform": .heUniform,
+    "heNormal": .heNormal, "leCunUniform": .leCunUniform, "leCunNormal": .leCunNormal,
+  ]
+
+  /// - Throws: `DescriptionError`.
+  public init(from decoder: any Decoder) throws {
+    let settings = ["constant": ["value"], "uniform": ["lower", "upper"], "normal": ["mean", "deviation"]]
+    let description = try DescriptionReader(
+      decoder, of: "initializer", keys: settings.merging(Self.plain.mapValues { _ in [] }) { a, _ in a })
+    switch description.kind {
+    case "constant": self = .constant(try description.value("value"))
+    case "uniform": self = .uniform(lower: try description.value("lower"), upper: try description.value("upper"))
+    case "normal":
+      self = .normal(
+        mean: try description.value("mean", default: 0), deviation: try description.value("deviation", default: 1))
+    default: self = Self.plain[description.kind] ?? .zeros
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var description: DescriptionWriter
+    switch self {
+    case .constant(let value):
+      description = DescriptionWriter("constant")
+      description.set("value", value)
+    case .uniform(let lower, let upper):
+      description = DescriptionWriter("uniform")
+      description.set("lower", lower)
+      description.set("upper", upper)
+    case .normal(let mean, let deviation):
+      description = DescriptionWriter("normal")
+      description.set("mean", mean)
+      description.set("deviation", deviation)
+    default:
+      description = DescriptionWriter(Self.plain.first { $0.value == self }?.key ?? "zeros")
+    }
+    try description.write(to: encoder)
+  }
+}

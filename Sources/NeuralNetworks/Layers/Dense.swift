@@ -1,0 +1,68 @@
+/// Every output is a weighted sum of every input, plus a bias, through an activation: `f(x W + b)`.
+///
+/// Input `[batch, features]`, output `[batch, units]`; parameters `weight` `[features, units]` and `bias` `[units]`.
+public struct Dense: Layer {
+  public static let kind = "dense"
+  /// The number of outputs.
+  public let units: Int
+  public let activation: ActivationFunction
+  public let usesBias: Bool
+  /// nil for the one that suits the activation; see `ActivationFunction.standardInitializer`.
+  public let weightInitializer: Initializer?
+  public let biasInitializer: Initializer
+  public let name: String?
+
+  public init(
+    _ units: Int, activation: ActivationFunction = .identity, usesBias: Bool = true,
+    weightInitializer: Initializer? = nil, biasInitializer: Initializer = .zeros, name: String? = nil
+  ) {
+    self.units = units
+    self.activation = activation
+    self.usesBias = usesBias
+    self.weightInitializer = weightInitializer
+    self.biasInitializer = biasInitializer
+    self.name = name
+  }
+
+  public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
+    guard units > 0 else { throw context.error("a dense layer needs at least 1 unit, not \(units)") }
+    guard input.rank == 2, input.elementType == .float32 else {
+      let advice = input.rank > 2 ? "put a flatten layer before it" : "give it real numbers with two axes"
+      throw context.error("a dense layer takes float32 [batch, features], but its input is \(input.type); \(advice)")
+    }
+    let features = input.shape[1]
+    let weight = try context.parameter(
+      "weight", shape: [features, units], role: .weight,
+      initializer: weightInitializer ?? activation.standardInitializer, fanIn: features, fanOut: units)
+    var sum = matrixMultiply(input, weight)
+    if usesBias {
+      sum += try context.parameter(
+        "bias", shape: [units], role: .bias, initializer: biasInitializer, fanIn: features, fanOut: units)
+    }
+    return activation(sum)
+  }
+
+  private static let keys = ["units", "activation", "bias", "weightInitializer", "biasInitializer", "name"]
+
+  public init(from decoder: any Decoder) throws {
+    let description = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: Self.keys])
+    self.init(
+      try description.value("units"),
+      activation: try description.choice("activation", default: .identity),
+      usesBias: try description.value("bias", default: true),
+      weightInitializer: try description.optional("weightInitializer"),
+      biasInitializer: try description.value("biasInitializer", default: .zeros),
+      name: try description.optional("name"))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var description = DescriptionWriter(Self.kind)
+    description.set("units", units)
+    description.set("activation", activation == .identity ? nil : activation.rawValue)
+    description.set("bias", usesBias ? nil : false)
+    description.set("weightInitializer", weightInitializer)
+    description.set("biasInitializer", biasInitializer == .zeros ? nil : biasInitializer)
+    description.set("name", name)
+    try description.write(to: encoder)
+  }
+}

@@ -1,0 +1,38 @@
+/// Sets each element to zero with probability `rate` while training, and divides the others by `1 - rate` so that their
+/// expectation stays; passes its input on in use.
+///
+/// Which elements are dropped is a function of the seed, the layer's path and the step counter, so that a resumed run
+/// draws the same. Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout" (2014), in its
+/// inverted form.
+public struct Dropout: Layer {
+  public static let kind = "dropout"
+  /// The probability with which an element is dropped, in [0, 1).
+  public let rate: Double
+  public let name: String?
+
+  public init(_ rate: Double, name: String? = nil) {
+    self.rate = rate
+    self.name = name
+  }
+
+  public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
+    guard rate >= 0, rate < 1 else {
+      throw context.error("the dropout rate must be at least 0 and less than 1, not \(rate)")
+    }
+    guard context.mode == .training, rate > 0 else { return input }
+    return input * dropoutMask(
+      input.shape, rate: rate, step: context.step, seed: context.seed, stream: context.randomStream)
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let description = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: ["rate", "name"]])
+    self.init(try description.value("rate"), name: try description.optional("name"))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var description = DescriptionWriter(Self.kind)
+    description.set("rate", rate)
+    description.set("name", name)
+    try description.write(to: encoder)
+  }
+}

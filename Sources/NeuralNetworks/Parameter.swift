@@ -1,0 +1,24 @@
+/// What a trainer must know of one learned tensor: its name, its type, and how to choose its first values.
+public struct Parameter: Hashable, Sendable {
+  /// Whether priors apply to it: they hold weights small, and leave biases alone.
+  public enum Role: String, Hashable, Sendable, Codable { case weight, bias }
+
+  /// The layer's path and the parameter's own name, such as `dense1/weight`: the name of the graph's variable and of
+  /// the tensor in a checkpoint.
+  public let path: String
+  public let shape: Shape
+  public let role: Role
+  public let initializer: Initializer
+  /// The number of inputs that each output of the layer sums over.
+  public let fanIn: Int
+  /// The number of outputs that each input of the layer reaches.
+  public let fanOut: Int
+
+  public var type: TensorType { TensorType(shape) }
+
+  /// The values that training starts from: a function of the seed and the parameter's path alone, so that adding a
+  /// layer leaves those of the others as they were.
+  public func initialValue(seed: UInt64) -> ShapedArray<Float> {
+    initializer.values(shape: shape, fanIn: fanIn, fanOut: fanOut, seed: seed, path: path)
+  }
+}

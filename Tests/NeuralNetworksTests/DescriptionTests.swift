@@ -1,0 +1,131 @@
+import Foundation
+import NeuralNetworks
+import Testing
+
+struct DescriptionTests {
+  static let network = Sequential {
+    Flatten()
+    Dense(128, activation: .relu, weightInitializer: .heNormal, biasInitializer: .constant(0.5), name: "hidden")
+    Dropout(0.25)
+    Sequential(name: "head") {
+      Dense(10, usesBias: false, weightInitializer: .uniform(lower: -0.5, upper: 0.5))
+      Activation(.softmax)
+    }
+    Dense(2, weightInitializer: .standardNormal, biasInitializer: .normal(mean: 1, deviation: 0.5))
+  }
+
+  private func encode(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
+  private func decode(_ text: String, layers: [any Layer.Type] = []) throws -> AnyLayer {
+    let decoder = JSONDecoder()
+    if let key = LayerCatalog.userInfoKey { decoder.userInfo[key] = layers }
+    return try decoder.decode(AnyLayer.self, from: Data(text.utf8))
+  }
+
+  @Test func `a network survives JSON`() throws {
+    let text = try encode(AnyLayer(Self.network))
+    #expect(try decode(text) == AnyLayer(Self.network))
+    #expect(try decode(text).hashValue == AnyLayer(Self.network).hashValue)
+    #expect(try JSONDecoder().decode(Sequential.self, from: Data(text.utf8)) == Self.network)
+    #expect(try encode(Self.network) == text)
+  }
+
+  @Test func `descriptions are short and readable`() throws {
+    let network = Sequential {
+      Flatten()
+      Dense(16, activation: .tanh)
+      Dense(10, weightInitializer: .leCunUniform)
+    }
+    let expected = #"{"kind":"sequential","layers":[{"kind":"flatten"},"#
+      + #"{"activation":"tanh","kind":"dense","units":16},"#
+      + #"{"kind":"dense","units":10,"weightInitializer":"leCunUniform"}]}"#
+    #expect(try encode(network) == expected)
+  }
+
+  static let mistakes: [(String, String, String)] = [
+    (
+      #"{"kind": "dnse", "units": 3}"#, "",
+      "there is no layer of kind 'dnse'; choose one of dense, activation, flatten, dropout, sequential"
+    ),
+    (
+      #"{"units": 3}"#, "",
+      "the layer has no 'kind'; choose one of dense, activation, flatten, dropout, sequential"
+    ),
+    (
+      #"{"kind": "sequential", "layers": [{"kind": "flatten"}, {"kind": "dense"}]}"#, "layers[1]",
+      "layer 'dense' needs the setting 'units', a whole number"
+    ),
+    (
+      #"{"kind": "sequential", "layers": [{"kind": "dense", "units": "ten"}]}"#, "layers[0].units",
+      "expected a whole number"
+    ),
+    (
+      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0]",
+      "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, name"
+    ),
+    (
+      #"{"kind": "dense", "units": 10, "activation": "relux"}"#, "activation",
+      "there is no 'relux'; choose one of identity, sigmoid, tanh, relu, softplus, step, softmax"
+    ),
+    (
+      #"{"kind": "dense", "units": 10, "weightInitializer": "he"}"#, "weightInitializer",
+      "there is no initializer of kind 'he'; choose one of constant, glorotNormal, glorotUniform, heNormal, heUniform, "
+        + "leCunNormal, leCunUniform, normal, uniform, zeros"
+    ),
+    (
+      #"{"kind": "dense", "units": 10, "weightInitializer": {"kind": "uniform", "lower": 1}}"#, "weightInitializer",
+      "initializer 'uniform' needs the setting 'upper', a number"
+    ),
+    (#"{"kind": "dropout", "rate": true}"#, "rate", "expected a number"),
+    (#"{"kind": "activation"}"#, "", "layer 'activation' needs the setting 'function', text"),
+    (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of dense, activation, flatten, dropout, sequential"),
+    (
+      #"[1]"#, "",
+      "expected a layer: the name of a kind or an object with a 'kind', one of dense, activation, flatten, dropout, "
+        + "sequential"
+    ),
+  ]
+
+  @Test(arguments: mistakes.indices)
+  func `mistakes in descriptions name the place and the choices`(index: Int) {
+    let (text, path, message) = Self.mistakes[index]
+    #expect(throws: DescriptionError(path: path, message: message)) { try decode(text) }
+  }
+
+  /// A layer that is not Chainrule's own.
+  struct Doubling: Layer {
+    static let kind = "doubling"
+    var name: String?
+
+    func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor { 2 * input }
+    func encode(to encoder: any Encoder) throws { try DescriptionWriter(Self.kind).write(to: encoder, asObject: true) }
+    init() {}
+    init(from decoder: any Decoder) throws {
+      _ = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: []])
+    }
+  }
+
+  @Test func `a program can add layers of its own`() throws {
+    let network = Sequential { Doubling() }
+    let text = try encode(network)
+    #expect(text == #"{"kind":"sequential","layers":[{"kind":"doubling"}]}"#)
+    #expect(try decode(text, layers: [Doubling.self]) == AnyLayer(network))
+    #expect(throws: DescriptionError.self) { try decode(text) }
+  }
+
+  @Test func `losses survive JSON`() throws {
+    #expect(Loss.kinds.count == 8)
+    for kind in Loss.kinds {
+      let loss = try #require(Loss(kind: kind))
+      #expect(loss.kind == kind)
+      #expect(try JSONDecoder().decode([Loss].self, from: JSONEncoder().encode([loss])) == [loss])
+    }
+    #expect(Loss(kind: "crossEntropy") == nil)
+    #expect(try encode([Loss.huber(delta: 0.5), .hinge]) == #"[{"delta":0.5,"kind":"huber"},"hinge"]"#)
+    #expect(throws: DescriptionError.self) { try JSONDecoder().decode([Loss].self, from: Data(#"["l2"]"#.utf8)) }
+  }
+}
