@@ -17,9 +17,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
   ],
   targets: [
-    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-    .target(name: "CKernels", dependencies: ["COneDNN"]),
+    // oneDNN (Debian: libdnnl-dev, Homebrew: onednn) and the OpenMP runtime that it runs on.
+    .target(
+      name: "CKernels",
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(name: "CBatches"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 

@@ -77,7 +77,7 @@ CK_CLONES static void ck_execute(uint16_t opcode, ck_lane d, ck_lane a, ck_lane 
     case CK_NOT_EQUAL: CK_FF(x != y ? 1.0f : 0.0f)
     case CK_SELECT: CK_EACH(d.u[k] = a.f[k] != 0.0f ? b.u[k] : c.u[k])
     case CK_FLOOR: CK_F(__builtin_floorf(x))
-    case CK_STEP: CK_F(x > 0.0f ? 1.0f : (x != x ? x : 0.0f))
+    case CK_STEP: CK_F(x > 0.0f ? 1.0f : 0.0f)
     case CK_COPY: CK_EACH(d.u[k] = a.u[k])
     case CK_NOT_ZERO: CK_F(x != 0.0f ? 1.0f : 0.0f)
     // Unsigned arithmetic wraps; signed would be undefined.

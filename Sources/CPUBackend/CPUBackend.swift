@@ -11,7 +11,7 @@ public struct CPUBackend: Backend {
     self.threads = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, 256))
   }
 
-  public func perform<Result>(_ body: () throws -> Result) rethrows -> Result {
+  public func perform<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
     try ComputeThread.shared.perform(body)
   }
 

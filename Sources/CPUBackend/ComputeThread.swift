@@ -8,7 +8,7 @@ public final class ComputeThread: @unchecked Sendable {
   public static let shared = ComputeThread()
 
   private let condition = NSCondition()
-  private var tasks: [() -> Void] = []
+  private var jobs: [Job] = []
   private var thread = pthread_self()
 
   private init() {
@@ -24,39 +24,49 @@ public final class ComputeThread: @unchecked Sendable {
     started.wait()
   }
 
+  /// A closure that somebody waits for.
+  private final class Job {
+    private var body: (() -> Void)?
+    let done = DispatchSemaphore(value: 0)
+
+    init(_ body: @escaping () -> Void) { self.body = body }
+
+    /// Lets go of the closure before it returns: whoever waits may not outlive it by a reference.
+    @inline(never)
+    func run() {
+      body?()
+      body = nil
+    }
+  }
+
   private func work() {
     while true {
       condition.lock()
-      while tasks.isEmpty { condition.wait() }
-      let task = tasks.removeFirst()
+      while jobs.isEmpty { condition.wait() }
+      let job = jobs.removeFirst()
       condition.unlock()
-      task()
+      job.run()
+      job.done.signal()
     }
   }
 
   /// Runs `body` on the compute thread and waits for it; at once when the caller is on it already.
-  public func perform<Value>(_ body: () throws -> Value) rethrows -> Value {
+  public func perform<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
     if pthread_equal(pthread_self(), thread) != 0 { return try body() }
-    return try withoutActuallyEscaping(body) { try wait(for: $0) }
+    return try withoutActuallyEscaping(body) { wait(for: $0) }.get()
   }
 
-  private func wait<Value>(for body: @escaping () throws -> Value) rethrows -> Value {
-    var outcome: Result<Value, any Error>?
-    let done = DispatchSemaphore(value: 0)
+  private func wait<Value, Failure: Error>(
+    for body: @escaping () throws(Failure) -> Value
+  ) -> Result<Value, Failure> {
+    var outcome: Result<Value, Failure>?
+    let job = Job { outcome = Result(catching: body) }
     condition.lock()
-    tasks.append {
-      outcome = Result { try body() }
-      done.signal()
-    }
+    jobs.append(job)
     condition.signal()
     condition.unlock()
-    done.wait()
-    switch outcome {
-    case .success(let value)?: return value
-    case .failure(let error)?:
-      func rethrow(_ body: () throws -> Value) rethrows -> Value { try { throw error }() as Value }
-      return try rethrow(body)
-    case nil: preconditionFailure("the compute thread signals only after it has run a task")
-    }
+    job.done.wait()
+    guard let outcome else { preconditionFailure("the compute thread signals only after it has run a job") }
+    return outcome
   }
 }

@@ -8,7 +8,7 @@ public protocol Backend: Sendable {
   func prepare(_ step: StepTypes) throws -> PreparedKernel
 
   /// Runs a program's kernels, and builds them, on the thread that they belong to.
-  func perform<Result>(_ body: () throws -> Result) rethrows -> Result
+  func perform<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value
 }
 
 /// An operation and the types that it meets in a program.
