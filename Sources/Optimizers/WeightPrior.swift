@@ -1,9 +1,9 @@
 /// What is believed of the weights before any data is seen: that they are small.
 ///
-/// Training then looks for the network `N` that is most probable given the data `D`: it maximises `log P(D|N) + log
-/// P(N)` (maximum a posteriori). A loss averaged over the `n` training examples is `-log P(D|N) / n`, so the prior
-/// joins it as the penalty `-log P(N) / n`, up to a constant. A Gaussian prior gives what is called L2 regularisation
-/// or weight decay, a Laplace prior L1. Biases have no prior.
+/// Training then looks for the network `N` that is most probable given the data `D`: it maximises
+/// `log P(D|N) + log P(N)` (maximum a posteriori). A loss averaged over the `n` training examples is
+/// `-log P(D|N) / n`, so the prior joins it as the penalty `-log P(N) / n`, up to a constant. A Gaussian prior gives
+/// what is called L2 regularisation or weight decay, a Laplace prior L1. Biases have no prior.
 public enum WeightPrior: Hashable, Sendable {
   /// Weights are normally distributed around 0 with variance `1 / precision`: the penalty is `precision / (2n) Σ w²`.
   /// The precision is the λ of Nielsen's book.
