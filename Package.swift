@@ -44,5 +44,8 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+    .testTarget(name: "OperationsTests", dependencies: ["Operations", "ReferenceBackend"]),
+    .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )
