@@ -55,5 +55,7 @@ let package = Package(
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),
+    .testTarget(name: "OperationsTests", dependencies: ["Operations", "ReferenceBackend"]),
+    .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )

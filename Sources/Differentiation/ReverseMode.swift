@@ -5,9 +5,11 @@
 ///
 /// The chain rule, backwards over the list of nodes: a value's cotangent (the derivative of the output with respect to
 /// it) is the sum of what its users' pullbacks send to it. The result is ordinary nodes, so it can be differentiated again.
+/// Nodes that no derivative flows through cost nothing.
 ///
 /// - Parameters:
 ///   - output: what to differentiate; unless it is a scalar, a `seed` is needed.
+///   - variables: any values of the graph, inputs or computed ones.
 ///   - seed: the cotangent of the output, of its shape; 1 when nil.
 /// - Returns: derivatives of the shapes of `variables`, nil where the output does not depend on one.
 /// - Throws: `NotDifferentiable` or `GraphError`.
@@ -15,54 +17,77 @@ public func cotangents(
   of output: Tensor, withRespectTo variables: [Tensor], seed: Tensor? = nil
 ) throws -> [Tensor?] {
   let graph = output.graph
-  try graph.checkFailure()
-  guard variables.allSatisfy({ $0.graph === graph }) else {
-    throw GraphError(operation: "gradient", message: "a variable belongs to another graph than the output")
-  }
-  guard output.elementType == .float32 else {
-    throw GraphError(operation: "gradient", operands: [output.type], message: "only float32 values have derivatives")
-  }
-  if let seed, seed.type != output.type {
-    throw GraphError(
-      operation: "gradient", operands: [output.type, seed.type], message: "the seed must be of the output's type")
-  }
-  guard seed != nil || output.shape.count == 1 else {
-    throw GraphError(
-      operation: "gradient", operands: [output.type],
-      message: "only a scalar has a gradient; reduce the output first, with sum() or mean(), or give the cotangent")
-  }
+  try check(output, variables, seed)
   let end = graph.definingIndex(of: output.value) + 1
   let isActive = activeValues(graph, output.value, variables.map(\.value), end)
+  var cotangents = [Tensor?](repeating: nil, count: isActive.count)
+  guard isActive[Int(output.value.index)] else { return variables.map { _ in nil } }
 
-  let phase = graph.phase
-  let scope = graph.currentScopePath
+  let (phase, scope) = (graph.phase, graph.currentScopePath)
   defer {
     graph.phase = phase
     graph.enterScope(path: scope)
   }
   graph.phase = .backward
-  var cotangents = [Tensor?](repeating: nil, count: isActive.count)
   cotangents[Int(output.value.index)] = seed ?? output.constantLike(1)
 
   for index in stride(from: end - 1, through: 0, by: -1) {
     let node = graph.nodes[index]
-    let results = node.results
-    guard results.contains(where: { cotangents[Int($0.index)] != nil }) else { continue }
-    let operands = Array(graph.operands(of: node))
-    let isNeeded = operands.map { isActive[Int($0.index)] }
+    guard node.hasResult(where: { cotangents[Int($0.index)] != nil }) else { continue }
+    let operands = graph.operands(of: node).map(graph.tensor)
+    let isNeeded = operands.map { isActive[Int($0.value.index)] }
     guard isNeeded.contains(true) else { continue }
-    graph.enterScope(path: graph.scope(of: node))
-    let contributions = try node.operation.pullback(PullbackStep(
-      operands: operands.map(graph.tensor), results: results.map(graph.tensor),
-      cotangents: results.map { cotangents[Int($0.index)] }, isNeeded: isNeeded))
+    graph.enterScope(of: node)
+    let results = node.results
+    let contributions = try pullback(node, PullbackStep(
+      operands: operands, results: results.map(graph.tensor), cotangents: results.map { cotangents[Int($0.index)] },
+      isNeeded: isNeeded))
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
-      let target = Int(operands[position].index)
+      assert(graph.failure != nil || contribution.type == operands[position].type, "\(node.operation.name): pullback type")
+      let target = Int(operands[position].value.index)
       cotangents[target] = cotangents[target].map { $0 + contribution } ?? contribution
     }
     try graph.checkFailure()
   }
   return variables.map { $0.value.index < isActive.count ? cotangents[Int($0.value.index)] : nil }
+}
+
+/// The gradient of a scalar with respect to each variable, zeros where it does not depend on one.
+public func gradients(of output: Tensor, withRespectTo variables: [Tensor]) throws -> [Tensor] {
+  try zip(variables, cotangents(of: output, withRespectTo: variables)).map { variable, cotangent in
+    cotangent ?? variable.constantLike(0)
+  }
+}
+
+private func check(_ output: Tensor, _ variables: [Tensor], _ seed: Tensor?) throws {
+  let graph = output.graph
+  try graph.checkFailure()
+  func failure(_ operands: [TensorType], _ message: String) -> GraphError {
+    GraphError(scope: graph.currentScopePath, operation: "gradient", operands: operands, message: message)
+  }
+  guard ([output] + variables + [seed].compactMap { $0 }).allSatisfy(graph.owns) else {
+    throw failure([], "the output, the variables and the seed must belong to one graph")
+  }
+  guard output.elementType == .float32 else {
+    throw failure([output.type], "only float32 values have derivatives")
+  }
+  if let seed, seed.type != output.type {
+    throw failure([output.type, seed.type], "the seed must be of the output's type")
+  }
+  guard seed != nil || output.shape.count == 1 else {
+    throw failure(
+      [output.type], "only a scalar has a gradient; reduce the output first, with sum() or mean(), or give the cotangent")
+  }
+}
+
+/// The node's pullback, whose refusal is told with the node's scope.
+private func pullback(_ node: Graph.Node, _ step: PullbackStep) throws -> [Tensor?] {
+  do {
+    return try node.operation.pullback(step)
+  } catch let error as NotDifferentiable where error.scope.isEmpty {
+    throw NotDifferentiable(error.operation, because: error.reason, scope: step.operands[0].graph.scope(of: node))
+  }
 }
 
 /// Marks the values through which a derivative flows: those that depend on a variable and that the output depends on.
@@ -74,19 +99,13 @@ private func activeValues(
   var depends = [Bool](repeating: false, count: count)
   for variable in variables where Int(variable.index) < count { depends[Int(variable.index)] = true }
   for node in graph.nodes[..<end] where graph.operands(of: node).contains(where: { depends[Int($0.index)] }) {
+    if node.operation is StopGradient { continue }
     for result in node.results where graph.type(of: result).elementType == .float32 { depends[Int(result.index)] = true }
   }
   var matters = [Bool](repeating: false, count: count)
   matters[Int(output.index)] = true
-  for node in graph.nodes[..<end].reversed() where node.results.contains(where: { matters[Int($0.index)] }) {
+  for node in graph.nodes[..<end].reversed() where node.hasResult(where: { matters[Int($0.index)] }) {
     for operand in graph.operands(of: node) { matters[Int(operand.index)] = true }
   }
   return zip(depends, matters).map { $0 && $1 }
-}
-
-/// The gradient of a scalar with respect to each variable, zeros where it does not depend on one.
-public func gradients(of output: Tensor, withRespectTo variables: [Tensor]) throws -> [Tensor] {
-  try zip(variables, cotangents(of: output, withRespectTo: variables)).map { variable, cotangent in
-    cotangent ?? variable.constantLike(0)
-  }
 }

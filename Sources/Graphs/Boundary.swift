@@ -11,7 +11,11 @@ public struct Input: Operation {
     self.type = type
   }
 
-  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] { [type] }
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
+    return [type]
+  }
+
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }
 
   public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
@@ -32,7 +36,11 @@ public struct Variable: Operation {
     self.type = type
   }
 
-  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] { [type] }
+  public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
+    return [type]
+  }
+
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] { [] }
 
   public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
@@ -54,6 +62,7 @@ public struct Constant: Operation {
   }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
+    guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
     if elementType != .float32, let scalar = array.scalars.first(where: { !elementType.canHold($0) }) {
       throw ShapeError("\(scalar) is no \(elementType.rawValue)")
     }

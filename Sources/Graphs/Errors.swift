@@ -9,15 +9,20 @@ public struct ShapeError: Error, CustomStringConvertible, Equatable {
 
 /// A derivative was asked for where none exists.
 public struct NotDifferentiable: Error, CustomStringConvertible, Equatable {
+  /// The path of the layer that the operation belongs to, empty outside of layers.
+  public let scope: String
   public let operation: String
   public let reason: String
 
-  public init(_ operation: String, because reason: String) {
+  public init(_ operation: String, because reason: String, scope: String = "") {
+    self.scope = scope
     self.operation = operation
     self.reason = reason
   }
 
-  public var description: String { "\(operation) is not differentiable: \(reason)" }
+  public var description: String {
+    "\(scope.isEmpty ? "" : "\(scope): ")\(operation) is not differentiable: \(reason)"
+  }
 }
 
 /// A graph could not be built, with the place where it went wrong.

@@ -21,6 +21,12 @@ public final class Graph {
     public let phase: Phase
 
     public var results: [Value] { (0..<resultCount).map { Value(index: firstResult.index + Int32($0)) } }
+
+    /// Whether a condition holds for any of the results; long walks ask this of every node, so it makes no array.
+    public func hasResult(where condition: (Value) -> Bool) -> Bool {
+      for offset in 0..<Int32(resultCount) where condition(Value(index: firstResult.index + offset)) { return true }
+      return false
+    }
   }
 
   /// One result of one node, as its position in the list of all results.
@@ -91,10 +97,8 @@ public final class Graph {
   @discardableResult
   public func apply(_ operation: any Operation, to operands: [Tensor]) -> [Tensor] {
     guard failure == nil else { return placeholders(for: operation, operands) }
-    for operand in operands where operand.graph !== self {
-      fail(GraphError(
-        scope: scopeNames[Int(currentScope)], operation: operation.name,
-        message: "an operand belongs to another graph; a closure that is differentiated may use only its own tensors"))
+    for operand in operands where !owns(operand) {
+      fail(strangerError(operation.name))
       return placeholders(for: operation, operands)
     }
     let operandTypes = operands.map(\.type)
@@ -111,6 +115,17 @@ public final class Graph {
       fail(error)
     }
     return placeholders(for: operation, operands)
+  }
+
+  /// Whether a tensor is one of this graph's values.
+  public func owns(_ tensor: Tensor) -> Bool {
+    tensor.graph === self && valueTypes.indices.contains(Int(tensor.value.index))
+  }
+
+  private func strangerError(_ operation: String) -> GraphError {
+    GraphError(
+      scope: currentScopePath, operation: operation,
+      message: "an operand belongs to another graph; a closure that is differentiated may use only its own tensors")
   }
 
   private func append(_ operation: any Operation, _ operands: [Value], _ types: [TensorType]) -> [Value] {
@@ -175,8 +190,9 @@ public final class Graph {
   /// Asks for a value by name when the program has run.
   public func output(_ name: String, _ tensor: Tensor) {
     guard failure == nil else { return }
-    if outputs.contains(where: { $0.name == name }) {
-      fail(GraphError(operation: "output", operands: [tensor.type], message: "there is already an output '\(name)'"))
+    guard owns(tensor) else { return fail(strangerError("output")) }
+    guard !outputs.contains(where: { $0.name == name }) else {
+      return fail(GraphError(operation: "output", operands: [tensor.type], message: "there is already an output '\(name)'"))
     }
     outputs.append(Output(name: name, value: tensor.value))
   }
@@ -184,7 +200,11 @@ public final class Graph {
   /// Gives a variable a new value at the end of each run.
   public func update(_ variable: Tensor, to tensor: Tensor) {
     guard failure == nil else { return }
-    guard definingNode(of: variable.value).operation is Variable, variable.type == tensor.type else {
+    guard owns(variable), owns(tensor) else { return fail(strangerError("update")) }
+    guard definingNode(of: variable.value).operation is Variable else {
+      return fail(GraphError(operation: "update", operands: [variable.type], message: "only a variable can be updated"))
+    }
+    guard variable.type == tensor.type else {
       return fail(GraphError(
         operation: "update", operands: [variable.type, tensor.type],
         message: "the new value must be of the variable's type"))
@@ -214,6 +234,9 @@ public final class Graph {
       scopeNames.append(path)
     }
   }
+
+  /// Makes the scope of a node that of new nodes.
+  public func enterScope(of node: Node) { currentScope = node.scopeIndex }
 
   /// The scope that new nodes are given.
   public var currentScopePath: String { scopeNames[Int(currentScope)] }

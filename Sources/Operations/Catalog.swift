@@ -23,3 +23,36 @@ public enum Catalog {
     ArgumentMaximum.self,
   ]
 }
+
+extension Graph {
+  /// Reads what `text` writes, with the operations of the catalog.
+  /// - Throws: `GraphParseError`, which names the line.
+  public convenience init(parsing text: String) throws {
+    try self.init(parsing: text, catalog: Catalog.operations)
+  }
+}
+
+/// Any operation of the catalog in a Codable type: `{"name": "reshape", "attributes": {"shape": [2, 3]}}`.
+public struct CodableOperation: Codable, Sendable {
+  public let operation: any Operation
+
+  public init(_ operation: any Operation) { self.operation = operation }
+
+  private enum Key: CodingKey { case name, attributes }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    let name = try values.decode(String.self, forKey: .name)
+    guard let type = Catalog.operations.first(where: { $0.name == name }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .name, in: values, debugDescription: "there is no operation '\(name)'")
+    }
+    operation = try type.init(from: values.superDecoder(forKey: .attributes))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(operation.name, forKey: .name)
+    try operation.encode(to: values.superEncoder(forKey: .attributes))
+  }
+}

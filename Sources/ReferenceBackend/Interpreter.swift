@@ -27,28 +27,28 @@ public struct Interpreter {
   /// The values of `tensors`, in order.
   public func evaluate(_ tensors: [Tensor]) throws -> [ShapedArray<Double>] {
     guard let graph = tensors.first?.graph else { return [] }
-    let results = try evaluate(graph, wanted: tensors.map(\.value))
-    return try tensors.map { tensor in
-      guard tensor.value.index >= 0, let result = results[Int(tensor.value.index)] else {
-        throw GraphError(operation: "evaluate", message: "a tensor does not belong to the graph")
-      }
-      return result
+    try graph.checkFailure()
+    guard tensors.allSatisfy(graph.owns) else {
+      throw GraphError(operation: "evaluate", message: "the tensors do not belong to one graph")
     }
+    let results = try evaluate(graph, wanted: tensors.map(\.value))
+    return tensors.compactMap { results[Int($0.value.index)] }
   }
 
   /// Every value that the wanted ones depend on, by index; values that nothing needs are nil.
   public func evaluate(_ graph: Graph, wanted: [Graph.Value]) throws -> [ShapedArray<Double>?] {
     try graph.checkFailure()
     var isNeeded = [Bool](repeating: false, count: graph.valueCount)
-    for value in wanted where value.index >= 0 { isNeeded[Int(value.index)] = true }
-    for node in graph.nodes.reversed() where node.results.contains(where: { isNeeded[Int($0.index)] }) {
+    for value in wanted where isNeeded.indices.contains(Int(value.index)) { isNeeded[Int(value.index)] = true }
+    for node in graph.nodes.reversed() where node.hasResult(where: { isNeeded[Int($0.index)] }) {
       for operand in graph.operands(of: node) { isNeeded[Int(operand.index)] = true }
     }
     var results = [ShapedArray<Double>?](repeating: nil, count: graph.valueCount)
-    for node in graph.nodes where node.results.contains(where: { isNeeded[Int($0.index)] }) {
-      let computed = try evaluate(node, in: graph, results)
-      for (value, result) in zip(node.results, computed) {
-        results[Int(value.index)] = Self.round(result, to: graph.type(of: value).elementType)
+    for node in graph.nodes where node.hasResult(where: { isNeeded[Int($0.index)] }) {
+      let first = Int(node.firstResult.index)
+      for (offset, result) in try evaluate(node, in: graph, results).enumerated() {
+        let elementType = graph.type(of: Graph.Value(index: Int32(first + offset))).elementType
+        results[first + offset] = Self.round(result, to: elementType)
       }
     }
     return results

@@ -84,6 +84,18 @@ public struct Shape: Hashable, Codable, Sendable {
   }
 }
 
+/// A shape is written as the plain list of its extents.
+extension Shape {
+  public init(from decoder: any Decoder) throws {
+    try self.init(decoder.singleValueContainer().decode([Int].self))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var value = encoder.singleValueContainer()
+    try value.encode(dimensions)
+  }
+}
+
 extension Shape: ExpressibleByArrayLiteral {
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 }

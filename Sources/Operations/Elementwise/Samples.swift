@@ -1,12 +1,13 @@
-import RealModule
-
-// Operands for samples: fixed pseudo-random values, no two of which are equal, so that nothing ties by accident.
-
-/// Values spread evenly between two bounds.
+/// Values spread evenly between two bounds, in a shuffled order.
+///
+/// They keep a distance from each other and from those of the next seed, so that nothing ties by accident, and from whole
+/// numbers, where functions have their kinks.
 func sampleValues(_ shape: Shape, seed: Int = 0, from lower: Double = -2, to upper: Double = 2) -> ShapedArray<Double> {
   let philox = Philox(seed: 20, stream: UInt32(truncatingIfNeeded: seed))
-  return ShapedArray(shape: shape, unchecked: (0..<shape.count).map {
-    lower + (upper - lower) * unitInterval(philox.word(index: $0, step: 0))
+  let places = (0..<shape.count).sorted { philox.word(index: $0, step: 0) < philox.word(index: $1, step: 0) }
+  let offset = seed % 2 == 0 ? 0.23 : 0.64
+  return ShapedArray(shape: shape, unchecked: places.map {
+    lower + (upper - lower) * (Double($0) + offset) / Double(shape.count)
   })
 }
 

@@ -35,6 +35,6 @@ public struct LogSumExp: Reduction {
 extension Tensor {
   /// `ln Σ e^x` along `axes`, computed so that nothing overflows (all axes when nil; -1 is the last).
   public func logSumExp(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(LogSumExp(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { LogSumExp(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

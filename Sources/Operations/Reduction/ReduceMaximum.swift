@@ -27,6 +27,6 @@ public struct ReduceMaximum: Reduction {
 extension Tensor {
   /// The largest element along `axes` (all axes when nil; -1 is the last).
   public func max(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(ReduceMaximum(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { ReduceMaximum(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

@@ -26,6 +26,6 @@ public struct ReduceMean: Reduction {
 extension Tensor {
   /// The arithmetic mean along `axes` (all axes when nil; -1 is the last).
   public func mean(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(ReduceMean(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { ReduceMean(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

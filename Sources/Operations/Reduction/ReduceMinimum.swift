@@ -27,6 +27,6 @@ public struct ReduceMinimum: Reduction {
 extension Tensor {
   /// The smallest element along `axes` (all axes when nil; -1 is the last).
   public func min(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(ReduceMinimum(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { ReduceMinimum(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

@@ -62,6 +62,6 @@ public struct ReduceProduct: Reduction {
 extension Tensor {
   /// The product along `axes` (all axes when nil; -1 is the last).
   public func product(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(ReduceProduct(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { ReduceProduct(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

@@ -22,6 +22,6 @@ public struct ReduceSum: Reduction {
 extension Tensor {
   /// The sum along `axes` (all axes when nil; -1 is the last).
   public func sum(alongAxes axes: [Int]? = nil, keepsDimensions: Bool = false) -> Tensor {
-    .apply(ReduceSum(axes: resolvedAxes(axes), keepsDimensions: keepsDimensions), to: self)
+    reduced(alongAxes: axes) { ReduceSum(axes: $0, keepsDimensions: keepsDimensions) }
   }
 }

@@ -86,9 +86,11 @@ func reductionSamples(_ make: (_ axes: [Int], _ keepsDimensions: Bool) -> any Op
 }
 
 extension Tensor {
-  /// Axes as users give them (negative ones count from the back, nil means all) as reductions hold them.
-  func resolvedAxes(_ axes: [Int]?) -> [Int] {
-    guard let axes else { return Array(shape.dimensions.indices) }
-    return Set(axes.map { shape.axis($0) ?? $0 }).sorted()
+  /// Appends a reduction over axes as users give them: negative ones count from the back, nil means all. Over no axis at
+  /// all, every reduction leaves its operand as it is.
+  func reduced(alongAxes axes: [Int]?, _ operation: (_ axes: [Int]) -> any Operation) -> Tensor {
+    let resolved = axes.map { Set($0.map { shape.axis($0) ?? $0 }).sorted() } ?? Array(shape.dimensions.indices)
+    if resolved.isEmpty, elementType == .float32 { return self }
+    return graph.apply(operation(resolved), to: [self])[0]
   }
 }
