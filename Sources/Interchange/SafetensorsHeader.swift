@@ -1,9 +1,9 @@
 import Tensors
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+  import FoundationEssentials
 #else
-import Foundation
+  import Foundation
 #endif
 
 /// The header of a safetensors file, as far as it can be checked without the data.

@@ -15,7 +15,9 @@ import Testing
   }
 
   @Test func dropsTheLastBatchWhenAsked() throws {
-    #expect(try Batches(exampleCount: 103, batchSize: 10, seed: 1, dropsLast: true).map(\.count) == [Int](repeating: 10, count: 10))
+    #expect(
+      try Batches(exampleCount: 103, batchSize: 10, seed: 1, dropsLast: true).map(\.count)
+        == [Int](repeating: 10, count: 10))
     #expect(try Batches(exampleCount: 100, batchSize: 10, seed: 1, dropsLast: true).count == 10)
   }
 
@@ -50,9 +52,13 @@ import Testing
     expect(.empty, mentioning: "no examples") { try Batches(exampleCount: 0, batchSize: 1, seed: nil) }
     expect(.empty, mentioning: "no examples") { try Batches(exampleCount: -1, batchSize: 1, seed: 0) }
     for size in [0, -3] {
-      expect(.invalidArgument, mentioning: "batch size is \(size)") { try Batches(exampleCount: 5, batchSize: size, seed: 0) }
+      expect(.invalidArgument, mentioning: "batch size is \(size)") {
+        try Batches(exampleCount: 5, batchSize: size, seed: 0)
+      }
     }
-    expect(.invalidArgument, mentioning: "epoch is -1") { try Batches(exampleCount: 5, batchSize: 1, seed: 0, epoch: -1) }
+    expect(.invalidArgument, mentioning: "epoch is -1") {
+      try Batches(exampleCount: 5, batchSize: 1, seed: 0, epoch: -1)
+    }
     expect(.invalidArgument, mentioning: "no batch is left") {
       try Batches(exampleCount: 5, batchSize: 6, seed: 0, dropsLast: true)
     }

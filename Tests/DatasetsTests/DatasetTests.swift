@@ -13,7 +13,8 @@ import Testing
       features: .bytes([0, 1, 2, 3, 4, 5, 6, 7, 8, 255], scale: 0.5, offset: -1), featureShape: [2],
       classes: [0, 1, 0, 1, 1], classNames: ["even", "odd"])
     floats = try Dataset(
-      features: .floats([1, 2, 3, 4, 5, 6, 7, 8, 9]), featureShape: [3, 1], values: [10, 11, 20, 21, 30, 31], targetShape: [2])
+      features: .floats([1, 2, 3, 4, 5, 6, 7, 8, 9]), featureShape: [3, 1], values: [10, 11, 20, 21, 30, 31],
+      targetShape: [2])
   }
 
   /// What a call writes into a buffer of `count` elements that were 99.
@@ -116,7 +117,8 @@ import Testing
       try Dataset(features: .floats([1, 2, 3, .nan]), featureShape: [2], classes: [0, 1], classNames: ["a", "b"])
     }
     expect(.invalidArgument, mentioning: "scaled by inf") {
-      try Dataset(features: .bytes([1], scale: .infinity, offset: 0), featureShape: [1], classes: [0], classNames: ["a"])
+      try Dataset(
+        features: .bytes([1], scale: .infinity, offset: 0), featureShape: [1], classes: [0], classNames: ["a"])
     }
     expect(.mismatch, mentioning: "3 target values") {
       try Dataset(features: four, featureShape: [2], values: [1, 2, 3], targetShape: [2])
@@ -144,7 +146,9 @@ import Testing
     #expect(try filled(5) { try signs.copyValues(of: [0, 1, 2, 3, 4][...], into: $0) } == [-1, 1, -1, 1, 1])
     #expect(signs.targetShape == [1])
     #expect(signs.classes == nil)
-    expect(.mismatch, mentioning: "3 numbers cannot stand for 2 classes") { try bytes.replacingClasses(with: [1, 2, 3]) }
+    expect(.mismatch, mentioning: "3 numbers cannot stand for 2 classes") {
+      try bytes.replacingClasses(with: [1, 2, 3])
+    }
     expect(.mismatch, mentioning: "cannot stand for 0 classes") { try floats.replacingClasses(with: [1]) }
   }
 }
@@ -157,7 +161,9 @@ import Testing
       classes: (0..<count).map { $0 % 10 == 0 ? 1 : 0 }, classNames: ["many", "few"])
   }
 
-  private func numbers(_ data: Dataset) -> [Float] { (0..<data.count).compactMap { data.features(at: $0)?.scalars.first } }
+  private func numbers(_ data: Dataset) -> [Float] {
+    (0..<data.count).compactMap { data.features(at: $0)?.scalars.first }
+  }
 
   @Test(arguments: [false, true])
   func partsAreTheWhole(isStratified: Bool) throws {
@@ -208,7 +214,9 @@ import Testing
       expect(.invalidArgument, mentioning: "\(fraction)") { try data.split(validationFraction: fraction, seed: 0) }
     }
     let line = try Synthetic.line(count: 10, seed: 0)
-    expect(.invalidArgument, mentioning: "classes") { try line.split(validationFraction: 0.5, seed: 0, isStratified: true) }
+    expect(.invalidArgument, mentioning: "classes") {
+      try line.split(validationFraction: 0.5, seed: 0, isStratified: true)
+    }
     #expect(try line.split(validationFraction: 0.5, seed: 0).validation.count == 5)
   }
 }

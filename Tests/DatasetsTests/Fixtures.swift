@@ -40,7 +40,8 @@ func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
   var stream = z_stream()
   try #require(
     deflateInit2_(
-      &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK)
+      &stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, zlibVersion(), Int32(MemoryLayout<z_stream>.size)) == Z_OK
+  )
   defer { deflateEnd(&stream) }
   var input = bytes
   var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
@@ -61,7 +62,8 @@ func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
 
 /// Checks that reading fails with an error of a kind that says which file, what and what to do.
 func expect(
-  _ kind: DatasetError.Kind, at path: String, mentioning text: String, sourceLocation: SourceLocation = #_sourceLocation,
+  _ kind: DatasetError.Kind, at path: String, mentioning text: String,
+  sourceLocation: SourceLocation = #_sourceLocation,
   _ body: () throws -> Any
 ) {
   let error = #expect(throws: DatasetError.self, sourceLocation: sourceLocation) { _ = try body() }

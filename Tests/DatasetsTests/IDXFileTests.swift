@@ -75,7 +75,8 @@ import Testing
   }
 
   @Test func refusesNumbersThatAreNotFinite() throws {
-    let nan = try folder.write("nan", idx(.float32, [1, 2], bigEndian(Float(1).bitPattern) + bigEndian(Float.nan.bitPattern)))
+    let nan = try folder.write(
+      "nan", idx(.float32, [1, 2], bigEndian(Float(1).bitPattern) + bigEndian(Float.nan.bitPattern)))
     expect(.invalidValue, at: nan, mentioning: "element 1 is nan") { try IDXFile(path: nan).features() }
     let large = try folder.write("large", idx(.float64, [1, 1], bigEndian(1e300.bitPattern)))
     expect(.invalidValue, at: large, mentioning: "element 0 is inf") { try IDXFile(path: large).features() }

@@ -96,7 +96,8 @@ import Testing
   static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("../../../shared/data/mnist").standardized.path
 
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: path), "MNIST is not at ../shared/data/mnist: nothing checked"))
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: path), "MNIST is not at ../shared/data/mnist: nothing checked"))
   func readsMNIST() throws {
     let splits = try IDXFolder(path: Self.path).load()
     let test = try #require(splits.test)

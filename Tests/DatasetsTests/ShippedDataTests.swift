@@ -23,6 +23,7 @@ import Testing
     let (training, test) = try Digits.load()
     #expect(training.count == 1438)
     #expect(test.count == 359)
+    #expect(try Digits.load(seed: 1).test.classes != test.classes)
     for digit: Int32 in 0..<10 {
       #expect((34...38).contains(test.classes?.filter { $0 == digit }.count ?? 0))
     }
@@ -102,16 +103,26 @@ import Testing
 
   @Test func refusesNumbersOutOfRange() {
     for count in [0, 1, -5, .max] {
-      expect(.invalidArgument, mentioning: "number of points is \(count)") { try Synthetic.twoMoons(count: count, seed: 0) }
-      expect(.invalidArgument, mentioning: "number of points is \(count)") { try Synthetic.circles(count: count, seed: 0) }
-      expect(.invalidArgument, mentioning: "number of points is \(count)") { try Synthetic.spirals(count: count, seed: 0) }
+      expect(.invalidArgument, mentioning: "number of points is \(count)") {
+        try Synthetic.twoMoons(count: count, seed: 0)
+      }
+      expect(.invalidArgument, mentioning: "number of points is \(count)") {
+        try Synthetic.circles(count: count, seed: 0)
+      }
+      expect(.invalidArgument, mentioning: "number of points is \(count)") {
+        try Synthetic.spirals(count: count, seed: 0)
+      }
     }
     expect(.invalidArgument, mentioning: "number of points is 0") { try Synthetic.line(count: 0, seed: 0) }
     for noise in [-1, .nan, .infinity] {
-      expect(.invalidArgument, mentioning: "noise is \(noise)") { try Synthetic.twoMoons(count: 4, noise: noise, seed: 0) }
+      expect(.invalidArgument, mentioning: "noise is \(noise)") {
+        try Synthetic.twoMoons(count: 4, noise: noise, seed: 0)
+      }
     }
     for factor in [-0.1, 1, .nan] {
-      expect(.invalidArgument, mentioning: "factor is \(factor)") { try Synthetic.circles(count: 4, factor: factor, seed: 0) }
+      expect(.invalidArgument, mentioning: "factor is \(factor)") {
+        try Synthetic.circles(count: 4, factor: factor, seed: 0)
+      }
     }
     for classCount in [0, -1, 1001] {
       expect(.invalidArgument, mentioning: "classes is \(classCount)") {

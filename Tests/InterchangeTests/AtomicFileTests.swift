@@ -102,9 +102,18 @@ import Testing
     let calls = Calls()
     let posix = AtomicFile.System.posix
     var system = posix
-    system.write = { calls.append("write"); return posix.write($0, $1) }
-    system.synchronize = { calls.append("synchronize"); return posix.synchronize($0) }
-    system.rename = { calls.append("rename"); return posix.rename($0, $1) }
+    system.write = {
+      calls.append("write")
+      return posix.write($0, $1)
+    }
+    system.synchronize = {
+      calls.append("synchronize")
+      return posix.synchronize($0)
+    }
+    system.rename = {
+      calls.append("rename")
+      return posix.rename($0, $1)
+    }
     try AtomicFile(path: path, system: system).write(old)
     #expect(calls.names == ["write", "synchronize", "rename", "synchronize"])
   }
@@ -117,7 +126,8 @@ import Testing
     expectFailure(EINVAL, at: "", mentioning: "give the path of a file")
     expectFailure(EINVAL, at: "\(folder.path)/model/", mentioning: "give the path of a file")
     expectFailure(EINVAL, at: "\(file)\0suffix", mentioning: "give the path of a file")
-    expectFailure(ENAMETOOLONG, at: "\(folder.path)/\(String(repeating: "x", count: 5000))", mentioning: "give the path")
+    expectFailure(
+      ENAMETOOLONG, at: "\(folder.path)/\(String(repeating: "x", count: 5000))", mentioning: "give the path")
     #expect(folder.names == ["file"])
     #expect(bytes(at: file) == old)
   }

@@ -6,7 +6,8 @@ import Testing
 @Suite struct SafetensorsErrorTests {
   /// Checks that a file with a header as it stands, and `count` bytes of data, is refused.
   private func expectRefusal(
-    _ kind: SafetensorsError.Kind, tensor: String? = nil, mentioning text: String, header: String, dataByteCount: Int = 4,
+    _ kind: SafetensorsError.Kind, tensor: String? = nil, mentioning text: String, header: String,
+    dataByteCount: Int = 4,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     expect(kind, tensor: tensor, mentioning: text, sourceLocation: sourceLocation) { path in
@@ -20,10 +21,14 @@ import Testing
 
   @Test func headersOfWrongLength() {
     for count in 0..<8 {
-      expect(.truncated, mentioning: "\(count) bytes") { try Safetensors(bytes: [UInt8](repeating: 0, count: count), path: $0) }
+      expect(.truncated, mentioning: "\(count) bytes") {
+        try Safetensors(bytes: [UInt8](repeating: 0, count: count), path: $0)
+      }
     }
     for length: UInt64 in [100_000_001, .max, 1 << 63] {
-      expect(.invalidHeader, mentioning: "\(length) bytes long") { try Safetensors(bytes: littleEndian(length), path: $0) }
+      expect(.invalidHeader, mentioning: "\(length) bytes long") {
+        try Safetensors(bytes: littleEndian(length), path: $0)
+      }
     }
     expect(.truncated, mentioning: "3 bytes long, but 2 follow") {
       try Safetensors(bytes: littleEndian(UInt64(3)) + [123, 125], path: $0)
@@ -45,22 +50,28 @@ import Testing
   }
 
   @Test func entriesOfWrongForm() {
-    for value in ["1", "null", "[]", "\"x\"", "{}", #"{"dtype":"F32","shape":[1]}"#, #"{"dtype":7,"shape":[],"data_offsets":[0,4]}"#] {
+    for value in [
+      "1", "null", "[]", "\"x\"", "{}", #"{"dtype":"F32","shape":[1]}"#,
+      #"{"dtype":7,"shape":[],"data_offsets":[0,4]}"#,
+    ] {
       expectRefusal(.invalidTensor, tensor: "w", mentioning: "entry in the header is wrong", header: "{\"w\":\(value)}")
     }
     for shape in ["[1.5]", "[\"1\"]", "[99999999999999999999]", "7", "[null]"] {
       expectRefusal(
-        .invalidTensor, tensor: "w", mentioning: "entry in the header is wrong", header: "{\"w\":\(entry(shape: shape))}")
+        .invalidTensor, tensor: "w", mentioning: "entry in the header is wrong",
+        header: "{\"w\":\(entry(shape: shape))}")
     }
     for metadata in ["7", "[]", "{\"a\":1}", "{\"a\":null}"] {
       expectRefusal(
-        .invalidTensor, tensor: "__metadata__", mentioning: "entry in the header is wrong", header: "{\"__metadata__\":\(metadata)}")
+        .invalidTensor, tensor: "__metadata__", mentioning: "entry in the header is wrong",
+        header: "{\"__metadata__\":\(metadata)}")
     }
   }
 
   @Test func shapesThatAreNone() {
     for shape in ["[-1]", "[4611686018427387904,4]", "[9223372036854775807]", "[-1,-1]", "[65536,65536,65536,65536]"] {
-      expectRefusal(.invalidTensor, tensor: "w", mentioning: "negative or too large", header: "{\"w\":\(entry(shape: shape))}")
+      expectRefusal(
+        .invalidTensor, tensor: "w", mentioning: "negative or too large", header: "{\"w\":\(entry(shape: shape))}")
     }
     for shape in ["[2]", "[0]", "[1,3]", "[281474976710656]"] {
       expectRefusal(
@@ -73,15 +84,18 @@ import Testing
   @Test func offsetsThatAreNone() {
     for offsets in ["[]", "[0]", "[0,4,8]", "[-4,0]", "[0,-4]"] {
       expectRefusal(
-        .invalidTensor, tensor: "w", mentioning: "not a beginning and an end", header: "{\"w\":\(entry(offsets: offsets))}")
+        .invalidTensor, tensor: "w", mentioning: "not a beginning and an end",
+        header: "{\"w\":\(entry(offsets: offsets))}")
     }
     for offsets in ["[4,0]", "[4,8]", "[1,5]", "[9223372036854775807,9223372036854775807]"] {
       expectRefusal(
-        .invalidTensor, tensor: "w", mentioning: "should begin at 0", header: "{\"w\":\(entry(offsets: offsets))}", dataByteCount: 8)
+        .invalidTensor, tensor: "w", mentioning: "should begin at 0", header: "{\"w\":\(entry(offsets: offsets))}",
+        dataByteCount: 8)
     }
     for end in ["8", "9223372036854775807"] {
       expectRefusal(
-        .truncated, tensor: "w", mentioning: "only 4 bytes of data", header: "{\"w\":\(entry(shape: "[2]", offsets: "[0,\(end)]"))}")
+        .truncated, tensor: "w", mentioning: "only 4 bytes of data",
+        header: "{\"w\":\(entry(shape: "[2]", offsets: "[0,\(end)]"))}")
     }
     expectRefusal(.trailingBytes, mentioning: "1 bytes follow", header: "{\"w\":\(entry())}", dataByteCount: 5)
     expectRefusal(.trailingBytes, mentioning: "4 bytes follow", header: "{}")
@@ -97,7 +111,8 @@ import Testing
 
   @Test func typesThatAreNotRead() {
     for type in ["I64", "BOOL", "F8_E4M3", "f32", "", "X"] {
-      expectRefusal(.unsupportedType, tensor: "w", mentioning: "'\(type)' is not read", header: "{\"w\":\(entry(type))}")
+      expectRefusal(
+        .unsupportedType, tensor: "w", mentioning: "'\(type)' is not read", header: "{\"w\":\(entry(type))}")
     }
   }
 
@@ -119,7 +134,8 @@ import Testing
   @Test func everyTruncationAndChangedByte() throws {
     let bytes = try Safetensors(
       tensors: [
-        .init(name: "w", values: .float32(ShapedArray([1, 2, 3]))), .init(name: "step", values: .int32(ShapedArray(scalar: 1))),
+        .init(name: "w", values: .float32(ShapedArray([1, 2, 3]))),
+        .init(name: "step", values: .int32(ShapedArray(scalar: 1))),
       ], metadata: ["a": "b"]
     ).serialized()
     for count in bytes.indices {
