@@ -2,8 +2,8 @@ import Tensors
 
 /// The batches of one epoch: which examples each step learns from.
 ///
-/// The order of an epoch is a pure function of the seed and the epoch's number, so that training can go on at any epoch,
-/// and any batch in it, without those before.
+/// The order of an epoch is a pure function of the seed and the epoch's number, so that training can go on at any
+/// epoch, and any batch in it, without those before.
 public struct Batches: RandomAccessCollection, Sendable {
   /// The number of examples in a batch, save perhaps the last.
   public let batchSize: Int
@@ -33,11 +33,13 @@ public struct Batches: RandomAccessCollection, Sendable {
     count = rest == 0 || dropsLast ? full : full + 1
     guard count > 0 else {
       throw DatasetError(
-        .invalidArgument, "no batch is left when \(exampleCount) examples do not fill one of \(batchSize) and it is dropped",
+        .invalidArgument,
+        "no batch is left when \(exampleCount) examples do not fill one of \(batchSize) and it is dropped",
         advice: "use a smaller batch size or keep the last batch")
     }
     self.batchSize = batchSize
-    order = seed.map { shuffledOrder(count: exampleCount, seed: $0, epoch: epoch, stream: RandomStream.batches) }
+    order =
+      seed.map { shuffledOrder(count: exampleCount, seed: $0, epoch: epoch, stream: RandomStream.batches) }
       ?? Array(0..<exampleCount)
   }
 

@@ -1,14 +1,15 @@
 import CZlib
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
-/// The bytes of a file or of memory, decompressed on the way where they begin as gzip does (RFC 1952), whatever the name.
+/// The bytes of a file or of memory, decompressed on the way where they begin as gzip does (RFC 1952), whatever the
+/// name.
 ///
 /// A class because it owns a file descriptor and zlib's state.
 final class ByteStream {
@@ -104,7 +105,8 @@ final class ByteStream {
       }
       guard !pending.isEmpty, let source = chunk.baseAddress else {
         throw DatasetError(
-          .truncated, path: path, "the gzip data end in the middle, after \(produced) of \(buffer.count) bytes asked for",
+          .truncated, path: path,
+          "the gzip data end in the middle, after \(produced) of \(buffer.count) bytes asked for",
           advice: "the file is cut short: copy or download it again")
       }
       let room = min(buffer.count - produced, 1 << 30)

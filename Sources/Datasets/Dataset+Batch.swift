@@ -7,7 +7,8 @@ extension Dataset {
   /// - Parameters:
   ///   - rows: which examples; an example may occur several times.
   ///   - buffer: has room for them; what is left over stays as it is.
-  /// - Throws: `DatasetError` when a row does not exist or the room does not suffice; the buffer's content is then unspecified.
+  /// - Throws: `DatasetError` when a row does not exist or the room does not suffice; the buffer's content is then
+  ///   unspecified.
   public func copyFeatures(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
     let width = featureShape.count
     guard let destination = try room(for: rows.count, width, in: buffer) else { return }
@@ -50,18 +51,21 @@ extension Dataset {
   public func copyClasses(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Int32>) throws {
     guard case .classes(let classes) = targets else {
       throw DatasetError(
-        .wrongContent, "the targets are numbers, not classes", advice: "use a loss for numbers, such as the mean squared error")
+        .wrongContent, "the targets are numbers, not classes",
+        advice: "use a loss for numbers, such as the mean squared error")
     }
     guard let destination = try room(for: rows.count, 1, in: buffer) else { return }
     try rows.withUnsafeBufferPointer { try copy(classes, $0, 1, to: destination) }
   }
 
-  /// Writes the numbers to be predicted for some examples, in the order of `rows`, of shape `[rows.count] + targetShape`.
+  /// Writes the numbers to be predicted for some examples, in the order of `rows`, of shape `[rows.count] +
+  /// targetShape`.
   /// - Throws: `DatasetError` when targets are classes, a row does not exist or the room does not suffice.
   public func copyValues(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {
     guard case .values(let values) = targets else {
       throw DatasetError(
-        .wrongContent, "the targets are classes, not numbers", advice: "use a loss for classes, such as softmax cross-entropy")
+        .wrongContent, "the targets are classes, not numbers",
+        advice: "use a loss for classes, such as softmax cross-entropy")
     }
     let width = targetShape.count
     guard let destination = try room(for: rows.count, width, in: buffer) else { return }

@@ -16,14 +16,16 @@ extension Dataset {
         .invalidArgument, "there is no example \(row) among \(count)", advice: "count examples from 0 to \(count - 1)")
     }
     let width = featureShape.count
-    let features: Features = switch self.features {
-    case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
-    case .floats(let floats): .floats(gather(floats, rows, width))
-    }
-    let targets: Targets = switch self.targets {
-    case .classes(let classes): .classes(gather(classes, rows, 1))
-    case .values(let values): .values(gather(values, rows, targetShape.count))
-    }
+    let features: Features =
+      switch self.features {
+      case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
+      case .floats(let floats): .floats(gather(floats, rows, width))
+      }
+    let targets: Targets =
+      switch self.targets {
+      case .classes(let classes): .classes(gather(classes, rows, 1))
+      case .values(let values): .values(gather(values, rows, targetShape.count))
+      }
     return Dataset(
       count: rows.count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
       classNames: classNames)
@@ -39,13 +41,14 @@ extension Dataset {
   ) throws -> (training: Dataset, validation: Dataset) {
     guard validationFraction > 0, validationFraction < 1 else {
       throw DatasetError(
-        .invalidArgument, "the validation fraction is \(validationFraction)", advice: "use a number above 0 and below 1")
+        .invalidArgument, "the validation fraction is \(validationFraction)", advice: "use a number above 0 and below 1"
+      )
     }
     let held = Int((Double(count) * validationFraction).rounded())
     guard held > 0, held < count else {
       throw DatasetError(
         .invalidArgument,
-        "holding back \(validationFraction) of \(count) examples leaves \(held) for validation and \(count - held) for training",
+        "holding back \(validationFraction) of \(count) leaves \(held) for validation and \(count - held) for training",
         advice: "use another fraction or more examples")
     }
     var order = shuffledOrder(count: count, seed: seed, epoch: 0, stream: RandomStream.split)

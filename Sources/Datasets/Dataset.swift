@@ -69,7 +69,8 @@ public struct Dataset: Sendable {
     try Self.check(features, featureShape, count: count)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw DatasetError(
-        .invalidValue, "target value \(index) is \(values[index])", advice: "replace or remove what is not a finite number")
+        .invalidValue, "target value \(index) is \(values[index])",
+        advice: "replace or remove what is not a finite number")
     }
     self.init(
       count: count, features: features, featureShape: featureShape, targets: .values(values),
@@ -103,12 +104,14 @@ public struct Dataset: Sendable {
     case .bytes(_, let scale, let offset):
       guard scale.isFinite, offset.isFinite else {
         throw DatasetError(
-          .invalidArgument, "features cannot be scaled by \(scale) and shifted by \(offset)", advice: "use finite numbers")
+          .invalidArgument, "features cannot be scaled by \(scale) and shifted by \(offset)",
+          advice: "use finite numbers")
       }
     case .floats(let floats):
       if let index = floats.firstIndex(where: { !$0.isFinite }) {
         throw DatasetError(
-          .invalidValue, "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(floats[index])",
+          .invalidValue,
+          "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(floats[index])",
           advice: "replace or remove what is not a finite number")
       }
     }
@@ -120,7 +123,8 @@ public struct Dataset: Sendable {
   public func replacingClasses(with values: [Float]) throws -> Dataset {
     guard case .classes(let classes) = targets, values.count == classNames.count else {
       throw DatasetError(
-        .mismatch, "\(values.count) numbers cannot stand for \(classNames.count) classes", advice: "give one for each class")
+        .mismatch, "\(values.count) numbers cannot stand for \(classNames.count) classes",
+        advice: "give one for each class")
     }
     return try Dataset(
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])

@@ -3,8 +3,8 @@ import Tensors
 
 /// The UCI optical digits that are part of the package: 1,797 handwritten digits as 8x8 images.
 ///
-/// Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine Learning Repository,
-/// https://doi.org/10.24432/C50P49, CC BY 4.0, as scikit-learn distributes them.
+/// Source: E. Alpaydin and C. Kaynak, "Optical Recognition of Handwritten Digits" (1998), UCI Machine Learning
+/// Repository, https://doi.org/10.24432/C50P49, CC BY 4.0, as scikit-learn distributes them.
 public enum Digits {
   private static let pixelCount = 64
   private static let name = "optical-digits.csv.gz (part of the package)"
@@ -19,9 +19,11 @@ public enum Digits {
     var classes: [Int32] = []
     for (index, line) in try text(of: stream).split(separator: UInt8(ascii: "\n")).enumerated() {
       let numbers = line.split(separator: UInt8(ascii: ",")).compactMap(number)
-      guard numbers.count == pixelCount + 1, let label = numbers.last, label < 10, numbers.allSatisfy({ $0 <= 16 }) else {
+      guard numbers.count == pixelCount + 1, let label = numbers.last, label < 10, numbers.allSatisfy({ $0 <= 16 })
+      else {
         throw DatasetError(
-          .wrongFormat, path: name, "line \(index + 1) is not 64 pixels of 0 to 16 and a digit", advice: "build the package anew")
+          .wrongFormat, path: name, "line \(index + 1) is not 64 pixels of 0 to 16 and a digit",
+          advice: "build the package anew")
       }
       pixels.append(contentsOf: numbers.dropLast())
       classes.append(Int32(label))
@@ -31,11 +33,11 @@ public enum Digits {
       classNames: (0..<10).map(String.init))
   }
 
-  /// Four fifths of the digits to learn from, and one fifth held back, the same in proportion of every digit, chosen by a
-  /// fixed seed so that results can be compared.
+  /// Four fifths of the digits to learn from, and one fifth held back, the same in proportion of every digit.
+  /// - Parameter seed: chooses which are held back; results can be compared only for the same one.
   /// - Throws: `DatasetError` when the package is damaged.
-  public static func load() throws -> (training: Dataset, test: Dataset) {
-    let (training, test) = try loadAll().split(validationFraction: 0.2, seed: 0, isStratified: true)
+  public static func load(seed: UInt64 = 0) throws -> (training: Dataset, test: Dataset) {
+    let (training, test) = try loadAll().split(validationFraction: 0.2, seed: seed, isStratified: true)
     return (training, test)
   }
 

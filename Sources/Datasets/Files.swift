@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Opens a file.
@@ -64,7 +64,8 @@ func fileNames(in folder: String) throws -> [String] {
     case ENOENT:
       throw DatasetError(.missing, path: folder, "there is no such folder", advice: "check the path")
     case ENOTDIR:
-      throw DatasetError(.unreadable, path: folder, "this is not a folder", advice: "give the folder that holds the files")
+      throw DatasetError(
+        .unreadable, path: folder, "this is not a folder", advice: "give the folder that holds the files")
     case let code:
       throw readError(code, folder)
     }
@@ -72,9 +73,10 @@ func fileNames(in folder: String) throws -> [String] {
   defer { closedir(stream) }
   var names: [String] = []
   while let entry = readdir(stream) {
-    names.append(withUnsafeMutablePointer(to: &entry.pointee.d_name) {
-      String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
-    })
+    names.append(
+      withUnsafeMutablePointer(to: &entry.pointee.d_name) {
+        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      })
   }
   return names.sorted()
 }

@@ -27,8 +27,8 @@ extension IDXFile {
   }
 
   /// The elements as labels of classes.
-  /// - Throws: `DatasetError` when there is more than one axis, the elements are not integers, or a label is negative or
-  ///   not below `greatestClassCount`.
+  /// - Throws: `DatasetError` when there is more than one axis, the elements are not integers, or a label is negative
+  ///   or not below `greatestClassCount`.
   public func classes() throws -> [Int32] {
     guard shape.rank == 1 else {
       throw DatasetError(

@@ -42,7 +42,8 @@ public struct IDXFile: Sendable {
     let text = "the \(expected) bytes of data that the header states (\(elementType) \(shape))"
     if let greatest = stream.greatestByteCount, greatest - headerByteCount < expected {
       throw DatasetError(
-        .truncated, path: path, "the file is too short for \(text)", advice: "it is cut short: copy or download it again")
+        .truncated, path: path, "the file is too short for \(text)",
+        advice: "it is cut short: copy or download it again")
     }
     bytes = try Self.readBytes(expected, stream, text)
     try stream.expectEnd(after: text)
@@ -56,21 +57,24 @@ public struct IDXFile: Sendable {
     let advice = "give a file in the IDX format, such as train-images-idx3-ubyte.gz"
     guard start.prefix(2).allSatisfy({ $0 == 0 }) else {
       throw DatasetError(
-        .wrongFormat, path: stream.path, "an IDX file begins with two zero bytes, but this one begins with \(hex(start))",
+        .wrongFormat, path: stream.path,
+        "an IDX file begins with two zero bytes, but this one begins with \(hex(start))",
         advice: advice)
     }
     guard start.count == 4 else { throw truncatedHeader(stream) }
     guard let elementType = ElementType(rawValue: start[2]), start[3] > 0 else {
       throw DatasetError(
         .wrongFormat, path: stream.path,
-        "the header \(hex(start)) names no IDX element type (08, 09, 0B, 0C, 0D, 0E) with a rank of 1 or more", advice: advice)
+        "the header \(hex(start)) names no IDX element type (08, 09, 0B, 0C, 0D, 0E) with a rank of 1 or more",
+        advice: advice)
     }
     let rank = Int(start[3])
     let extents = try readSome(4 * rank, stream)
     guard extents.count == 4 * rank else { throw truncatedHeader(stream) }
-    let shape = Shape((0..<rank).map { axis in
-      extents[(4 * axis)..<(4 * axis + 4)].reduce(0) { $0 << 8 | Int($1) }
-    })
+    let shape = Shape(
+      (0..<rank).map { axis in
+        extents[(4 * axis)..<(4 * axis + 4)].reduce(0) { $0 << 8 | Int($1) }
+      })
     guard shape.isValid else {
       throw DatasetError(
         .tooLarge, path: stream.path, "the header states the shape \(shape), which cannot be addressed",
@@ -81,7 +85,8 @@ public struct IDXFile: Sendable {
 
   private static func readSome(_ count: Int, _ stream: ByteStream) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
-      initializedCount = try stream.read(into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
+      initializedCount = try stream.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
     }
   }
 
@@ -89,7 +94,8 @@ public struct IDXFile: Sendable {
     // An array that cannot be allocated ends the program; so ask first.
     guard canAllocate(count) else {
       throw DatasetError(
-        .tooLarge, path: stream.path, "there is no memory for \(text)", advice: "use a machine with more memory or a smaller file")
+        .tooLarge, path: stream.path, "there is no memory for \(text)",
+        advice: "use a machine with more memory or a smaller file")
     }
     let bytes = try readSome(count, stream)
     guard bytes.count == count else {
@@ -102,7 +108,8 @@ public struct IDXFile: Sendable {
 
   private static func truncatedHeader(_ stream: ByteStream) -> DatasetError {
     DatasetError(
-      .truncated, path: stream.path, "the file ends within its header", advice: "it is cut short: copy or download it again")
+      .truncated, path: stream.path, "the file ends within its header",
+      advice: "it is cut short: copy or download it again")
   }
 
   private static func hex(_ bytes: [UInt8]) -> String {

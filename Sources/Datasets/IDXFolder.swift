@@ -12,8 +12,8 @@ public struct DatasetSplits: Sendable {
   }
 }
 
-/// A folder with the files of MNIST or of a data set in its form: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and,
-/// where there is a test split, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
+/// A folder with the files of MNIST or of a data set in its form: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`
+/// and, where there is a test split, `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`.
 ///
 /// Each may be compressed, with `.gz` at the end of its name; `.idx` in place of `-idx` is fine too.
 public struct IDXFolder: Sendable {
@@ -36,8 +36,8 @@ public struct IDXFolder: Sendable {
     test = try Self.files("t10k", names, path)
   }
 
-  /// Reads both splits, each on its own thread. Classes are named by their numbers, from 0 to the greatest in the training
-  /// labels.
+  /// Reads both splits, each on its own thread. Classes are named by their numbers, from 0 to the greatest in the
+  /// training labels.
   /// - Throws: `DatasetError` when a file is damaged or holds something else, or when splits do not fit each other.
   public func load() throws -> DatasetSplits {
     let files = [training] + (test.map { [$0] } ?? [])
@@ -127,12 +127,14 @@ private struct Pair {
     }
     guard images.shape[0] == classes.count else {
       throw DatasetError(
-        .mismatch, path: files.images, "there are \(images.shape[0]) images, but \(classes.count) labels in \(files.labels)",
+        .mismatch, path: files.images,
+        "there are \(images.shape[0]) images, but \(classes.count) labels in \(files.labels)",
         advice: "use the labels that belong to the images")
     }
     guard images.shape.count > 0 else {
       throw DatasetError(
-        .empty, path: files.images, "there are no images in an array of shape \(images.shape)", advice: "copy or download it again")
+        .empty, path: files.images, "there are no images in an array of shape \(images.shape)",
+        advice: "copy or download it again")
     }
   }
 

@@ -13,9 +13,10 @@ func shuffledOrder(count: Int, seed: UInt64, epoch: Int, stream: UInt32) -> [Int
     for position in stride(from: count - 1, to: 0, by: -1) {
       let block = UInt32(truncatingIfNeeded: position)
       let blockHigh = UInt32(truncatingIfNeeded: position >> 32)
-      let words = philox.words((
-        block, blockHigh, UInt32(truncatingIfNeeded: epochWord), UInt32(truncatingIfNeeded: epochWord >> 32)
-      ))
+      let words = philox.words(
+        (
+          block, blockHigh, UInt32(truncatingIfNeeded: epochWord), UInt32(truncatingIfNeeded: epochWord >> 32)
+        ))
       let draw = UInt64(words.0) | UInt64(words.1) << 32
       order.swapAt(position, Int(draw.multipliedFullWidth(by: UInt64(position + 1)).high))
     }

@@ -1,11 +1,11 @@
 import Tensors
 
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// Small data sets made from a seed, to try networks on: points in the plane and a line.
@@ -31,7 +31,8 @@ public enum Synthetic {
   }
 
   /// A circle of radius 1 around one of radius `factor`.
-  /// - Throws: `DatasetError` when `count` is below 2, `noise` is not a number of 0 or more, or `factor` is not in 0..<1.
+  /// - Throws: `DatasetError` when `count` is below 2, `noise` is not a number of 0 or more, or `factor` is not in
+  ///   0..<1.
   public static func circles(count: Int, noise: Double = 0.05, factor: Double = 0.5, seed: UInt64) throws -> Dataset {
     try check(count: count, classCount: 2, noise: noise)
     guard factor >= 0, factor < 1 else {
@@ -50,8 +51,8 @@ public enum Synthetic {
   /// Source: the spiral of Stanford's CS231n, "Minimal neural network case study": the radius grows from 0 to 1 while
   /// the angle grows by 4 radians.
   /// - Parameter noise: the standard deviation of what is added to the angle.
-  /// - Throws: `DatasetError` when there are not 1 to 1,000 classes, fewer points than classes, or `noise` is not a number
-  ///   of 0 or more.
+  /// - Throws: `DatasetError` when there are not 1 to 1,000 classes, fewer points than classes, or `noise` is not a
+  ///   number of 0 or more.
   public static func spirals(count: Int, classCount: Int = 3, noise: Double = 0.2, seed: UInt64) throws -> Dataset {
     try check(count: count, classCount: classCount, noise: noise)
     var random = NormalNumbers(seed: seed)

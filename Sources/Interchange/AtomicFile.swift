@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+  import Darwin
 #elseif canImport(Glibc)
-import Glibc
+  import Glibc
 #elseif canImport(Musl)
-import Musl
+  import Musl
 #endif
 
 /// A file that is replaced as a whole or not at all.
@@ -44,7 +44,9 @@ public struct AtomicFile: Sendable {
         let count = system.write(descriptor, rest)
         if count == -Int(EINTR) { continue }
         // A write of nothing without an error would be tried forever.
-        guard count > 0 else { throw FileWriteError(path: path, action: "write", code: count < 0 ? Int32(-count) : EIO) }
+        guard count > 0 else {
+          throw FileWriteError(path: path, action: "write", code: count < 0 ? Int32(-count) : EIO)
+        }
         rest = UnsafeRawBufferPointer(rebasing: rest[min(count, rest.count)...])
       }
     }

@@ -2,7 +2,8 @@ import Tensors
 
 extension Safetensors {
   /// Writes the file, which is replaced as a whole or, on any error, not at all. The same content gives the same bytes.
-  /// - Throws: `SafetensorsError` for names and shapes that cannot be written, `FileWriteError` when the file cannot be.
+  /// - Throws: `SafetensorsError` for names and shapes that cannot be written, `FileWriteError` when the file cannot
+  ///   be.
   public func write(to path: String) throws {
     try write(to: AtomicFile(path: path))
   }
@@ -44,14 +45,16 @@ extension Safetensors {
     var names: Set<String> = []
     var offset = 0
     for tensor in tensors {
-      let (type, count) = switch tensor.values {
-      case .float32(let array): ("F32", array.scalars.count)
-      case .int32(let array): ("I32", array.scalars.count)
-      }
+      let (type, count) =
+        switch tensor.values {
+        case .float32(let array): ("F32", array.scalars.count)
+        case .int32(let array): ("I32", array.scalars.count)
+        }
       let shape = tensor.values.shape
       guard tensor.name != Self.metadataKey, names.insert(tensor.name).inserted else {
         throw SafetensorsError(
-          .invalidArgument, path: path, tensor: tensor.name, "the name is taken", advice: "give every array a name of its own")
+          .invalidArgument, path: path, tensor: tensor.name, "the name is taken",
+          advice: "give every array a name of its own")
       }
       guard shape.isValid, shape.count == count else {
         throw SafetensorsError(
@@ -60,7 +63,8 @@ extension Safetensors {
       }
       let end = offset + 4 * count
       let extents = shape.dimensions.map(String.init).joined(separator: ",")
-      entries.append("\(quoted(tensor.name)):{\"dtype\":\"\(type)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
+      entries.append(
+        "\(quoted(tensor.name)):{\"dtype\":\"\(type)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }
     var header = Array("{\(entries.joined(separator: ","))}".utf8)

@@ -2,9 +2,9 @@ import Tensors
 
 /// Named arrays and text in one file, in the safetensors format that Python's library of that name reads and writes.
 ///
-/// The format: the length of the header as a little-endian 64-bit number; the header, a JSON object that maps each name to
-/// `dtype`, `shape` and `data_offsets`, and `__metadata__` to strings; the arrays' little-endian elements, without gaps.
-/// Source: https://huggingface.co/docs/safetensors, section "Format".
+/// The format: the length of the header as a little-endian 64-bit number; the header, a JSON object that maps each name
+/// to `dtype`, `shape` and `data_offsets`, and `__metadata__` to strings; the arrays' little-endian elements, without
+/// gaps. Source: https://huggingface.co/docs/safetensors, section "Format".
 public struct Safetensors: Sendable, Equatable {
   /// The elements of an array in a file.
   public enum Values: Sendable, Equatable {

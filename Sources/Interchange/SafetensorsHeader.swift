@@ -1,9 +1,9 @@
 import Tensors
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+  import FoundationEssentials
 #else
-import Foundation
+  import Foundation
 #endif
 
 /// The header of a safetensors file, as far as it can be checked without the data.
@@ -73,15 +73,22 @@ struct SafetensorsHeader {
       let container = try decoder.container(keyedBy: Name.self)
       for key in container.allKeys {
         let name = key.stringValue
-        do {
-          if name == Safetensors.metadataKey {
-            metadata = try container.decode([String: String].self, forKey: key)
-          } else {
-            tensors.append(try Self.entry(name, container.decode(Fields.self, forKey: key)))
-          }
-        } catch let error as DecodingError {
-          throw EntryError(name: name, message: "its entry in the header is wrong (\(SafetensorsHeader.reason(error)))")
+        if name == Safetensors.metadataKey {
+          metadata = try Self.decode([String: String].self, key, container)
+        } else {
+          tensors.append(try Self.entry(name, Self.decode(Fields.self, key, container)))
         }
+      }
+    }
+
+    private static func decode<Value: Decodable>(
+      _ type: Value.Type, _ key: Name, _ container: KeyedDecodingContainer<Name>
+    ) throws -> Value {
+      do {
+        return try container.decode(type, forKey: key)
+      } catch {
+        throw EntryError(
+          name: key.stringValue, message: "its entry in the header is wrong (\(SafetensorsHeader.reason(error)))")
       }
     }
 
