@@ -46,7 +46,7 @@ let package = Package(
       dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "ChainruleBench",
-      dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),

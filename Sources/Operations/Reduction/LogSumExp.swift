@@ -18,10 +18,17 @@ public struct LogSumExp: Reduction {
     return largest + .log(group.reduce(0) { $0 + .exp($1 - largest) })
   }
 
-  /// Each element receives its share of the cotangent: `softmax(x) = e^(x - y)`, in terms of the result.
+  /// Each element receives its share of the cotangent, its softmax over the reduced axes. `e^(x - y)` would be shorter, but
+  /// loses digits where the logarithm is large.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
     let operand = step.operands[0]
-    return [expand(step.cotangent, like: operand) * exp(operand - expand(step.results[0], like: operand))]
+    let kept = operand.shape.dimensions.indices.filter { !axes.contains($0) }
+    let order = kept + axes
+    let moved = operand.transposed(permutation: order)
+    let shares = moved.flattened(fromAxis: kept.count).softmax(alongAxis: kept.count).reshaped(to: moved.shape)
+    var inverse = order
+    for (position, axis) in order.enumerated() { inverse[axis] = position }
+    return [expand(step.cotangent, like: operand) * shares.transposed(permutation: inverse)]
   }
 
   public static var samples: [OperationSample] {

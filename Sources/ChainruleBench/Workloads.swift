@@ -1,0 +1,90 @@
+import CPUBackend
+import Optimizers
+
+/// A training step or a prediction, compiled and ready to run.
+struct Workload {
+  let program: Program
+  let parameterCount: Int
+
+  static let names = ["tiny", "mlp", "mlp-adam", "wide", "predict-mlp-1"]
+
+  /// - Throws: `BenchmarkError` for a name that is not in `names`.
+  init(_ name: String, threads: Int) throws {
+    switch name {
+    case "tiny":
+      try self.init(
+        Self.network([8, 8, 1], .tanh), input: [10, 2], loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.03),
+        threads: threads)
+    case "mlp":
+      try self.init(
+        Self.network([128, 10], .relu), input: [32, 784], loss: .softmaxCrossEntropy,
+        optimizer: .sgd(learningRate: 0.1), threads: threads)
+    case "mlp-adam":
+      try self.init(
+        Self.network([256, 256, 10], .relu), input: [128, 784], loss: .softmaxCrossEntropy,
+        optimizer: .adam(learningRate: 0.001), threads: threads)
+    case "wide":
+      try self.init(
+        Self.network([2048, 2048, 10], .relu), input: [256, 784], loss: .softmaxCrossEntropy,
+        optimizer: .adam(learningRate: 0.001), threads: threads)
+    case "predict-mlp-1":
+      try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
+    default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
+    }
+  }
+
+  private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {
+    Sequential(sizes.enumerated().map { index, units in
+      Dense(units, activation: index + 1 < sizes.count ? activation : .identity)
+    })
+  }
+
+  /// A step: forward, loss, backward and update, on one batch of random numbers.
+  private init(
+    _ network: Sequential, input: Shape, loss: Loss, optimizer: Optimizer, threads: Int
+  ) throws {
+    let graph = Graph()
+    let context = LayerContext(graph, mode: .training)
+    let outputs = try context.trace(network, graph.input("x", TensorType(input)))
+    let targets = loss.isForClasses
+      ? graph.input("y", TensorType([input[0]], .int32)) : graph.input("y", TensorType(outputs.shape))
+    let value = try loss(outputs: outputs, targets: targets)
+    graph.output("loss", value)
+    let parameters = context.parameterTensors
+    try optimizer.update(parameters, with: gradients(of: value, withRespectTo: parameters))
+    try self.init(graph, context.parameters, threads: threads)
+    var generator = PhiloxGenerator(seed: 1)
+    if loss.isForClasses {
+      for index in try program.inputBuffer("y", as: Int32.self).indices {
+        try program.inputBuffer("y", as: Int32.self)[index] = Int32.random(in: 0..<10, using: &generator)
+      }
+    } else {
+      try Self.fill(program.inputBuffer("y", as: Float.self), &generator)
+    }
+  }
+
+  /// A prediction: forward alone.
+  private init(predicting network: Sequential, input: Shape, threads: Int) throws {
+    let graph = Graph()
+    let context = LayerContext(graph, mode: .inference)
+    graph.output("y", try context.trace(network, graph.input("x", TensorType(input))))
+    try self.init(graph, context.parameters, threads: threads)
+  }
+
+  private init(_ graph: Graph, _ parameters: [Parameter], threads: Int) throws {
+    let variables = VariableStore()
+    for parameter in parameters { try variables.set(parameter.path, to: parameter.initialValue(seed: 0)) }
+    program = try compile(graph, variables: variables, backend: CPUBackend(threads: threads))
+    parameterCount = parameters.reduce(0) { $0 + $1.shape.count }
+    var generator = PhiloxGenerator(seed: 0)
+    try Self.fill(program.inputBuffer("x", as: Float.self), &generator)
+  }
+
+  private static func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ generator: inout PhiloxGenerator) {
+    for index in buffer.indices { buffer[index] = Float.random(in: -1.7...1.7, using: &generator) }
+  }
+}
+
+struct BenchmarkError: Error, CustomStringConvertible {
+  let description: String
+}
