@@ -138,7 +138,8 @@ public func derivative(
 public func valueWithGradient(
   at x: Double, _ y: Double, of function: (Tensor, Tensor) throws -> Tensor
 ) throws -> (value: Double, gradient: (Double, Double)) {
-  let (value, gradient) = try valueWithGradient(at: [x, y].map { ShapedArray(scalar: $0) }) { try function($0[0], $0[1]) }
+  let point = [x, y].map { ShapedArray(scalar: $0) }
+  let (value, gradient) = try valueWithGradient(at: point) { try function($0[0], $0[1]) }
   return (value, (gradient[0].scalars[0], gradient[1].scalars[0]))
 }
 

@@ -2,8 +2,9 @@ import ReferenceBackend
 
 /// The gradient of a scalar function by central differences, without any chain rule.
 ///
-/// Two central differences, of a step and of half of it, are extrapolated to a step of zero (Richardson), which leaves an
-/// error in the order of `step⁴`. The step grows with coordinates above 10,000, which could not resolve it otherwise.
+/// Two central differences, of a step and of half of it, are extrapolated to a step of zero (Richardson), which leaves
+/// an error in the order of `step⁴`. The step grows with coordinates above 10,000, which could not resolve it
+/// otherwise.
 ///
 /// - Complexity: four evaluations of the function an element.
 public func numericGradient(
@@ -45,14 +46,16 @@ public struct GradientCheck: Sendable, CustomStringConvertible {
     }
   }
 
-  public var description: String { "largest error \(largestError): \(gradient) by the chain rule, \(numeric) numerically" }
+  public var description: String {
+    "largest error \(largestError): \(gradient) by the chain rule, \(numeric) numerically"
+  }
 }
 
 /// Compares the gradient of a function with central differences.
 ///
 /// The function may return any shape: what is differentiated is its sum, weighted with fixed pseudo-random numbers, so
-/// that one comparison covers every element. With order 2 the gradient itself, weighted in the same way, is the function
-/// that is differentiated; and so on.
+/// that one comparison covers every element. With order 2 the gradient itself, weighted in the same way, is the
+/// function that is differentiated; and so on.
 ///
 /// - Throws: `GraphError` or `NotDifferentiable`, or when the order is not positive.
 public func checkGradient(

@@ -4,8 +4,8 @@
 /// of `output` with respect to it.
 ///
 /// The chain rule, backwards over the list of nodes: a value's cotangent (the derivative of the output with respect to
-/// it) is the sum of what its users' pullbacks send to it. The result is ordinary nodes, so it can be differentiated again.
-/// Nodes that no derivative flows through cost nothing.
+/// it) is the sum of what its users' pullbacks send to it. The result is ordinary nodes, so it can be differentiated
+/// again. Nodes that no derivative flows through cost nothing.
 ///
 /// - Parameters:
 ///   - output: what to differentiate; unless it is a scalar, a `seed` is needed.
@@ -44,7 +44,7 @@ public func cotangents(
       isNeeded: isNeeded))
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
-      assert(graph.failure != nil || contribution.type == operands[position].type, "\(node.operation.name): pullback type")
+      assert(graph.failure != nil || contribution.type == operands[position].type, "\(node.operation.name)'s pullback")
       let target = Int(operands[position].value.index)
       cotangents[target] = cotangents[target].map { $0 + contribution } ?? contribution
     }
@@ -77,7 +77,8 @@ private func check(_ output: Tensor, _ variables: [Tensor], _ seed: Tensor?) thr
   }
   guard seed != nil || output.shape.count == 1 else {
     throw failure(
-      [output.type], "only a scalar has a gradient; reduce the output first, with sum() or mean(), or give the cotangent")
+      [output.type],
+      "only a scalar has a gradient; reduce the output first, with sum() or mean(), or give the cotangent")
   }
 }
 
@@ -98,9 +99,13 @@ private func activeValues(
   let count = Int(last.firstResult.index) + last.resultCount
   var depends = [Bool](repeating: false, count: count)
   for variable in variables where Int(variable.index) < count { depends[Int(variable.index)] = true }
-  for node in graph.nodes[..<end] where graph.operands(of: node).contains(where: { depends[Int($0.index)] }) {
-    if node.operation is StopGradient { continue }
-    for result in node.results where graph.type(of: result).elementType == .float32 { depends[Int(result.index)] = true }
+  for node in graph.nodes[..<end] {
+    guard graph.operands(of: node).contains(where: { depends[Int($0.index)] }), !(node.operation is StopGradient) else {
+      continue
+    }
+    for result in node.results where graph.type(of: result).elementType == .float32 {
+      depends[Int(result.index)] = true
+    }
   }
   var matters = [Bool](repeating: false, count: count)
   matters[Int(output.index)] = true

@@ -9,7 +9,9 @@ struct Trace {
 
   /// - Throws: what the function throws, or the first error of the graph.
   init(_ point: [ShapedArray<Double>], _ function: ([Tensor]) throws -> Tensor) throws {
-    guard !point.isEmpty else { throw GraphError(operation: "gradient", message: "there is no argument to differentiate by") }
+    guard !point.isEmpty else {
+      throw GraphError(operation: "gradient", message: "there is no argument to differentiate by")
+    }
     var arguments: [Tensor] = []
     for (index, value) in point.enumerated() {
       let name = "argument \(index)"
@@ -20,7 +22,8 @@ struct Trace {
     output = try function(arguments)
     try graph.checkFailure()
     guard graph.owns(output) else {
-      throw GraphError(operation: "gradient", message: "the function's result belongs to another graph than its arguments")
+      throw GraphError(
+        operation: "gradient", message: "the function's result belongs to another graph than its arguments")
     }
   }
 

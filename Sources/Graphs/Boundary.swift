@@ -74,6 +74,12 @@ public struct Constant: Operation {
   public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] { [array] }
 
   public static var samples: [OperationSample] {
-    [OperationSample(Constant(ShapedArray([1, -2, 3])), []), OperationSample(Constant(ShapedArray(scalar: 7), .int32), [])]
+    [
+      OperationSample(Constant(ShapedArray([1, -2, 3])), []),
+      OperationSample(Constant(ShapedArray(scalar: 7), .int32), []),
+      OperationSample(Constant(ShapedArray([1, 0]), .bool), []),
+      OperationSample(Constant(ShapedArray(shape: [0, 2], unchecked: [])), []),
+      OperationSample(Constant(ShapedArray([-0.0, 0.1, .infinity, -.infinity])), [], note: "special values"),
+    ]
   }
 }

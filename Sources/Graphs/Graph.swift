@@ -24,7 +24,12 @@ public final class Graph {
 
     /// Whether a condition holds for any of the results; long walks ask this of every node, so it makes no array.
     public func hasResult(where condition: (Value) -> Bool) -> Bool {
-      for offset in 0..<Int32(resultCount) where condition(Value(index: firstResult.index + offset)) { return true }
+      var value = firstResult
+      let end = firstResult.index + Int32(resultCount)
+      while value.index < end {
+        if condition(value) { return true }
+        value = Value(index: value.index + 1)
+      }
       return false
     }
   }
@@ -78,7 +83,7 @@ public final class Graph {
   }
 
   public func type(of value: Value) -> TensorType {
-    valueTypes.indices.contains(Int(value.index)) ? valueTypes[Int(value.index)] : TensorType(.scalar)
+    contains(value) ? valueTypes[Int(value.index)] : TensorType(.scalar)
   }
 
   /// The position in `nodes` of the node that makes a value.
@@ -110,7 +115,7 @@ public final class Graph {
       return append(operation, operands.map(\.value), types).map { Tensor(graph: self, value: $0) }
     } catch let error as ShapeError {
       fail(GraphError(
-        scope: scopeNames[Int(currentScope)], operation: operation.name, operands: operandTypes, message: error.message))
+        scope: currentScopePath, operation: operation.name, operands: operandTypes, message: error.message))
     } catch {
       fail(error)
     }
@@ -119,8 +124,10 @@ public final class Graph {
 
   /// Whether a tensor is one of this graph's values.
   public func owns(_ tensor: Tensor) -> Bool {
-    tensor.graph === self && valueTypes.indices.contains(Int(tensor.value.index))
+    tensor.graph === self && contains(tensor.value)
   }
+
+  private func contains(_ value: Value) -> Bool { value.index >= 0 && Int(value.index) < valueTypes.count }
 
   private func strangerError(_ operation: String) -> GraphError {
     GraphError(
@@ -192,7 +199,8 @@ public final class Graph {
     guard failure == nil else { return }
     guard owns(tensor) else { return fail(strangerError("output")) }
     guard !outputs.contains(where: { $0.name == name }) else {
-      return fail(GraphError(operation: "output", operands: [tensor.type], message: "there is already an output '\(name)'"))
+      return fail(GraphError(
+        operation: "output", operands: [tensor.type], message: "there is already an output '\(name)'"))
     }
     outputs.append(Output(name: name, value: tensor.value))
   }

@@ -19,7 +19,8 @@ extension Graph {
   public convenience init(parsing text: String, catalog: [any Operation.Type]) throws {
     self.init()
     var parser = GraphParser(graph: self, catalog: catalog)
-    for (index, bytes) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, bytes) in lines.enumerated() {
       let line = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
       do {
         try parser.parse(TextScanner(line))

@@ -1,6 +1,7 @@
 /// One kind of step in a graph: its shape rule, its chain rule, its meaning, and inputs to test them on.
 ///
-/// Conforming types are small values that hold the operation's attributes (axes, extents, bounds); operands are tensors.
+/// Conforming types are small values that hold the operation's attributes (axes, extents, bounds); operands are
+/// tensors.
 public protocol Operation: Hashable, Codable, Sendable {
   /// The name in printed graphs and error messages, in lower camel case; unique in the catalog.
   static var name: String { get }

@@ -4,8 +4,8 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Operations as text: the name and the attributes as a JSON object on one line, in a fixed order, with infinities and NaN
-/// as strings.
+/// Operations as text: the name and the attributes as a JSON object on one line, in a fixed order, with infinities and
+/// NaN as strings.
 public enum OperationCoding {
   /// The attributes as JSON, `{}` when there are none.
   /// - Throws: what the operation's own `encode(to:)` throws.
@@ -18,7 +18,7 @@ public enum OperationCoding {
   }
 
   /// The operation of a name and of attributes in JSON.
-  /// - Throws: `OperationCodingError` when the catalog has no such name, or when the attributes are not the operation's.
+  /// - Throws: `OperationCodingError` when the catalog has no such name, or the attributes are not the operation's.
   public static func operation(
     named name: String, attributes: String, catalog: [any Operation.Type]
   ) throws -> any Operation {

@@ -39,15 +39,15 @@ struct TextScanner {
   /// Letters and digits.
   mutating func word() -> String {
     let start = position
-    while let byte = next, isalnum(byte) { position += 1 }
+    while let byte = next, isWordCharacter(byte) { position += 1 }
     defer { skipSpaces() }
     return String(decoding: bytes[start..<position], as: UTF8.self)
   }
 
-  private func isalnum(_ byte: UInt8) -> Bool {
+  private func isWordCharacter(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): true
     default: false
     }
   }

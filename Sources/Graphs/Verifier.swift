@@ -7,7 +7,9 @@ extension Graph {
     for (index, node) in nodes.enumerated() {
       let operandTypes = operands(of: node).map { type(of: $0) }
       func broken(_ message: String) -> GraphError {
-        GraphError(scope: scope(of: node), operation: "node \(index), \(node.operation.name)", operands: operandTypes, message: message)
+        GraphError(
+          scope: scope(of: node), operation: "node \(index), \(node.operation.name)", operands: operandTypes,
+          message: message)
       }
       for operand in operands(of: node) where operand.index < 0 || operand >= node.firstResult {
         throw broken("operand %\(operand.index) is not an earlier result")

@@ -1,5 +1,5 @@
-/// Every operation that there is, in the order of the folders. Tests, printing and parsing, and the documentation's table
-/// go through this list.
+/// Every operation that there is, in the order of the folders. Tests, printing and parsing, and the documentation's
+/// table go through this list.
 public enum Catalog {
   public static let operations: [any Operation.Type] = [
     Input.self, Variable.self, Constant.self,

@@ -38,7 +38,8 @@ public struct Shape: Hashable, Codable, Sendable {
     return strides
   }
 
-  /// The axis counted from the front, for one that may be counted from the back (-1 is the last); nil when there is none.
+  /// The axis counted from the front, for one that may be counted from the back (-1 is the last); nil when there is
+  /// none.
   public func axis(_ axis: Int) -> Int? {
     let resolved = axis < 0 ? axis + rank : axis
     return dimensions.indices.contains(resolved) ? resolved : nil
@@ -51,7 +52,8 @@ public struct Shape: Hashable, Codable, Sendable {
     return Shape(remaining)
   }
 
-  /// Whether an array of this shape can be repeated to `target`: axes are aligned at the end, and each extent is equal or 1.
+  /// Whether an array of this shape can be repeated to `target`: axes are aligned at the end, and each extent is equal
+  /// or 1.
   public func canBroadcast(to target: Shape) -> Bool {
     guard rank <= target.rank else { return false }
     let offset = target.rank - rank

@@ -31,8 +31,11 @@ import Testing
     let (mean, slopes) = try valueWithGradient(at: [1, 2, 3]) { $0.mean() }
     #expect(mean == 2 && slopes == [1, 1, 1].map { $0 / 3 })
     let matrix = ShapedArray<Double>(shape: [2, 2], unchecked: [1, 2, 3, 4])
-    #expect(try gradient(at: matrix) { ($0 * $0.transposed()).sum() } == ShapedArray(shape: [2, 2], unchecked: [2, 6, 4, 8]))
-    let both = try gradient(at: [matrix, ShapedArray([5, 6])]) { x in matrixMultiply(x[0], x[1].reshaped(to: [2, 1])).sum() }
+    let ofMatrix = try gradient(at: matrix) { ($0 * $0.transposed()).sum() }
+    #expect(ofMatrix == ShapedArray(shape: [2, 2], unchecked: [2, 6, 4, 8]))
+    let both = try gradient(at: [matrix, ShapedArray([5, 6])]) { x in
+      matrixMultiply(x[0], x[1].reshaped(to: [2, 1])).sum()
+    }
     #expect(both == [ShapedArray(shape: [2, 2], unchecked: [5, 6, 5, 6]), ShapedArray([4, 6])])
   }
 

@@ -53,7 +53,7 @@ import Testing
       try gradient(at: 1.0) { x in x.graph.scope("perceptron/0") { step(x) * x } }
     }
     #expect(error?.scope == "perceptron/0" && error?.operation == "step")
-    #expect(error?.description.contains("perceptron/0: step is not differentiable: its slope is zero everywhere") == true)
+    #expect(error?.description.hasPrefix("perceptron/0: step is not differentiable: its slope is zero") == true)
     #expect(try gradient(at: 1.0) { x in step(stopGradient(x)) * x } == 1)
   }
 }

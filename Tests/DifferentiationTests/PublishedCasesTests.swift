@@ -79,7 +79,9 @@ import Testing
 
   @Test func cs231nProduct() throws {
     let product = cases.cs231n.product
-    let (value, gradient) = try valueWithGradient(at: product.at[0], product.at[1], product.at[2]) { x, y, z in (x + y) * z }
+    let (value, gradient) = try valueWithGradient(at: product.at[0], product.at[1], product.at[2]) { x, y, z in
+      (x + y) * z
+    }
     expectClose(value, product.value)
     for (a, b) in zip([gradient.0, gradient.1, gradient.2], product.gradient) { expectClose(a, b) }
   }

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ReverseModeTests {
   @Test func whatTheOutputDoesNotNeedCostsNothing() throws {
     let graph = Graph()
-    let (x, y, z) = (graph.input("x", TensorType(.scalar)), graph.input("y", TensorType(.scalar)), graph.input("z", TensorType(.scalar)))
+    let names = ["x", "y", "z"].map { graph.input($0, TensorType(.scalar)) }
+    let (x, y, z) = (names[0], names[1], names[2])
     let output = exp(x)
     _ = tanh(y) * z
     var count = graph.nodes.count

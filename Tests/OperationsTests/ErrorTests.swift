@@ -14,14 +14,16 @@ import Testing
     graph.update(y, to: y)
     #expect(graph.nodes.count == count)
     let error = #expect(throws: GraphError.self) { try graph.checkFailure() }
-    #expect(error?.description == "outer/inner: add: operands must be of one shape (operands: float32[2, 3], float32[2, 4])")
+    #expect(error?.scope == "outer/inner")
+    #expect(error?.description.hasSuffix("must be of one shape (operands: float32[2, 3], float32[2, 4])") == true)
     #expect(throws: GraphError.self) { try Interpreter().evaluate([y]) }
     #expect(throws: GraphError.self) { try graph.verify() }
   }
 
   @Test func operandsOfAnotherGraphAreRefused() {
     for misuse in [
-      { (own: Tensor, other: Tensor) in _ = own + other }, { own, other in _ = concatenate(own, own, other, alongAxis: 0) },
+      { (own: Tensor, other: Tensor) in _ = own + other },
+      { own, other in _ = concatenate(own, own, other, alongAxis: 0) },
       { own, other in own.graph.output("other", other) }, { own, other in own.graph.update(own, to: other) },
     ] {
       let (graph, other) = (Graph(), Graph())
@@ -81,8 +83,9 @@ import Testing
 
   @Test func badAxesOfTensorFunctionsAreRefused() {
     let uses: [(Tensor) -> Tensor] = [
-      { $0.sum(alongAxes: [2]) }, { $0.mean(alongAxes: [-3]) }, { $0.argmax(alongAxis: 5) }, { $0.softmax(alongAxis: 2) },
-      { $0.sliced(0..<1, alongAxis: 2) }, { $0.sliced(1..<4, alongAxis: 0) }, { $0.flattened(fromAxis: -1) },
+      { $0.sum(alongAxes: [2]) }, { $0.mean(alongAxes: [-3]) }, { $0.argmax(alongAxis: 5) },
+      { $0.softmax(alongAxis: 2) }, { $0.sliced(0..<1, alongAxis: 2) }, { $0.sliced(1..<4, alongAxis: 0) },
+      { $0.flattened(fromAxis: -1) },
       { $0.flattened(fromAxis: 3) }, { $0.transposed(permutation: [1]) }, { $0.padded(low: [1], high: [1]) },
       { $0.concatenated(with: [$0], alongAxis: 2) }, { $0.gathering($0.argmax(), alongAxis: 2) },
       { $0.reshaped(to: [7]) }, { $0.broadcast(to: [3]) }, { $0.clamped(from: 1, to: 0) },

@@ -95,7 +95,8 @@ import Testing
     ]
     for (text, line, message) in cases {
       let error = #expect(throws: GraphParseError.self) { try Graph(parsing: first + text) }
-      #expect(error?.line == line && error?.message.contains(message) == true, "\(text): \(error.map { "\($0)" } ?? "")")
+      #expect(error?.line == line, "\(text)")
+      #expect(error?.message.contains(message) == true, "\(text): \(error?.message ?? "")")
     }
   }
 

@@ -42,7 +42,8 @@ import Testing
     #expect(try draw { randomUniform([8], step: $0, seed: 1) } == first)
     let others = [
       try draw({ randomUniform([8], step: $0, seed: 1) }, step: 1), try draw { randomUniform([8], step: $0, seed: 2) },
-      try draw { randomUniform([8], step: $0, seed: 1, stream: 1) }, try draw({ randomUniform([8], step: $0, seed: 1) }, step: -1),
+      try draw { randomUniform([8], step: $0, seed: 1, stream: 1) },
+      try draw({ randomUniform([8], step: $0, seed: 1) }, step: -1),
     ]
     for other in others { #expect(other != first) }
     // A longer draw goes on where a shorter one ends.

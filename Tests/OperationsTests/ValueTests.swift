@@ -69,7 +69,8 @@ func agree(_ a: ShapedArray<Double>, _ b: ShapedArray<Double>) -> Bool {
     let steps = 2000
     for end in [0.3, 1.0, 2.5] {
       let width = end / Double(steps)
-      let integrand = try value(of: ShapedArray((0...steps).map { Double($0) * width })) { exp(-($0[0] * $0[0])) }.scalars
+      let places = ShapedArray((0...steps).map { Double($0) * width })
+      let integrand = try value(of: places) { exp(-($0[0] * $0[0])) }.scalars
       let weighted = integrand.enumerated().map { index, height in
         height * (index == 0 || index == steps ? 1 : index % 2 == 1 ? 4 : 2)
       }
@@ -83,8 +84,9 @@ func agree(_ a: ShapedArray<Double>, _ b: ShapedArray<Double>) -> Bool {
   @Test func powerKnowsItsSpecialCases() {
     let inf = Double.infinity
     let cases: [(Double, Double, Double)] = [
-      (0, 0, 1), (.nan, 0, 1), (1, .nan, 1), (0, 2, 0), (-0.0, 3, -0.0), (0, -1, inf), (-0.0, -1, -inf), (-0.0, -2, inf),
-      (-2, 3, -8), (-2, 2, 4), (-2, -1, -0.5), (-2, 0.5, .nan), (-1, inf, 1), (-2, inf, inf), (-0.5, inf, 0),
+      (0, 0, 1), (.nan, 0, 1), (1, .nan, 1), (0, 2, 0), (-0.0, 3, -0.0), (0, -1, inf), (-0.0, -1, -inf),
+      (-0.0, -2, inf), (-2, 3, -8), (-2, 2, 4), (-2, -1, -0.5), (-2, 0.5, .nan), (-1, inf, 1), (-2, inf, inf),
+      (-0.5, inf, 0),
       (inf, -1, 0), (-inf, 3, -inf), (-inf, 0.5, inf), (.nan, 1, .nan), (2, .nan, .nan), (4, 0.5, 2),
     ]
     for (base, exponent, expected) in cases {
@@ -99,8 +101,8 @@ func agree(_ a: ShapedArray<Double>, _ b: ShapedArray<Double>) -> Bool {
     let special = ShapedArray([Double.nan, 1])
     for function in [
       { relu($0) }, { sign($0) }, { abs($0) }, { $0.clamped(from: 0, to: 1) }, { maximum($0, 0) }, { minimum(0, $0) },
-      { $0.max().broadcast(to: [2]) }, { $0.min().broadcast(to: [2]) }, { $0.softmax() }, { sigmoid($0) }, { softplus($0) },
-      { $0.logSumExp().broadcast(to: [2]) },
+      { $0.max().broadcast(to: [2]) }, { $0.min().broadcast(to: [2]) }, { $0.softmax() }, { sigmoid($0) },
+      { softplus($0) }, { $0.logSumExp().broadcast(to: [2]) },
     ] as [(Tensor) -> Tensor] {
       #expect(try value(of: special) { function($0[0]) }.scalars[0].isNaN)
     }

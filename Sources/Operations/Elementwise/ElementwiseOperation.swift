@@ -75,7 +75,9 @@ extension Tensor {
     var value = value
     while value.index >= 0 {
       let node = graph.definingNode(of: value)
-      if let constant = node.operation as? Constant, constant.array.shape.count == 1 { return constant.array.scalars[0] }
+      if let constant = node.operation as? Constant {
+        return constant.array.shape.count == 1 ? constant.array.scalars[0] : nil
+      }
       guard node.operation is Broadcast, let operand = graph.operands(of: node).first else { return nil }
       value = operand
     }

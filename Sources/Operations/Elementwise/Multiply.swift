@@ -1,4 +1,5 @@
-/// `a b`, element by element.
+/// `a b`, element by element. Products of integers wrap at 32 bits; on the reference, those beyond 2^53 are rounded
+/// first.
 public struct Multiply: ElementwiseOperation {
   public static let name = "multiply"
   public static let arity = 2

@@ -1,7 +1,7 @@
 import RealModule
 
-/// `x` to the power of `e`, both tensors; as IEEE 754's `pow`: `x^0` is 1 for every `x`, and a negative `x` has powers with
-/// whole exponents only (NaN otherwise).
+/// `x` to the power of `e`, both tensors; as IEEE 754's `pow`: `x^0` is 1 for every `x`, and a negative `x` has powers
+/// with whole exponents only (NaN otherwise).
 public struct Power: ElementwiseOperation {
   public static let name = "power"
   public static let arity = 2

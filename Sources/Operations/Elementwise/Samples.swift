@@ -1,7 +1,7 @@
 /// Values spread evenly between two bounds, in a shuffled order.
 ///
-/// They keep a distance from each other and from those of the next seed, so that nothing ties by accident, and from whole
-/// numbers, where functions have their kinks.
+/// They keep a distance from each other and from those of the next seed, so that nothing ties by accident, and from
+/// whole numbers, where functions have their kinks.
 func sampleValues(_ shape: Shape, seed: Int = 0, from lower: Double = -2, to upper: Double = 2) -> ShapedArray<Double> {
   let philox = Philox(seed: 20, stream: UInt32(truncatingIfNeeded: seed))
   let places = (0..<shape.count).sorted { philox.word(index: $0, step: 0) < philox.word(index: $1, step: 0) }
@@ -17,8 +17,8 @@ func sampleIndices(_ shape: Shape, below bound: Int, seed: Int = 0) -> ShapedArr
 }
 
 extension ElementwiseOperation {
-  /// Samples of an operation with one operand: odd, scalar, thin and empty shapes between two bounds where it is smooth,
-  /// and single values where it may have kinks.
+  /// Samples of an operation with one operand: odd, scalar, thin and empty shapes between two bounds where it is
+  /// smooth, and single values where it may have kinks.
   func unarySamples(
     from lower: Double = -3, to upper: Double = 3, special: [Double] = [0, -0.0, .infinity, -.infinity, .nan]
   ) -> [OperationSample] {
@@ -28,8 +28,8 @@ extension ElementwiseOperation {
     } + [OperationSample(self, [ShapedArray(special)], isSmooth: false, note: "special values")]
   }
 
-  /// Samples of an operation with two operands: odd, scalar, thin and empty shapes, each operand between its bounds, and
-  /// every pair of some special values.
+  /// Samples of an operation with two operands: odd, scalar, thin and empty shapes, each operand between its bounds,
+  /// and every pair of some special values.
   func binarySamples(
     _ first: ClosedRange<Double> = -3...3, _ second: ClosedRange<Double> = -3...3,
     special: [Double] = [0, 1, -2, .infinity, -.infinity, .nan]

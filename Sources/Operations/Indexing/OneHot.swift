@@ -1,5 +1,5 @@
-/// Class numbers as rows with a single 1: int32 of shape `[...]` gives float32 of shape `[..., depth]`. A number outside of
-/// `0..<depth` gives a row of zeros.
+/// Class numbers as rows with a single 1: int32 of shape `[...]` gives float32 of shape `[..., depth]`. A number
+/// outside of `0..<depth` gives a row of zeros.
 public struct OneHot: Operation {
   public static let name = "oneHot"
   public let depth: Int

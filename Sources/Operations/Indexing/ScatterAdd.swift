@@ -21,7 +21,8 @@ public struct ScatterAdd: Operation {
     guard axis >= 0, axis <= updates.shape.rank, updates.shape.rank - axis >= indices.shape.rank,
       Array(updates.shape.dimensions[axis..<axis + indices.shape.rank]) == indices.shape.dimensions
     else {
-      throw ShapeError("the updates' shape \(updates.shape) must contain the indices' \(indices.shape) from axis \(axis) on")
+      throw ShapeError(
+        "the updates' shape \(updates.shape) must contain the indices' \(indices.shape) from axis \(axis) on")
     }
     return [TensorType(resultShape(updates.shape, indices.shape), updates.elementType)]
   }
@@ -64,8 +65,9 @@ public struct ScatterAdd: Operation {
         elementTypes: [type, .int32])
     }
     return [
-      sample(0, extent: 5, [7, 3], [7]), sample(1, extent: 3, [2, 4, 3], [4]), sample(1, extent: 2, [2, 2, 3, 2], [2, 3]),
-      sample(0, extent: 4, [3], []), sample(0, extent: 3, [0, 2], [0]), sample(0, extent: 3, [2, 0], [2]),
+      sample(0, extent: 5, [7, 3], [7]), sample(1, extent: 3, [2, 4, 3], [4]),
+      sample(1, extent: 2, [2, 2, 3, 2], [2, 3]), sample(0, extent: 4, [3], []),
+      sample(0, extent: 3, [0, 2], [0]), sample(0, extent: 3, [2, 0], [2]),
       sample(0, extent: 5, [7], [7], type: .int32),
     ]
   }

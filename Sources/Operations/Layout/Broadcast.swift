@@ -8,7 +8,8 @@ public struct Broadcast: Operation {
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.count == 1 else { throw ShapeError("takes 1 operand, not \(operands.count)") }
     guard operands[0].shape.canBroadcast(to: shape) else {
-      throw ShapeError("\(operands[0].shape) cannot be repeated to \(shape): aligned at the end, extents must be equal or 1")
+      throw ShapeError(
+        "\(operands[0].shape) cannot be repeated to \(shape): aligned at the end, extents must be equal or 1")
     }
     return [TensorType(shape, operands[0].elementType)]
   }

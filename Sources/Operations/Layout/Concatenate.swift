@@ -51,7 +51,8 @@ public struct Concatenate: Operation {
 
   public static var samples: [OperationSample] {
     [
-      OperationSample(Concatenate(axis: 0), [sampleValues([3]), sampleValues([1], seed: 1), sampleValues([4], seed: 2)]),
+      OperationSample(
+        Concatenate(axis: 0), [sampleValues([3]), sampleValues([1], seed: 1), sampleValues([4], seed: 2)]),
       OperationSample(Concatenate(axis: 1), [sampleValues([3, 2]), sampleValues([3, 5], seed: 1)]),
       OperationSample(Concatenate(axis: 1), [sampleValues([2, 1, 3]), sampleValues([2, 2, 3], seed: 1)]),
       OperationSample(Concatenate(axis: 0), [sampleValues([0, 3]), sampleValues([2, 3], seed: 1)]),

@@ -1,5 +1,5 @@
-/// Puts a value around a tensor: along each axis `low` times before it, `high` times after it, and `interior` times between
-/// neighbours.
+/// Puts a value around a tensor: along each axis `low` times before it, `high` times after it, and `interior` times
+/// between neighbours.
 public struct Pad: Operation {
   public static let name = "pad"
   public let low: [Int]
@@ -30,8 +30,8 @@ public struct Pad: Operation {
     return [
       TensorType(
         Shape(try shape.dimensions.indices.map { axis in
-          let (_, overflow) = shape[axis].multipliedReportingOverflow(by: interior[axis] + 1)
-          guard !overflow else { throw ShapeError("the result would be too large") }
+          let (bound, overflow) = shape[axis].multipliedReportingOverflow(by: interior[axis] + 1)
+          guard !overflow, bound <= 1 << 48 else { throw ShapeError("the result would be too large") }
           return low[axis] + span(shape[axis], axis) + high[axis]
         }), elementType)
     ]

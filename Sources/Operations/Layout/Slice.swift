@@ -65,7 +65,8 @@ public struct Slice: Operation {
       OperationSample(Slice(starts: [0, 2, 0], ends: [2, 2, 3], strides: [1, 1, 1]), [sampleValues([2, 3, 3])]),
       OperationSample(Slice(starts: [0, 0], ends: [0, 2], strides: [1, 1]), [sampleValues([0, 3])]),
       OperationSample(Slice(starts: [], ends: [], strides: []), [ShapedArray(scalar: 5)]),
-      OperationSample(Slice(starts: [1], ends: [5], strides: [2]), [sampleIndices([5], below: 9)], elementTypes: [.int32]),
+      OperationSample(
+        Slice(starts: [1], ends: [5], strides: [2]), [sampleIndices([5], below: 9)], elementTypes: [.int32]),
     ]
   }
 }

@@ -28,7 +28,8 @@ public struct MatrixMultiply: Operation {
     let (m, k) = lastTwo(left, transposed: transposesLeft)
     let (inner, n) = lastTwo(right, transposed: transposesRight)
     guard k == inner else {
-      throw ShapeError("the inner extents differ: \(describe(left, transposesLeft)) times \(describe(right, transposesRight)) has \(k) and \(inner)")
+      let product = "\(describe(left, transposesLeft)) times \(describe(right, transposesRight))"
+      throw ShapeError("the inner extents differ: \(product) has \(k) and \(inner)")
     }
     let (a, b) = (Shape(Array(left.dimensions.dropLast(2))), Shape(Array(right.dimensions.dropLast(2))))
     guard let batch = a.broadcast(with: b) else {
@@ -42,7 +43,9 @@ public struct MatrixMultiply: Operation {
     return transposed ? (b, a) : (a, b)
   }
 
-  private func describe(_ shape: Shape, _ transposed: Bool) -> String { transposed ? "\(shape) transposed" : "\(shape)" }
+  private func describe(_ shape: Shape, _ transposed: Bool) -> String {
+    transposed ? "\(shape) transposed" : "\(shape)"
+  }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.count == 2 else { throw ShapeError("takes 2 operands, not \(operands.count)") }
@@ -51,8 +54,8 @@ public struct MatrixMultiply: Operation {
     return [TensorType(Shape(extents.batch.dimensions + [extents.rows, extents.columns]))]
   }
 
-  /// For `c = a b`: `ā = c̄ bᵀ` and `b̄ = aᵀ c̄`, each transposed again where the operand was, and summed over a batch that
-  /// it was repeated along.
+  /// For `c = a b`: `ā = c̄ bᵀ` and `b̄ = aᵀ c̄`, each transposed again where the operand was, and summed over a batch
+  /// that it was repeated along.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
     let (a, b, c) = (step.operands[0], step.operands[1], step.cotangent)
     func gradient(_ needed: Bool, like operand: Tensor, _ product: () -> Tensor) -> Tensor? {
@@ -107,7 +110,8 @@ public struct MatrixMultiply: Operation {
       OperationSample(MatrixMultiply(), [array([2, 3], 1), array([3, 4], 2)]),
       OperationSample(MatrixMultiply(transposesLeft: true), [array([3, 2], 1), array([3, 4], 2)]),
       OperationSample(MatrixMultiply(transposesRight: true), [array([2, 3], 1), array([4, 3], 2)]),
-      OperationSample(MatrixMultiply(transposesLeft: true, transposesRight: true), [array([3, 2], 1), array([4, 3], 2)]),
+      OperationSample(
+        MatrixMultiply(transposesLeft: true, transposesRight: true), [array([3, 2], 1), array([4, 3], 2)]),
       OperationSample(MatrixMultiply(), [array([2, 2, 3], 1), array([2, 3, 2], 2)]),
       OperationSample(MatrixMultiply(transposesRight: true), [array([2, 2, 3], 1), array([5, 3], 2)]),
       OperationSample(MatrixMultiply(transposesLeft: true), [array([3, 1], 1), array([2, 1, 3, 2], 2)]),

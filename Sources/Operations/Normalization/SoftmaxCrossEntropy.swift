@@ -1,10 +1,10 @@
 import RealModule
 
-/// The cross-entropy of class labels under the softmax of logits, `-ln softmax(x)[label]`, with the probabilities that it
-/// passes on its way.
+/// The cross-entropy of class labels under the softmax of logits, `-ln softmax(x)[label]`, with the probabilities that
+/// it passes on its way.
 ///
-/// Operands: logits `[batch, classes]` (float32) and labels `[batch]` (int32). Results: losses `[batch]` and probabilities
-/// `[batch, classes]`.
+/// Operands: logits `[batch, classes]` (float32) and labels `[batch]` (int32). Results: losses `[batch]` and
+/// probabilities `[batch, classes]`.
 public struct SoftmaxCrossEntropy: Operation {
   public static let name = "softmaxCrossEntropy"
 
@@ -19,7 +19,8 @@ public struct SoftmaxCrossEntropy: Operation {
       throw ShapeError("the logits must be float32 and the labels int32")
     }
     guard logits.shape.rank == 2, labels.shape.dimensions == [logits.shape[0]] else {
-      throw ShapeError("the logits must be [batch, classes] and the labels [batch], but are \(logits.shape) and \(labels.shape)")
+      throw ShapeError(
+        "the logits must be [batch, classes] and the labels [batch], but are \(logits.shape) and \(labels.shape)")
     }
     return [TensorType(labels.shape), logits]
   }
@@ -45,7 +46,8 @@ public struct SoftmaxCrossEntropy: Operation {
     var losses: [Double] = []
     for (row, label) in labels.scalars.enumerated() {
       guard let column = Int(exactly: label), (0..<classes).contains(column) else {
-        throw ShapeError("label \(Int(exactly: label).map(String.init) ?? "\(label)") of example \(row) is none of the \(classes) classes")
+        let name = Int(exactly: label).map(String.init) ?? "\(label)"
+        throw ShapeError("label \(name) of example \(row) is none of the \(classes) classes")
       }
       let group = logits.scalars[row * classes..<(row + 1) * classes]
       let largest = group.max() ?? 0

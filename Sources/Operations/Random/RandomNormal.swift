@@ -17,7 +17,8 @@ public struct RandomNormal: RandomOperation {
     self.stream = stream
   }
 
-  /// Box and Muller, "A note on the generation of random normal deviates" (1958): two even numbers give two normal ones.
+  /// Box and Muller, "A note on the generation of random normal deviates" (1958): two even numbers give two normal
+  /// ones.
   public func element(_ index: Int, _ word: (Int) -> UInt32) -> Double {
     let pair = index - index % 2
     // In (0, 1], so that the logarithm is finite.

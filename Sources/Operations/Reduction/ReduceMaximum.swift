@@ -19,7 +19,8 @@ public struct ReduceMaximum: Reduction {
   public static var samples: [OperationSample] {
     reductionSamples { ReduceMaximum(axes: $0, keepsDimensions: $1) } + [
       OperationSample(
-        ReduceMaximum(axes: [1]), [ShapedArray(shape: [2, 3], unchecked: [4, 4, -1, -1, 4, -1])], isSmooth: false, note: "ties")
+        ReduceMaximum(axes: [1]), [ShapedArray(shape: [2, 3], unchecked: [4, 4, -1, -1, 4, -1])],
+        isSmooth: false, note: "ties")
     ]
   }
 }

@@ -19,7 +19,8 @@ public struct ReduceMinimum: Reduction {
   public static var samples: [OperationSample] {
     reductionSamples { ReduceMinimum(axes: $0, keepsDimensions: $1) } + [
       OperationSample(
-        ReduceMinimum(axes: [1]), [ShapedArray(shape: [2, 3], unchecked: [4, 4, -1, -1, 4, -1])], isSmooth: false, note: "ties")
+        ReduceMinimum(axes: [1]), [ShapedArray(shape: [2, 3], unchecked: [4, 4, -1, -1, 4, -1])],
+        isSmooth: false, note: "ties")
     ]
   }
 }

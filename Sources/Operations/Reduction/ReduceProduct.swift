@@ -32,8 +32,8 @@ public struct ReduceProduct: Reduction {
 
   /// For each element of a row of `x` (`[rows, length]`) the product of those before it, or after it when reversed.
   ///
-  /// A parallel prefix: each step doubles how many neighbours an element has taken in (Hillis and Steele, "Data parallel
-  /// algorithms", 1986).
+  /// A parallel prefix: each step doubles how many neighbours an element has taken in (Hillis and Steele, "Data
+  /// parallel algorithms", 1986).
   private func exclusiveProducts(_ x: Tensor, isReversed: Bool) -> Tensor {
     let length = x.shape[1]
     func shifted(_ x: Tensor, by distance: Int) -> Tensor {

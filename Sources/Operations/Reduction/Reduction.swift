@@ -86,8 +86,8 @@ func reductionSamples(_ make: (_ axes: [Int], _ keepsDimensions: Bool) -> any Op
 }
 
 extension Tensor {
-  /// Appends a reduction over axes as users give them: negative ones count from the back, nil means all. Over no axis at
-  /// all, every reduction leaves its operand as it is.
+  /// Appends a reduction over axes as users give them: negative ones count from the back, nil means all. Over no axis
+  /// at all, every reduction leaves its operand as it is.
   func reduced(alongAxes axes: [Int]?, _ operation: (_ axes: [Int]) -> any Operation) -> Tensor {
     let resolved = axes.map { Set($0.map { shape.axis($0) ?? $0 }).sorted() } ?? Array(shape.dimensions.indices)
     if resolved.isEmpty, elementType == .float32 { return self }
