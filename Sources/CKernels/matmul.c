@@ -10,7 +10,7 @@ struct ck_matmul {
   dnnl_primitive_desc_t descriptor;
   dnnl_primitive_t primitive;
   dnnl_memory_desc_t left, right, bias, destination, scale;
-  int32_t has_bias, has_scale, argument_count;
+  int32_t has_bias, has_scale, threads, argument_count;
   dnnl_exec_arg_t arguments[6];
 };
 
@@ -57,6 +57,7 @@ ck_matmul *ck_matmul_create(const ck_matmul_shape *shape) {
   if (!product) return NULL;
   product->has_bias = shape->has_bias;
   product->has_scale = shape->has_runtime_scale;
+  product->threads = shape->threads;
   int64_t bias_extents[CK_MAX_RANK], one = 1;
   for (int32_t axis = 0; axis < shape->rank; axis++) bias_extents[axis] = 1;
   bias_extents[shape->rank - 1] = shape->destination_extents[shape->rank - 1];
@@ -113,6 +114,7 @@ int32_t ck_matmul_bind(
 
 int32_t ck_run_matmul(const void *context) {
   const ck_matmul *product = context;
+  ck_set_threads(product->threads);
   const dnnl_status_t status =
     dnnl_primitive_execute(product->primitive, ck_stream, product->argument_count, product->arguments);
   return status == dnnl_success ? CK_OK : CK_LIBRARY_FAILED;
