@@ -49,6 +49,7 @@ let package = Package(
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
+    .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
@@ -61,6 +62,7 @@ let package = Package(
   ]
 )
 
+// Not in packages that depend on this one: there, SwiftPM drops it.
 for target in package.targets where target.type != .system {
   target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
 }
