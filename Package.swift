@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
@@ -48,6 +48,8 @@ let package = Package(
       name: "ChainruleBench",
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
+    .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
@@ -59,3 +61,8 @@ let package = Package(
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )
+
+// Not in packages that depend on this one: there, SwiftPM drops it.
+for target in package.targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+}
