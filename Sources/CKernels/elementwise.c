@@ -16,6 +16,7 @@ typedef union {
   }
 #define CK_F(expression) CK_EACH(float x = a.f[k]; (void)x; d.f[k] = expression)
 #define CK_FF(expression) CK_EACH(float x = a.f[k]; float y = b.f[k]; d.f[k] = expression)
+#define CK_FFF(expression) CK_EACH(float x = a.f[k]; float y = b.f[k]; float z = c.f[k]; d.f[k] = expression)
 #define CK_I(expression) CK_EACH(uint32_t x = a.u[k]; d.u[k] = (uint32_t)(expression))
 #define CK_II(expression) CK_EACH(int32_t x = a.i[k]; int32_t y = b.i[k]; d.i[k] = expression)
 #define CK_II_TRUTH(expression) CK_EACH(int32_t x = a.i[k]; int32_t y = b.i[k]; d.f[k] = (expression) ? 1.0f : 0.0f)
@@ -71,6 +72,10 @@ CK_CLONES static void ck_execute(uint16_t opcode, ck_lane d, ck_lane a, ck_lane 
     case CK_MAXIMUM: CK_FF(x > y || x != x ? x : y)
     case CK_CLAMP:
       CK_EACH(float x = a.f[k]; float low = b.f[k]; float high = c.f[k]; x = x < low ? low : x; d.f[k] = x > high ? high : x)
+    // a b + c, a b - c and c - a b
+    case CK_MULTIPLY_ADD: CK_FFF(x * y + z)
+    case CK_MULTIPLY_SUBTRACT: CK_FFF(x * y - z)
+    case CK_SUBTRACT_PRODUCT: CK_FFF(z - x * y)
     case CK_LESS: CK_FF(x < y ? 1.0f : 0.0f)
     case CK_LESS_OR_EQUAL: CK_FF(x <= y ? 1.0f : 0.0f)
     case CK_EQUAL: CK_FF(x == y ? 1.0f : 0.0f)

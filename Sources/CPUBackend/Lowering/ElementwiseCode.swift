@@ -42,50 +42,40 @@ struct ElementwiseCode {
   /// By operand: the index of the last instruction that reads it.
   private var lastReads: [Int]
 
+  /// - Throws: `ShapeError` for an operation that the loop does not know.
   init(_ fused: FusedElementwise, _ operands: [TensorType]) throws {
-    resultInstructions = fused.results
+    let chain = try ContractedChain(fused, operands)
+    resultInstructions = chain.results
     lastReads = operands.map { _ in -1 }
-    let operandSlots = operands.indices.map { UInt16($0) }
-    sources = operands.indices.map { .operand($0, slot: operandSlots[$0]) }
+    sources = operands.indices.map { .operand($0, slot: UInt16($0)) }
     slotCount = operands.count
     var constants: [UInt32: UInt16] = [:]
-    var lastUse = [Int](repeating: -1, count: fused.instructions.count)
-    for (index, instruction) in fused.instructions.enumerated() {
-      for case .instruction(let source) in instruction.sources { lastUse[source] = index }
-      for case .operand(let operand) in instruction.sources { lastReads[operand] = index }
+    var lastUse = [Int](repeating: -1, count: chain.links.count)
+    for (index, link) in chain.links.enumerated() {
+      for case .instruction(let source) in link.sources { lastUse[source] = index }
+      for case .operand(let operand) in link.sources { lastReads[operand] = index }
     }
-    for result in fused.results { lastUse[result] = .max }
+    for result in chain.results { lastUse[result] = .max }
     var slots: [UInt16] = []
     var free: [UInt16] = []
-    for (index, instruction) in fused.instructions.enumerated() {
-      var inputs: [UInt16] = []
-      var types: [ElementType] = []
-      for source in instruction.sources {
+    for (index, link) in chain.links.enumerated() {
+      let inputs = link.sources.map { source -> UInt16 in
         switch source {
-        case .operand(let operand):
-          inputs.append(operandSlots[operand])
-          types.append(operands[operand].elementType)
-        case .instruction(let other):
-          inputs.append(slots[other])
-          types.append(fused.instructions[other].elementType)
-        case .constant(let scalar, let type):
-          inputs.append(constantSlot(bits(scalar, type), &constants))
-          types.append(type)
+        case .operand(let operand): UInt16(operand)
+        case .instruction(let other): slots[other]
+        case .constant(let scalar, let type): constantSlot(bits(scalar, type), &constants)
         }
       }
-      let (opcode, swaps, extra) = try Self.opcode(instruction.operation, types)
-      if swaps { inputs.swapAt(0, 1) }
-      inputs += extra.map { constantSlot(Float($0).bitPattern, &constants) }
-      for source in Set(instruction.sources) {
+      for source in Set(link.sources) {
         if case .instruction(let other) = source, lastUse[other] == index { free.append(slots[other]) }
       }
       // A result may lie in the memory of an operand, so nothing may use its slot before it.
       let destination = lastUse[index] == .max ? newSlot() : free.popLast() ?? newSlot()
       slots.append(destination)
       if lastUse[index] == -1 { free.append(destination) }
-      instructions.append(Instruction(opcode: opcode, destination: destination, sources: inputs))
+      instructions.append(Instruction(opcode: link.opcode, destination: destination, sources: inputs))
     }
-    resultSlots = fused.results.map { slots[$0] }
+    resultSlots = chain.results.map { slots[$0] }
   }
 
   private mutating func newSlot() -> UInt16 {
