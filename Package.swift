@@ -48,6 +48,8 @@ let package = Package(
       name: "ChainruleBench",
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+    .executableTarget(name: "OneStep", dependencies: ["Optimizers", "CPUBackend"], path: "Examples/OneStep"),
+
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
