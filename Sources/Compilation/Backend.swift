@@ -18,6 +18,13 @@ public struct StepTypes {
   public let results: [TensorType]
   /// Whether anything reads each result; those that nothing reads get no memory.
   public let isWanted: [Bool]
+
+  public init(operation: any Operation, operands: [TensorType], results: [TensorType], isWanted: [Bool]) {
+    self.operation = operation
+    self.operands = operands
+    self.results = results
+    self.isWanted = isWanted
+  }
 }
 
 /// The addresses of one operation's operands, results and scratch memory, 64-byte aligned and fixed for the program's life.

@@ -1,6 +1,7 @@
 /// Softmax, cross-entropy and its gradient in one pass over the logits.
 ///
-/// Operands: logits `[batch, classes]`, labels `[batch]`, cotangents of the losses `[batch]`. Results: losses `[batch]`,
+/// Operands: logits `[batch, classes]`, labels `[batch]`, the cotangents of the losses `[batch]`, or one
+/// for all of them `[]`. Results: losses `[batch]`,
 /// probabilities and the cotangent of the logits, `(probabilities - oneHot(labels)) * cotangent`, `[batch, classes]`.
 public struct FusedSoftmaxCrossEntropy: CompilerOperation {
   public static let name = "fusedSoftmaxCrossEntropy"
@@ -11,6 +12,9 @@ public struct FusedSoftmaxCrossEntropy: CompilerOperation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     let results = try SoftmaxCrossEntropy().resultTypes(for: Array(operands.prefix(2)))
+    guard operands.count == 3, operands[2].shape == operands[1].shape || operands[2].shape == .scalar else {
+      throw ShapeError("the cotangents must be one for each loss, or one for all")
+    }
     return results + [operands[0]]
   }
 
@@ -21,7 +25,7 @@ public struct FusedSoftmaxCrossEntropy: CompilerOperation {
     for index in gradient.scalars.indices {
       let row = index / classes
       let target: Double = Int(operands[1].scalars[row]) == index % classes ? 1 : 0
-      gradient.scalars[index] = (gradient.scalars[index] - target) * operands[2].scalars[row]
+      gradient.scalars[index] = (gradient.scalars[index] - target) * operands[2].scalars[operands[2].shape.rank == 0 ? 0 : row]
     }
     return results + [gradient]
   }

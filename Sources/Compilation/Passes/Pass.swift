@@ -8,6 +8,9 @@ public struct Pass: Sendable {
     self.run = run
   }
 
+  /// The transformed graph.
+  public func callAsFunction(_ graph: Graph) throws -> Graph { try run(graph, RewriteLog(isEnabled: false)) }
+
   /// The passes of an optimised program, in order. The cleaning three run again after what each exposes to the others.
   public static let all: [Pass] = [
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,

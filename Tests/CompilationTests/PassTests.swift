@@ -1,0 +1,154 @@
+import Compilation
+import Differentiation
+import Testing
+
+/// What each pass is for, on the smallest graph that shows it, and that the meaning stays.
+@Suite struct PassTests {
+  private func run(_ names: [String], on graph: Graph) throws -> Graph {
+    try names.reduce(graph) { graph, name in
+      let pass = try #require(Pass.all.first { $0.name == name })
+      let result = try pass(graph)
+      try result.verify()
+      return result
+    }
+  }
+
+  private func count(_ graph: Graph, _ name: String) -> Int { graph.nodes.count { $0.operation.name == name } }
+
+  private func value(_ graph: Graph, _ inputs: [String: ShapedArray<Double>]) throws -> [String: ShapedArray<Double>] {
+    var interpreter = Interpreter(values: inputs)
+    return try interpreter.run(graph)
+  }
+
+  @Test func deadCodeGoesAndInputsStay() throws {
+    let graph = Graph()
+    let (x, y) = (graph.input("x", TensorType([3])), graph.input("y", TensorType([3])))
+    _ = exp(y)
+    graph.output("z", x + 1)
+    let result = try run(["dead code"], on: graph)
+    #expect(count(result, "exp") == 0)
+    #expect(count(result, "input") == 2)
+    #expect(count(result, "add") == 1)
+  }
+
+  @Test func equalComputationsAreSharedAndOpposedZerosAreNot() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([3]))
+    graph.output("y", tanh(x) + tanh(x))
+    graph.output("z", 1 / (x.constantLike(0)) + 1 / (x.constantLike(-0.0)))
+    let result = try run(["common subexpressions"], on: graph)
+    #expect(count(result, "tanh") == 1)
+    #expect(try value(result, ["x": ShapedArray([1, 2, 3])])["z"]?.scalars.allSatisfy(\.isNaN) == true)
+  }
+
+  @Test func constantsAreFolded() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([3]))
+    let two = exp(graph.constant(0)) + 1
+    graph.output("y", x * two)
+    let result = try run(["constant folding", "dead code"], on: graph)
+    #expect(count(result, "exp") == 0 && count(result, "add") == 0)
+    #expect(try value(result, ["x": ShapedArray([1, 2, 3])])["y"]?.scalars == [2, 4, 6])
+  }
+
+  @Test func identitiesDisappear() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([2, 3]))
+    let same = -(-((x + 0) * 1 / 1 - 0))
+    let again = same.transposed().transposed().reshaped(to: [6]).reshaped(to: [2, 3])
+    graph.output("y", stopGradient(again))
+    let result = try run(["algebraic identities", "dead code"], on: graph)
+    #expect(result.nodes.count == 1, "\(result.text)")
+  }
+
+  @Test func specialValuesAreNotSimplifiedAway() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([1]))
+    graph.output("y", x * 0)
+    graph.output("z", x - x)
+    let result = try run(["algebraic identities", "constant folding", "dead code"], on: graph)
+    let values = try value(result, ["x": ShapedArray([.nan])])
+    #expect(values["y"]?.scalars[0].isNaN == true && values["z"]?.scalars[0].isNaN == true)
+  }
+
+  @Test func productsTakeTransposesBiasAndReLU() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([4, 3])))
+    let b = graph.input("b", TensorType([4]))
+    graph.output("y", relu(matrixMultiply(x, w.transposed()) + b))
+    let result = try run(["algebraic identities", "product fusion", "dead code"], on: graph)
+    #expect(result.nodes.count == 4, "\(result.text)")
+    let inputs = [
+      "x": ShapedArray<Double>(shape: [2, 3], unchecked: [1, -2, 3, 0.5, 4, -1]),
+      "w": ShapedArray<Double>(shape: [4, 3], unchecked: (0..<12).map { Double($0) / 5 - 1 }),
+      "b": ShapedArray<Double>([0.1, -0.2, 0.3, -0.4]),
+    ]
+    let (a, e) = try (value(result, inputs)["y"], value(graph, inputs)["y"])
+    for (x, y) in zip(a?.scalars ?? [], e?.scalars ?? [0]) { #expect(abs(x - y) < 1e-12) }
+  }
+
+  @Test func aProductThatIsReadTwiceStays() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 4])))
+    let product = matrixMultiply(x, w)
+    graph.output("product", product)
+    graph.output("y", relu(product))
+    let result = try run(["product fusion", "dead code"], on: graph)
+    #expect(count(result, "matrixMultiply") == 1 && count(result, "relu") == 1)
+  }
+
+  @Test func elementwiseChainsBecomeOneLoop() throws {
+    let graph = Graph()
+    let (x, b) = (graph.input("x", TensorType([2, 3])), graph.input("b", TensorType([3])))
+    let z = tanh(x * 2 + b)
+    graph.output("y", z * z - exp(z))
+    graph.output("z", z)
+    let result = try run(["elementwise fusion", "dead code"], on: graph)
+    #expect(count(result, "fusedElementwise") == 1)
+    #expect(result.nodes.count == 3, "\(result.text)")
+  }
+
+  /// Two loops with a reduction between them cannot be one.
+  @Test func loopsStopAtReductions() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([2, 3]))
+    let e = exp(x)
+    graph.output("y", e / e.sum(alongAxes: [1], keepsDimensions: true))
+    let result = try run(["elementwise fusion", "dead code"], on: graph)
+    #expect(count(result, "fusedElementwise") == 2 && count(result, "reduceSum") == 1)
+  }
+
+  @Test func longChainsAreCut() throws {
+    let graph = Graph()
+    var x = graph.input("x", TensorType([4]))
+    for _ in 0..<200 { x = sin(x) }
+    graph.output("y", x)
+    let result = try run(["elementwise fusion", "dead code"], on: graph)
+    #expect((4...6).contains(count(result, "fusedElementwise")))
+  }
+
+  @Test func crossEntropyComputesItsGradientAtOnce() throws {
+    let graph = Graph()
+    let (x, labels) = (graph.input("x", TensorType([4, 3])), graph.input("labels", TensorType([4], .int32)))
+    let z = x * 2
+    let loss = softmaxCrossEntropy(logits: z, labels: labels).losses.mean()
+    graph.output("loss", loss)
+    graph.output("gradient", try gradients(loss, x))
+    let names = Pass.all.map(\.name)
+    let result = try run(names, on: graph)
+    #expect(count(result, "fusedSoftmaxCrossEntropy") == 1, "\(result.text)")
+    #expect(count(result, "oneHot") == 0 && count(result, "softmaxCrossEntropy") == 0)
+    let inputs = [
+      "x": ShapedArray<Double>(shape: [4, 3], unchecked: (0..<12).map { Double($0 % 5) - 2 }),
+      "labels": ShapedArray<Double>([0, 2, 1, 2]),
+    ]
+    let (a, e) = try (value(result, inputs), value(graph, inputs))
+    for name in ["loss", "gradient"] {
+      for (x, y) in zip(a[name]?.scalars ?? [], e[name]?.scalars ?? [0]) { #expect(abs(x - y) < 1e-12) }
+    }
+  }
+
+  private func gradients(_ loss: Tensor, _ x: Tensor) throws -> Tensor {
+    try Differentiation.gradients(of: loss, withRespectTo: [x])[0]
+  }
+}
