@@ -1,0 +1,12 @@
+@_exported import CPUBackend
+@_exported import Compilation
+@_exported import Datasets
+@_exported import Differentiation
+@_exported import Graphs
+@_exported import Interchange
+@_exported import NeuralNetworks
+@_exported import Operations
+@_exported import Optimizers
+@_exported import ReferenceBackend
+@_exported import Tensors
+@_exported import Training

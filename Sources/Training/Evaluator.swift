@@ -1,0 +1,117 @@
+import CPUBackend
+import Datasets
+import NeuralNetworks
+
+/// Measures a network on data, with programs that read the variables which training updates.
+///
+/// A class because it owns programs, one for each size of batch that it has met.
+final class Evaluator {
+  private let task: LearningTask
+  private let variables: VariableStore
+  private let backend: CPUBackend
+  private var programs: [Int: EvaluationProgram] = [:]
+
+  init(_ task: LearningTask, _ variables: VariableStore, threads: Int?) {
+    self.task = task
+    self.variables = variables
+    backend = CPUBackend(threads: threads)
+  }
+
+  /// - Parameter batchSize: how many examples are evaluated at once, which changes the result only by rounding; what
+  ///   is quick when nil.
+  func evaluate(_ data: Dataset, batchSize: Int? = nil) throws -> Evaluation {
+    try require(batchSize ?? 1 >= 1, "batchSize", batchSize ?? 1, "1 or more")
+    return try backend.perform {
+      let clock = ContinuousClock()
+      let start = clock.now
+      let size = min(batchSize ?? standardBatchSize(data.count), data.count)
+      var sums = EvaluationSums(task)
+      for rows in try Batches(exampleCount: data.count, batchSize: size, seed: nil) {
+        let program = try program(batchSize: rows.count)
+        try program.run(data, rows)
+        program.add(to: &sums, data, rows)
+      }
+      return sums.evaluation(count: data.count, seconds: (clock.now - start) / .seconds(1))
+    }
+  }
+
+  /// Batches of equal sizes where possible, of about a thousand examples and at most four million bytes.
+  private func standardBatchSize(_ count: Int) -> Int {
+    let greatest = max(1, min(1024, (1 << 20) / max(task.featureShape.count, 1)))
+    let batchCount = (count - 1) / greatest + 1
+    return (count - 1) / batchCount + 1
+  }
+
+  private func program(batchSize: Int) throws -> EvaluationProgram {
+    if let program = programs[batchSize] { return program }
+    let program = try EvaluationProgram(task, variables, backend, batchSize: batchSize)
+    programs[batchSize] = program
+    return program
+  }
+}
+
+/// What the evaluations of several batches add up to.
+private struct EvaluationSums {
+  var loss = 0.0
+  var correct: Int?
+  /// Row by row, empty where there are no classes.
+  var confusion: [Int]
+  let classCount: Int
+
+  init(_ task: LearningTask) {
+    classCount = task.classNames.count
+    confusion = Array(repeating: 0, count: classCount * classCount)
+  }
+
+  mutating func count(_ actual: Int, takenFor chosen: Int) {
+    // Outputs that are not numbers speak for no class.
+    guard (0..<classCount).contains(chosen) else { return }
+    confusion[actual * classCount + chosen] += 1
+  }
+
+  func evaluation(count: Int, seconds: Double) -> Evaluation {
+    let matrix = (0..<classCount).map { Array(confusion[($0 * classCount)..<(($0 + 1) * classCount)]) }
+    return Evaluation(
+      loss: loss / Double(count), count: count, correct: correct, confusionMatrix: matrix.isEmpty ? nil : matrix,
+      seconds: seconds)
+  }
+}
+
+/// The forward pass and the loss for batches of one size, compiled.
+private final class EvaluationProgram {
+  private let program: Program
+  private let batch: BatchBuffers
+  private let loss: UnsafeBufferPointer<Float>
+  private let correct: UnsafeBufferPointer<Float>?
+  private let chosen: UnsafeBufferPointer<Int32>?
+
+  init(_ task: LearningTask, _ variables: VariableStore, _ backend: CPUBackend, batchSize: Int) throws {
+    let graph = Graph()
+    let outputs = try task.trace(graph, LayerContext(graph, mode: .inference), batchSize: batchSize)
+    let targets = task.targets(in: graph, batchSize: batchSize)
+    graph.output("loss", try task.loss(outputs: outputs, targets: targets))
+    let hasAccuracy = task.hasAccuracy(outputs)
+    if hasAccuracy {
+      graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))
+    }
+    if task.predictsClasses { graph.output("chosen", task.chosenClasses(outputs)) }
+    program = try compile(graph, variables: variables, backend: backend)
+    batch = try BatchBuffers(program, task)
+    loss = try program.outputBuffer("loss", as: Float.self)
+    correct = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
+    chosen = task.predictsClasses ? try program.outputBuffer("chosen", as: Int32.self) : nil
+  }
+
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>) throws {
+    try batch.fill(data, rows)
+    try program.run()
+  }
+
+  /// Adds the latest batch, which had these rows.
+  func add(to sums: inout EvaluationSums, _ data: Dataset, _ rows: ArraySlice<Int>) {
+    sums.loss += Double(loss[0]) * Double(rows.count)
+    if let correct { sums.correct = (sums.correct ?? 0) + Int(correct[0]) }
+    guard let chosen, case .classes(let classes) = data.targets else { return }
+    for (position, row) in rows.enumerated() { sums.count(Int(classes[row]), takenFor: Int(chosen[position])) }
+  }
+}

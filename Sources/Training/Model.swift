@@ -1,0 +1,122 @@
+import Datasets
+import NeuralNetworks
+
+/// How bytes become the features that a network takes: byte × scale + offset.
+public struct FeatureScaling: Hashable, Sendable, Codable {
+  public let scale: Float
+  public let offset: Float
+
+  public init(scale: Float, offset: Float) {
+    self.scale = scale
+    self.offset = offset
+  }
+
+  /// That of a data set; nil where features are numbers already.
+  init?(_ data: Dataset) {
+    guard case .bytes(_, let scale, let offset) = data.features else { return nil }
+    self.init(scale: scale, offset: offset)
+  }
+}
+
+/// A trained network: its description, its weights and what they were made for. One file holds all of it.
+///
+/// ```swift
+/// let model = try Model(contentsOf: "digits.safetensors")
+/// let predictor = try model.predictor(batchSize: 1)
+/// let probabilities = try predictor.predict(pixels)[0]
+/// ```
+public struct Model: Sendable, Equatable {
+  /// One learned tensor, by its path in the network, such as `dense1/weight`.
+  public struct Weight: Sendable, Equatable {
+    public let name: String
+    public let values: ShapedArray<Float>
+
+    public init(name: String, values: ShapedArray<Float>) {
+      self.name = name
+      self.values = values
+    }
+  }
+
+  public let network: AnyLayer
+  /// What the network was trained with, which says what its outputs mean.
+  public let loss: Loss
+  /// The shape of one example's features.
+  public let featureShape: Shape
+  /// The shape of the numbers that are predicted for an example; nil where it is a class.
+  public let targetShape: Shape?
+  /// Empty where numbers are predicted.
+  public let classNames: [String]
+  /// How the bytes of the training data became features; nil where they were numbers already.
+  public let featureScaling: FeatureScaling?
+  /// In the order in which the network uses them.
+  public let weights: [Weight]
+  /// Further text that is saved with the model, such as how it was trained.
+  public var metadata: [String: String]
+
+  /// - Throws: `TrainingError` when weights are missing, of another shape, unknown or not finite, or when network, loss
+  ///   and shapes do not fit each other; errors of layers and losses.
+  public init(
+    network: AnyLayer, loss: Loss, featureShape: Shape, targetShape: Shape? = nil, classNames: [String] = [],
+    featureScaling: FeatureScaling? = nil, weights: [Weight], metadata: [String: String] = [:]
+  ) throws {
+    let task = LearningTask(
+      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+    try self.init(task, scaling: featureScaling, weights: weights, metadata: metadata)
+  }
+
+  init(_ task: LearningTask, scaling: FeatureScaling?, weights: [Weight], metadata: [String: String]) throws {
+    try Self.check(task.featureShape, "feature")
+    try task.targetShape.map { try Self.check($0, "target") }
+    network = task.network
+    loss = task.loss
+    featureShape = task.featureShape
+    targetShape = task.targetShape
+    classNames = task.classNames
+    featureScaling = scaling
+    self.weights = try Self.arrange(weights, task.parameters())
+    self.metadata = metadata
+  }
+
+  var task: LearningTask {
+    LearningTask(
+      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+  }
+
+  /// The number of learned numbers.
+  public var weightCount: Int { weights.reduce(0) { $0 + $1.values.scalars.count } }
+
+  private static func check(_ shape: Shape, _ name: String) throws {
+    guard shape.isValid, (1...(1 << 28)).contains(shape.count) else {
+      throw TrainingError(.mismatch, "the \(name) shape \(shape) cannot be used", advice: "use positive extents")
+    }
+  }
+
+  /// The weights in the order of the network's parameters, each of which must have its own.
+  private static func arrange(_ weights: [Weight], _ parameters: [Parameter]) throws -> [Weight] {
+    var remaining: [String: Weight] = [:]
+    for weight in weights { remaining[weight.name] = weight }
+    let advice = "use weights that belong to the network"
+    let arranged = try parameters.map { parameter in
+      guard let weight = remaining.removeValue(forKey: parameter.path) else {
+        throw TrainingError(
+          .mismatch, "there are no weights '\(parameter.path)' \(parameter.shape), which the network needs",
+          advice: advice)
+      }
+      guard weight.values.shape == parameter.shape else {
+        throw TrainingError(
+          .mismatch, "the weights '\(weight.name)' are of shape \(weight.values.shape), but the network needs "
+            + "\(parameter.shape)", advice: advice)
+      }
+      guard weight.values.scalars.allSatisfy(\.isFinite) else {
+        throw TrainingError(
+          .notFinite, "the weights '\(weight.name)' are not all finite numbers",
+          advice: "train again with a smaller learning rate or clipped gradients")
+      }
+      return weight
+    }
+    if let stranger = remaining.keys.min() {
+      throw TrainingError(.mismatch, "the network has no parameter for the weights '\(stranger)'", advice: advice)
+    }
+    return arranged
+  }
+}

@@ -1,0 +1,124 @@
+import CPUBackend
+import Datasets
+import NeuralNetworks
+
+extension Model {
+  /// Compiles the model for predictions.
+  /// - Parameters:
+  ///   - batchSize: how many examples are computed at once: 1 for the shortest wait, hundreds for the most examples a
+  ///     second. Lowered where a batch of features would take more than 256 MB.
+  ///   - threads: how many threads kernels may use; the number of processors when nil.
+  /// - Throws: `TrainingError` when a number is out of range.
+  public func predictor(batchSize: Int, threads: Int? = nil) throws -> Predictor {
+    try Predictor(self, batchSize: batchSize, threads: threads)
+  }
+
+  /// Measures the model on data.
+  /// - Parameters:
+  ///   - batchSize: how many examples are computed at once; what is quick when nil.
+  ///   - threads: how many threads kernels may use; the number of processors when nil.
+  /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
+  public func evaluate(_ data: Dataset, batchSize: Int? = nil, threads: Int? = nil) throws -> Evaluation {
+    try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
+    try task.check(data, called: "evaluation")
+    return try Evaluator(task, makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
+  }
+
+  func makeVariables() throws -> VariableStore {
+    let variables = VariableStore()
+    for weight in weights { try variables.set(weight.name, to: weight.values) }
+    return variables
+  }
+}
+
+/// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once.
+public final class Predictor {
+  public let model: Model
+  /// The number of examples that are computed at once.
+  public let batchSize: Int
+  /// The compiled program, for printing and for uses that write into its input `features` and read its output
+  /// `predictions` themselves.
+  public let program: Program
+  private let features: UnsafeMutableBufferPointer<Float>
+  private let predictions: UnsafeBufferPointer<Float>
+
+  init(_ model: Model, batchSize: Int, threads: Int?) throws {
+    try require(batchSize >= 1, "batchSize", batchSize, "1 or more")
+    try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
+    self.model = model
+    self.batchSize = min(batchSize, max(1, (1 << 26) / model.featureShape.count))
+    let graph = Graph()
+    let outputs = try model.task.trace(graph, LayerContext(graph, mode: .inference), batchSize: self.batchSize)
+    graph.output("predictions", model.loss.predictions(from: outputs))
+    program = try compile(graph, variables: model.makeVariables(), backend: CPUBackend(threads: threads))
+    features = try program.inputBuffer(LearningTask.featuresName, as: Float.self)
+    predictions = try program.outputBuffer("predictions", as: Float.self)
+    // The rows of a batch that is not full are computed too.
+    features.update(repeating: 0)
+  }
+
+  /// Predicts for examples given as their features, one after the other.
+  /// - Parameter features: a whole number of examples of the model's `featureShape`, scaled as in training; see
+  ///   `Model.featureScaling`.
+  /// - Returns: for each example the network's outputs; with losses that take logits, probabilities.
+  /// - Throws: `TrainingError` when the features are no whole number of examples.
+  public func predict(_ features: [Float]) throws -> [[Float]] {
+    let width = model.featureShape.count
+    let (count, rest) = features.count.quotientAndRemainder(dividingBy: width)
+    guard rest == 0 else {
+      throw TrainingError(
+        .mismatch, "\(features.count) features are no whole number of examples",
+        advice: "give \(width) for each, of shape \(model.featureShape)")
+    }
+    return try predict(count) { rows in
+      for (position, feature) in features[(rows.lowerBound * width)..<(rows.upperBound * width)].enumerated() {
+        self.features[position] = feature
+      }
+    }
+  }
+
+  /// Predicts for examples of a data set, whose targets do not matter.
+  /// - Parameter rows: consecutive examples; all when nil.
+  /// - Throws: `TrainingError` when examples are of another shape, `DatasetError` when there are no such rows.
+  public func predict(_ data: Dataset, rows: Range<Int>? = nil) throws -> [[Float]] {
+    guard data.featureShape == model.featureShape else {
+      throw TrainingError(
+        .mismatch, "an example is of shape \(data.featureShape), but the network takes \(model.featureShape)",
+        advice: "use data of the form that the network was trained on")
+    }
+    let chosen = rows ?? 0..<data.count
+    guard chosen.lowerBound >= 0, chosen.upperBound <= data.count else {
+      throw TrainingError(
+        .invalidOption, "there are no examples \(chosen) among \(data.count)", advice: "use rows from 0 to \(data.count)")
+    }
+    return try predict(chosen.count) { rows in
+      let start = chosen.lowerBound
+      try data.copyFeatures(of: (start + rows.lowerBound)..<(start + rows.upperBound), into: features)
+    }
+  }
+
+  /// The index of the class that an example's predictions speak for; nil where numbers are predicted.
+  public func chosenClass(_ predictions: [Float]) -> Int? {
+    guard model.targetShape == nil, let first = predictions.first else { return nil }
+    if predictions.count == 1 {
+      return model.classNames.count > 1 && first > (model.loss == .hinge ? 0 : 0.5) ? 1 : 0
+    }
+    return predictions.indices.max { predictions[$0] < predictions[$1] }
+  }
+
+  /// - Parameter fill: writes the features of some of the examples.
+  private func predict(_ count: Int, _ fill: (Range<Int>) throws -> Void) throws -> [[Float]] {
+    try ComputeThread.shared.perform {
+      var rows: [[Float]] = []
+      rows.reserveCapacity(count)
+      let width = predictions.count / batchSize
+      while rows.count < count {
+        let batch = rows.count..<min(rows.count + batchSize, count)
+        try fill(batch)
+        try program.run()
+        for row in 0..<batch.count { rows.append(Array(predictions[(row * width)..<((row + 1) * width)])) }
+      }
+      return rows
+    }
+  }
+}

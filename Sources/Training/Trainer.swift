@@ -1,0 +1,188 @@
+import CPUBackend
+import Datasets
+import Foundation
+import NeuralNetworks
+import Optimizers
+
+/// Trains a network: owns its weights and the programs that change them.
+///
+/// ```swift
+/// let digits = try Digits.load()
+/// let network = Sequential {
+///   Dense(128, activation: .relu)
+///   Dense(10)
+/// }
+/// let trainer = try Trainer(network, loss: .softmaxCrossEntropy, optimizer: .adam())
+/// try trainer.fit(digits.training, validation: digits.test, epochs: 20, batchSize: 32)
+/// print(try trainer.evaluate(digits.test).accuracy ?? 0)
+/// try trainer.model().save(to: "digits.safetensors")
+/// ```
+///
+/// The form of the data is learned from the first call of `fit`. Calling it again goes on where the last call ended:
+/// weights, the optimizer's state and the number of the epoch stay. The same seed and number of threads on the same kind
+/// of machine give the same weights, bit by bit. A trainer is not safe to use from two threads at once.
+public final class Trainer {
+  public let network: AnyLayer
+  public let loss: Loss
+  public let optimizer: Optimizer
+  public let options: TrainingOptions
+  /// The number of epochs that were completed.
+  public private(set) var epochsDone = 0
+
+  private var learner: Learner?
+
+  /// What there is once the form of the data is known.
+  private struct Learner {
+    let task: LearningTask
+    let parameters: [Parameter]
+    let variables: VariableStore
+    let evaluator: Evaluator
+    let scaling: FeatureScaling?
+  }
+
+  /// - Throws: `TrainingError`, `OptimizerError` or `LossError` that names the setting that cannot be used.
+  public convenience init(
+    _ network: some Layer, loss: Loss, optimizer: Optimizer, options: TrainingOptions = TrainingOptions()
+  ) throws {
+    try self.init(AnyLayer(network), loss: loss, optimizer: optimizer, options: options)
+  }
+
+  /// A trainer of a network of any kind, as read from a description.
+  public init(
+    _ network: AnyLayer, loss: Loss, optimizer: Optimizer, options: TrainingOptions = TrainingOptions()
+  ) throws {
+    try loss.validate()
+    try optimizer.validate()
+    try options.validate()
+    self.network = network
+    self.loss = loss
+    self.optimizer = optimizer
+    self.options = options
+  }
+
+  /// Learns from data, epoch by epoch, as the options say.
+  ///
+  /// - Parameters:
+  ///   - validation: data to judge each epoch by, which are not learned from; where nil, the options may hold some of
+  ///     the training data back.
+  ///   - onProgress: called about twenty times a second and at the end of each epoch, on the thread that computes, while
+  ///     the caller waits. What it throws ends the run at once; the weights stay as they are then.
+  /// - Throws: `TrainingError` when data, network and loss do not fit each other or the loss is no longer finite,
+  ///   errors of layers, losses and optimizers that cannot be used, and what `onProgress` throws.
+  @discardableResult
+  public func fit(
+    _ training: Dataset, validation: Dataset? = nil, onProgress: ((TrainingProgress) throws -> Void)? = nil
+  ) throws -> TrainingReport {
+    try fit(training, validation, options, onProgress)
+  }
+
+  /// As `fit(_:validation:onProgress:)`, with numbers in place of those of the options.
+  @discardableResult
+  public func fit(
+    _ training: Dataset, validation: Dataset? = nil, epochs: Int, batchSize: Int = 32,
+    onProgress: ((TrainingProgress) throws -> Void)? = nil
+  ) throws -> TrainingReport {
+    var options = options
+    options.epochs = epochs
+    options.batchSize = batchSize
+    try options.validate()
+    return try fit(training, validation, options, onProgress)
+  }
+
+  /// Measures the network as it is.
+  /// - Throws: `TrainingError` also when nothing was trained yet.
+  public func evaluate(_ data: Dataset) throws -> Evaluation {
+    let learner = try requireLearner()
+    try learner.task.check(data, called: "evaluation")
+    return try learner.evaluator.evaluate(data)
+  }
+
+  /// The network with its weights, to save or to predict with.
+  /// - Throws: `TrainingError` when nothing was trained yet, or a weight is not finite.
+  public func model() throws -> Model {
+    let learner = try requireLearner()
+    let weights = try learner.parameters.map {
+      Model.Weight(name: $0.path, values: try learner.variables.value(of: $0.path))
+    }
+    var options = options
+    // The number of threads is the machine's business.
+    options.threads = nil
+    return try Model(
+      learner.task, scaling: learner.scaling, weights: weights,
+      metadata: [
+        "epochs": String(epochsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
+      ])
+  }
+
+  private func requireLearner() throws -> Learner {
+    guard let learner else {
+      throw TrainingError(.empty, "the network has no weights yet", advice: "call fit first; 0 epochs will do")
+    }
+    return learner
+  }
+
+  private func fit(
+    _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions,
+    _ onProgress: ((TrainingProgress) throws -> Void)?
+  ) throws -> TrainingReport {
+    let start = ContinuousClock.now
+    return try ComputeThread.shared.perform {
+      let learner = try self.learner ?? makeLearner(training)
+      try learner.task.check(training, called: "training")
+      try options.augmentation?.check(training.featureShape)
+      let (training, validation) = try split(training, validation, options)
+      if let validation { try learner.task.check(validation, called: "validation") }
+      var run = try TrainingRun(
+        learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
+        validation: validation, epochsBefore: epochsDone)
+      self.learner = learner
+      defer { epochsDone += run.reports.count }
+      return try run.run(startedAt: start, onProgress)
+    }
+  }
+
+  private func makeLearner(_ data: Dataset) throws -> Learner {
+    guard data.count > 0 else {
+      throw TrainingError(.empty, "there are no training examples", advice: "give at least one")
+    }
+    let task = LearningTask(network, loss, learningFrom: data)
+    let parameters = try task.parameters()
+    try checkMemory(parameters)
+    let variables = VariableStore()
+    for parameter in parameters {
+      try variables.set(parameter.path, to: parameter.initialValue(seed: options.seed))
+    }
+    return Learner(
+      task: task, parameters: parameters, variables: variables,
+      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data))
+  }
+
+  /// Memory that the system does not have would end the process.
+  private func checkMemory(_ parameters: [Parameter]) throws {
+    let count = parameters.reduce(0.0) { $0 + Double($1.shape.count) }
+    // Each has a gradient beside it.
+    guard 8 * count < Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw TrainingError(
+        .invalidOption, "the network would have \(count) weights, more than this machine's memory holds",
+        advice: "use fewer units")
+    }
+  }
+
+  private func split(
+    _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions
+  ) throws -> (training: Dataset, validation: Dataset?) {
+    if validation == nil, options.validationFraction > 0 {
+      let parts = try training.split(
+        validationFraction: options.validationFraction, seed: options.seed, isStratified: training.classes != nil)
+      return (parts.training, parts.validation)
+    }
+    let advice = "give validation data or set validationFraction"
+    if validation == nil, options.earlyStopping != nil {
+      throw TrainingError(.invalidOption, "early stopping watches validation data, but there are none", advice: advice)
+    }
+    if validation == nil, options.stopAtAccuracy != nil {
+      throw TrainingError(.invalidOption, "stopAtAccuracy watches validation data, but there are none", advice: advice)
+    }
+    return (training, validation)
+  }
+}

@@ -1,0 +1,112 @@
+import NeuralNetworks
+import Optimizers
+
+extension TrainingOptions: Codable {
+  private enum Key: String, CodingKey, CaseIterable {
+    case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
+    case shuffles, augmentation
+  }
+
+  /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
+  public init(from decoder: any Decoder) throws {
+    try checkKeys(of: decoder, Key.self, subject: "training option")
+    let values = try decoder.container(keyedBy: Key.self)
+    func value<Value: Decodable>(_ key: Key, _ standard: Value) throws -> Value {
+      try values.decodeIfPresent(Value.self, forKey: key) ?? standard
+    }
+    let standard = TrainingOptions()
+    let isFull = (try? values.decodeIfPresent(String.self, forKey: .batchSize)) == "full"
+    self.init(
+      epochs: try value(.epochs, standard.epochs),
+      batchSize: isFull ? Self.fullBatch : try value(.batchSize, standard.batchSize),
+      seed: try value(.seed, standard.seed),
+      threads: try values.decodeIfPresent(Int.self, forKey: .threads),
+      prior: try values.decodeIfPresent(WeightPrior.self, forKey: .prior),
+      validationFraction: try value(.validationFraction, standard.validationFraction),
+      earlyStopping: try values.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
+      stopsWhenFlat: try values.decodeIfPresent(Flatness.self, forKey: .stopsWhenFlat),
+      stopAtAccuracy: try values.decodeIfPresent(Double.self, forKey: .stopAtAccuracy),
+      shuffles: try value(.shuffles, standard.shuffles),
+      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(epochs, forKey: .epochs)
+    if batchSize == Self.fullBatch {
+      try values.encode("full", forKey: .batchSize)
+    } else {
+      try values.encode(batchSize, forKey: .batchSize)
+    }
+    try values.encode(seed, forKey: .seed)
+    try values.encodeIfPresent(threads, forKey: .threads)
+    try values.encodeIfPresent(prior, forKey: .prior)
+    try values.encode(validationFraction, forKey: .validationFraction)
+    try values.encodeIfPresent(earlyStopping, forKey: .earlyStopping)
+    try values.encodeIfPresent(stopsWhenFlat, forKey: .stopsWhenFlat)
+    try values.encodeIfPresent(stopAtAccuracy, forKey: .stopAtAccuracy)
+    try values.encode(shuffles, forKey: .shuffles)
+    try values.encodeIfPresent(augmentation, forKey: .augmentation)
+  }
+}
+
+extension EarlyStopping: Codable {
+  private enum Key: String, CodingKey, CaseIterable { case patience, minimumImprovement }
+
+  public init(from decoder: any Decoder) throws {
+    try checkKeys(of: decoder, Key.self, subject: "setting of early stopping")
+    let values = try decoder.container(keyedBy: Key.self)
+    let standard = EarlyStopping()
+    self.init(
+      patience: try values.decodeIfPresent(Int.self, forKey: .patience) ?? standard.patience,
+      minimumImprovement: try values.decodeIfPresent(Double.self, forKey: .minimumImprovement)
+        ?? standard.minimumImprovement)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(patience, forKey: .patience)
+    try values.encode(minimumImprovement, forKey: .minimumImprovement)
+  }
+}
+
+extension Flatness: Codable {
+  private enum Key: String, CodingKey, CaseIterable { case tolerance, epochs }
+
+  public init(from decoder: any Decoder) throws {
+    try checkKeys(of: decoder, Key.self, subject: "setting of flatness")
+    let values = try decoder.container(keyedBy: Key.self)
+    let standard = Flatness()
+    self.init(
+      tolerance: try values.decodeIfPresent(Double.self, forKey: .tolerance) ?? standard.tolerance,
+      epochs: try values.decodeIfPresent(Int.self, forKey: .epochs) ?? standard.epochs)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(tolerance, forKey: .tolerance)
+    try values.encode(epochs, forKey: .epochs)
+  }
+}
+
+/// Any key of an object.
+private struct AnyKey: CodingKey {
+  let stringValue: String
+  var intValue: Int? { nil }
+  init?(stringValue: String) { self.stringValue = stringValue }
+  init?(intValue: Int) { nil }
+}
+
+/// A misspelt option must not be ignored.
+/// - Throws: `DescriptionError` for a key that is none of `Key`.
+private func checkKeys<Key: CodingKey & CaseIterable>(
+  of decoder: any Decoder, _ keys: Key.Type, subject: String
+) throws {
+  let known = Key.allCases.map(\.stringValue)
+  let given = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
+  if let stranger = given.first(where: { !known.contains($0) }) {
+    throw DescriptionError(
+      path: decoder.codingPath.map(\.stringValue).joined(separator: "."),
+      message: "there is no \(subject) '\(stranger)'; there are \(known.joined(separator: ", "))")
+  }
+}

@@ -1,0 +1,66 @@
+/// What came of one epoch.
+public struct EpochReport: Hashable, Sendable, Codable {
+  /// The number of the epoch, from 1, over all calls of `fit`.
+  public let epoch: Int
+  /// The mean loss of the training examples, each at the step that learned from it.
+  public let loss: Double
+  /// The share of training examples whose class was right at the step that learned from it; nil for numbers.
+  public let accuracy: Double?
+  /// The loss and accuracy of the validation data with the weights at the end of the epoch; nil without such data.
+  public let validationLoss: Double?
+  public let validationAccuracy: Double?
+  /// The learning rate of the last step.
+  public let learningRate: Double
+  /// How long the epoch took, evaluation included.
+  public let seconds: Double
+  /// How many steps were done per second of training, evaluation left out.
+  public let stepsPerSecond: Double
+}
+
+/// Why a run ended.
+public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
+  /// All epochs are done.
+  case epochsDone
+  /// The validation accuracy has reached `TrainingOptions.stopAtAccuracy`.
+  case accuracyReached
+  /// The validation loss no longer fell: `TrainingOptions.earlyStopping`.
+  case noImprovement
+  /// The training loss no longer fell: `TrainingOptions.stopsWhenFlat`.
+  case lossIsFlat
+}
+
+/// What came of a run.
+public struct TrainingReport: Hashable, Sendable, Codable {
+  public let epochs: [EpochReport]
+  public let stopReason: StopReason
+  /// The number of the epoch with the lowest validation loss, or training loss where there are no validation data; nil
+  /// without epochs.
+  public let bestEpoch: Int?
+  /// The number of the epoch whose weights the network has: the best one with early stopping, else the last.
+  public let keptEpoch: Int?
+  /// The number of steps.
+  public let stepCount: Int
+  /// How long the run took, compilation included.
+  public let seconds: Double
+
+  /// The report of the epoch whose weights the network has; nil without epochs.
+  public var kept: EpochReport? { epochs.first { $0.epoch == keptEpoch } }
+}
+
+/// Where a run stands: given about twenty times a second, and at the end of each epoch.
+public struct TrainingProgress: Sendable {
+  /// The number of the epoch within this run, from 1.
+  public let epoch: Int
+  /// The number of epochs of the run, if nothing ends it before.
+  public let epochs: Int
+  /// How many of the epoch's steps are done.
+  public let step: Int
+  /// The number of the epoch's steps.
+  public let steps: Int
+  /// The mean loss of the epoch's training examples so far.
+  public let loss: Double
+  /// The learning rate of the latest step.
+  public let learningRate: Double
+  /// What came of the epoch, when it has ended; nil within it.
+  public let endedEpoch: EpochReport?
+}
