@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let numerics: Target.Dependency = .product(name: "RealModule", package: "swift-numerics")
@@ -47,9 +47,9 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
 
-    .executableTarget(name: "OneStep", dependencies: ["Optimizers", "CPUBackend"], path: "Examples/OneStep"),
-
+    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
@@ -61,3 +61,7 @@ let package = Package(
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+}

@@ -9,9 +9,8 @@
 //
 // Run it with:  swift run OneStep
 
-import CPUBackend
+import Chainrule
 import Foundation
-import Optimizers
 
 /// Remembers numbers by name, and writes each down as a formula, as the formula with its numbers, and as a result.
 struct Notebook {

@@ -66,23 +66,54 @@ public struct AtomicFile: Sendable {
     try write { writer in try bytes.withUnsafeBytes { try writer.write($0) } }
   }
 
+  /// Makes sure that the file could be written now, so that long work need not be done for nothing: a temporary file is
+  /// made beside it and removed.
+  /// - Throws: `FileWriteError` that names the path and the reason.
+  public func checkWritable() throws {
+    switch try destination() {
+    case .existing: return
+    case .replacing(let target, _):
+      let (descriptor, temporary) = try makeTemporary(in: Self.folder(of: target))
+      close(descriptor)
+      unlink(temporary)
+    }
+  }
+
   /// Replaces the file's content by what `body` writes.
   /// - Throws: `FileWriteError` that names the path and the reason, or what `body` throws.
   public func write(_ body: (Writer) throws -> Void) throws {
+    switch try destination() {
+    case .existing: try writeThrough(body)
+    case .replacing(let target, let mode): try replace(target, mode: mode, body)
+    }
+  }
+
+  private enum Destination {
+    /// A device or a pipe.
+    case existing
+    /// A file, there already or not; with the permissions of the one that is there.
+    case replacing(String, mode: mode_t?)
+  }
+
+  private func destination() throws -> Destination {
     guard !path.isEmpty, !path.utf8.contains(0), !path.hasSuffix("/") else { throw failure("write", EINVAL) }
     var status = stat()
     let exists = stat(path, &status) == 0
-    switch status.st_mode & S_IFMT {
+    return switch status.st_mode & S_IFMT {
     case S_IFDIR where exists: throw failure("write", EISDIR)
-    case S_IFREG where exists: try replace(resolved(path), mode: status.st_mode & 0o777, body)
-    case _ where exists: try writeThrough(body)
-    default: try replace(path, mode: nil, body)
+    case S_IFREG where exists: .replacing(try resolved(path), mode: status.st_mode & 0o777)
+    case _ where exists: .existing
+    default: .replacing(path, mode: nil)
     }
+  }
+
+  private static func folder(of path: String) -> String {
+    path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
   }
 
   /// - Parameter mode: the permissions of the file that is replaced; nil when there is none.
   private func replace(_ target: String, mode: mode_t?, _ body: (Writer) throws -> Void) throws {
-    let folder = target.lastIndex(of: "/").map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? "."
+    let folder = Self.folder(of: target)
     let (descriptor, temporary) = try makeTemporary(in: folder)
     do {
       do {

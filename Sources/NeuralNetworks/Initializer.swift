@@ -103,6 +103,15 @@ extension Initializer: Codable {
     "heNormal": .heNormal, "leCunUniform": .leCunUniform, "leCunNormal": .leCunNormal,
   ]
 
+  /// Every word that describes an initializer without settings, in alphabetical order; `normal` is the standard one.
+  public static var kinds: [String] { (plain.keys + ["normal"]).sorted() }
+
+  /// The initializer for a word; nil when there is none.
+  public init?(kind: String) {
+    guard let initializer = kind == "normal" ? .standardNormal : Self.plain[kind] else { return nil }
+    self = initializer
+  }
+
   /// - Throws: `DescriptionError`.
   public init(from decoder: any Decoder) throws {
     let settings = ["constant": ["value"], "uniform": ["lower", "upper"], "normal": ["mean", "deviation"]]

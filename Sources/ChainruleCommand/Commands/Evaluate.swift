@@ -1,0 +1,57 @@
+import ArgumentParser
+import Chainrule
+import Foundation
+
+/// `chainrule evaluate MODEL DATA`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures how good a model is on data.",
+    discussion: "The examples held back for testing are used where the data have some, else all of them.")
+
+  @Argument(help: "A model that 'chainrule train' has saved.")
+  var model: String
+
+  @Argument(help: DataSource.help)
+  var data: String
+
+  @Option(help: ArgumentHelp("Which part of the data to use: training or test.", valueName: "part"))
+  var split: DataSource.Split?
+
+  @Option(help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"), transform: Parse.count)
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object and nothing else.")
+  var json = false
+
+  func run() throws {
+    let start = Date()
+    let trained = try Model(contentsOf: model)
+    let (examples, split) = try DataSource(data).load(split)
+    let evaluation = try trained.evaluate(examples, threads: threads)
+    if json {
+      try Output.writeLine(
+        Summary(
+          accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
+          classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
+          confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) }, model: model, split: split.rawValue,
+          seconds: Date().timeIntervalSince(start)))
+    } else {
+      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue).text)
+    }
+  }
+
+  private struct Summary: Encodable {
+    let accuracy: Double?
+    let loss: Double
+    let count: Int
+    let correct: Int?
+    let classes: [String]?
+    /// How often each class (row) was taken for each (column).
+    let confusionMatrix: [[Int]]?
+    /// How many the model was trained for.
+    let epochs: Int?
+    let model: String
+    let split: String
+    let seconds: Double
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Chainrule
+import Foundation
+
+/// `chainrule train DATA`.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Trains a network on data and saves the model.",
+    discussion: """
+      The defaults serve: 'chainrule train digits' gives a good model. All random choices follow from --seed: the same
+      command writes the same file.
+      """)
+
+  @Argument(help: DataSource.help)
+  var data: String
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to save the model. (default: the name of the data, in this folder)", valueName: "model.safetensors"))
+  var out: String?
+
+  @OptionGroup(title: "Network")
+  var networkOptions: NetworkOptions
+
+  @OptionGroup(title: "Learning")
+  var optimizerOptions: OptimizerOptions
+
+  @OptionGroup(title: "Run")
+  var runOptions: RunOptions
+
+  @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
+  var json = false
+
+  @Flag(help: "Print nothing but the summary.")
+  var quiet = false
+
+  func run() throws {
+    let start = Date()
+    let source = try DataSource(data)
+    let file = out ?? "\(source.name).safetensors"
+    // A run is not to be lost because its model has nowhere to go.
+    try AtomicFile(path: file).checkWritable()
+    let plan = try TrainingPlan(
+      data: source.load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
+    let trainer = try plan.trainer()
+    let view = json || quiet ? nil : ProgressView(heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy)
+    if view != nil { Output.write(plan.introduction(source.name)) }
+    view?.begin()
+    let report = try trainer.fit(plan.training, validation: plan.validation) { progress in
+      view?.update(progress)
+      if json, let epoch = progress.endedEpoch { try Output.writeLine(epoch) }
+    }
+    view?.end()
+    let test = try plan.test.map { try trainer.evaluate($0) }
+    try trainer.model().save(to: file)
+    let summary = TrainingSummary(
+      report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName)
+    if json {
+      try Output.writeLine(summary.json)
+    } else {
+      Output.write(summary.text)
+      if !quiet { Output.write(suggestions(model: file, hasTest: test != nil)) }
+    }
+  }
+
+  /// What a user may want to do now, as commands that work as they are.
+  private func suggestions(model: String, hasTest: Bool) -> String {
+    let (name, model, data) = (programName, quoted(model), quoted(data))
+    var lines = [
+      ("see what it predicts", "\(name) predict \(model) \(data) --limit 5"),
+      ("see which classes it mixes up", "\(name) evaluate \(model) \(data)"),
+    ]
+    if networkOptions.hidden.isEmpty, optimizerOptions.schedule == "constant" {
+      lines.append(
+        ("train a larger network", "\(name) train \(data) --hidden 256,128 --dropout 0.2 --schedule cosine --epochs 40"))
+    }
+    let width = lines.map(\.0.count).max() ?? 0
+    return "\n" + Terminal.current.bold("What to try next") + "\n"
+      + lines.map { "  \($0.0.leading(width))  \($0.1)\n" }.joined()
+  }
+}
+
+/// How this program can be called again: by its name, or by its path where it was called so.
+let programName = CommandLine.arguments.first.map { $0.contains("/") ? quoted($0) : "chainrule" } ?? "chainrule"

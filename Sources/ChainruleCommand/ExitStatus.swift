@@ -1,0 +1,26 @@
+import ArgumentParser
+import Chainrule
+import Foundation
+
+/// The process's status for an error, as `sysexits.h` numbers them, so that scripts can tell what to look at.
+func exitStatus(for error: any Error) -> Int32 {
+  switch error {
+  case let error as DatasetError:
+    switch error.kind {
+    case .missing, .unreadable: EX_NOINPUT
+    case .invalidArgument: EX_USAGE
+    default: EX_DATAERR
+    }
+  case let error as SafetensorsError:
+    error.kind == .missing || error.kind == .unreadable ? EX_NOINPUT : EX_DATAERR
+  case is FileWriteError: EX_CANTCREAT
+  // What a shell reports of a program that a closed pipe has ended.
+  case let error as OutputError: error.code == EPIPE ? 128 + SIGPIPE : EX_IOERR
+  case let error as TrainingError: error.kind == .invalidOption ? EX_USAGE : EX_DATAERR
+  case is OptimizerError, is LossError, is LayerError: EX_USAGE
+  case is UsageError, is ExitCode, is CleanExit: Root.exitCode(for: error).rawValue
+  // The parser wraps what it finds in an error of its own, which is not public.
+  case _ where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."): Root.exitCode(for: error).rawValue
+  default: EXIT_FAILURE
+  }
+}

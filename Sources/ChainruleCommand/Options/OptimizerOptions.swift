@@ -1,0 +1,100 @@
+import ArgumentParser
+import Chainrule
+
+/// What is made small, and how.
+struct OptimizerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What training makes small: \(Loss.kinds.joined(separator: ", ")). "
+        + "(default: softmaxCrossEntropy for classes, meanSquaredError for numbers)", valueName: "kind"),
+    transform: { try Parse.choice($0, of: Loss.kinds) })
+  var loss: String?
+
+  @Option(
+    help: ArgumentHelp("How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")).", valueName: "kind"),
+    transform: { try Parse.choice($0, of: Optimizer.kinds) })
+  var optimizer = "adam"
+
+  @Option(
+    help: ArgumentHelp(
+      "The size of a step. (default: 0.001 for adam and adamW, 0.01 for rmsProp and adaGrad, 0.1 for sgd)",
+      valueName: "number"),
+    transform: Parse.positive)
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp("How much of the last step stays in the next, for sgd and rmsProp.", valueName: "share"),
+    transform: Parse.fraction)
+  var momentum = 0.0
+
+  @Flag(help: "Look ahead along the momentum, for sgd.")
+  var nesterov = false
+
+  @Option(
+    help: ArgumentHelp(
+      "How the learning rate changes during the run: \(LearningRateSchedule.kinds.joined(separator: ", ")).",
+      valueName: "kind"),
+    transform: { try Parse.choice($0, of: LearningRateSchedule.kinds) })
+  var schedule = "constant"
+
+  @Option(
+    help: ArgumentHelp("Scale gradients down to this norm where they are longer.", valueName: "norm"),
+    transform: Parse.positive)
+  var clipNorm: Double?
+
+  @Option(
+    help: ArgumentHelp("Hold each element of the gradients between -bound and bound.", valueName: "bound"),
+    transform: Parse.positive)
+  var clipValue: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Believe that weights are normally distributed with this precision (L2 decay).", valueName: "precision"),
+    transform: Parse.notNegative)
+  var gaussianPrior: Double?
+
+  @Option(
+    help: ArgumentHelp("Believe that weights have a Laplace distribution of this rate (L1 decay).", valueName: "rate"),
+    transform: Parse.notNegative)
+  var laplacePrior: Double?
+
+  func validate() throws {
+    guard clipNorm == nil || clipValue == nil else {
+      throw UsageError("Give either --clip-norm or --clip-value, not both.")
+    }
+    guard gaussianPrior == nil || laplacePrior == nil else {
+      throw UsageError("Give either --gaussian-prior or --laplace-prior, not both.")
+    }
+    guard momentum == 0 || optimizer == "sgd" || optimizer == "rmsProp" else {
+      throw UsageError("--momentum is for --optimizer sgd and rmsProp; \(optimizer) has its own.")
+    }
+    guard !nesterov || (optimizer == "sgd" && momentum > 0) else {
+      throw UsageError("--nesterov is for --optimizer sgd with --momentum, such as 0.9.")
+    }
+  }
+
+  var prior: WeightPrior? {
+    gaussianPrior.map { .gaussian(precision: $0) } ?? laplacePrior.map { .laplace(rate: $0) }
+  }
+
+  /// The optimizer for a run.
+  /// - Parameter stepCount: the length of the run, to which the schedule is fitted.
+  func optimizer(stepCount: Int) throws -> Optimizer {
+    guard var result = Optimizer(kind: optimizer, learningRate: learningRate),
+      let schedule = LearningRateSchedule(kind: schedule, totalSteps: stepCount)
+    else { throw UsageError("There is no optimizer '\(optimizer)' with a schedule '\(schedule)'.") }
+    switch result.rule {
+    case .sgd: result.rule = .sgd(SGD(momentum: momentum, nesterov: nesterov))
+    case .rmsProp: result.rule = .rmsProp(RMSProp(momentum: momentum))
+    case .adam, .adamW, .adaGrad: break
+    }
+    result.schedule = schedule
+    result.clipping = clipNorm.map { .globalNorm($0) } ?? clipValue.map { .value($0) }
+    return result
+  }
+
+  /// The loss that was asked for, or the one that suits the data.
+  func loss(for data: Dataset) -> Loss {
+    loss.flatMap(Loss.init(kind:)) ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+  }
+}

@@ -1,0 +1,59 @@
+import Chainrule
+
+/// What a model says of one example, and what is true.
+struct Prediction: Encodable {
+  /// The example's position in its part of the data, from 0.
+  let index: Int
+  /// The class that is predicted; nil for numbers.
+  let predicted: String?
+  /// How sure the model is of it; nil where its outputs are no probabilities.
+  let probability: Double?
+  /// What the network gives for the example: for each class, in the order of the classes, or the predicted numbers.
+  let outputs: [Float]
+  /// The true class; nil for numbers.
+  let label: String?
+  let correct: Bool?
+  /// The true numbers; nil for classes.
+  let target: [Float]?
+
+  init(row: Int, _ outputs: [Float], by predictor: Predictor, of data: Dataset) {
+    index = row
+    self.outputs = outputs
+    let names = predictor.model.classNames
+    let chosen = predictor.chosenClass(outputs)
+    predicted = chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" }
+    probability = Self.probability(of: chosen, outputs, predictor.model.loss)
+    switch data.targets {
+    case .classes(let classes):
+      let truth = Int(classes[row])
+      label = data.classNames[truth]
+      correct = predicted.map { $0 == data.classNames[truth] }
+      target = nil
+    case .values(let values):
+      (label, correct) = (nil, nil)
+      target = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
+    }
+  }
+
+  private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
+    guard let chosen, [.softmaxCrossEntropy, .binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss) else {
+      return nil
+    }
+    if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
+    return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
+  }
+
+  static let header = "example  predicted   probability  truth"
+
+  /// A row of the table.
+  var text: String {
+    let number = "\(index)".padded(to: 7)
+    guard let predicted else {
+      return "\(number)  \(numbers(outputs).leading(10))  \("".padded(to: 11))  \(target.map(numbers) ?? "")"
+    }
+    let truth = (label ?? "") + (correct == false ? "  " + Terminal.current.red("wrong") : "")
+    return "\(number)  \(predicted.leading(10))  \((probability.map(percent) ?? "").padded(to: 11))  \(truth)"
+  }
+
+  private func numbers(_ values: [Float]) -> String { values.map { fixed(Double($0), 4) }.joined(separator: " ") }
+}

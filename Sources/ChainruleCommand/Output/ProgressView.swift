@@ -1,0 +1,98 @@
+import Chainrule
+import Foundation
+
+/// Shows how a run goes: a line for each epoch, and on a terminal a bar below them that is redrawn.
+final class ProgressView {
+  private let terminal = Terminal.current
+  /// What the held-back examples are called, nil when there are none.
+  private let heldBack: String?
+  private let hasAccuracy: Bool
+  private let start = Date()
+  private var last: EpochReport?
+  private var lastShown = 0
+
+  init(heldBack: String?, hasAccuracy: Bool) {
+    self.heldBack = heldBack
+    self.hasAccuracy = hasAccuracy
+  }
+
+  func begin() {
+    let titles = columns.map { $0.title.padded(to: $0.width) }
+    Output.writeLine(terminal.dim(titles.joined(separator: "  ")))
+  }
+
+  func update(_ progress: TrainingProgress) {
+    var text = ""
+    if let report = progress.endedEpoch {
+      last = report
+      if isShown(progress) { text = row(report) + "\n" }
+    }
+    guard terminal.isInteractive else { return Output.write(text) }
+    // Cleared and drawn in one piece, so that it does not flicker.
+    Output.write("\r\u{1B}[K" + text + bar(progress))
+  }
+
+  /// Removes the bar; the last epoch always has its line.
+  func end() {
+    if terminal.isInteractive { Output.write("\r\u{1B}[K") }
+    if let last, last.epoch != lastShown { Output.writeLine(row(last)) }
+  }
+
+  /// Whether an epoch gets a line: on a terminal, of many epochs only some, so that earlier ones stay in sight.
+  private func isShown(_ progress: TrainingProgress) -> Bool {
+    let interval = terminal.isInteractive ? max(1, (progress.epochs + 24) / 25) : 1
+    guard progress.epoch == 1 || progress.epoch.isMultiple(of: interval) else { return false }
+    lastShown = progress.endedEpoch?.epoch ?? lastShown
+    return true
+  }
+
+  private struct Column {
+    let title: String
+    let width: Int
+    let text: (EpochReport) -> String
+
+    init(_ title: String, _ width: Int, _ text: @escaping (EpochReport) -> String) {
+      self.title = title
+      self.width = max(title.count, width)
+      self.text = text
+    }
+  }
+
+  private var columns: [Column] {
+    func share(_ accuracy: Double?) -> String { accuracy.map(percent) ?? "" }
+    func number(_ value: Double?) -> String { value.map(loss) ?? "" }
+    var columns = [Column("epoch", 5) { "\($0.epoch)" }, Column("loss", 8) { loss($0.loss) }]
+    if hasAccuracy { columns.append(Column("accuracy", 8) { share($0.accuracy) }) }
+    if let heldBack {
+      columns.append(Column("\(heldBack) loss", 8) { number($0.validationLoss) })
+      if hasAccuracy { columns.append(Column("\(heldBack) accuracy", 8) { share($0.validationAccuracy) }) }
+    }
+    columns.append(Column("time", 8) { duration($0.seconds) })
+    return columns
+  }
+
+  private func row(_ report: EpochReport) -> String {
+    columns.map { $0.text(report).padded(to: $0.width) }.joined(separator: "  ")
+  }
+
+  /// `epoch 3/20 ━━━━━━━━╸───────────  41 %  loss 0.0812  accuracy 97.8 %  12.3 s left`; what does not fit is left out.
+  private func bar(_ progress: TrainingProgress) -> String {
+    let done = Double(progress.epoch - 1) * Double(progress.steps) + Double(progress.step)
+    let share = min(1, done / max(1, Double(progress.epochs) * Double(progress.steps)))
+    let elapsed = Date().timeIntervalSince(start)
+    let head = "epoch \("\(progress.epoch)".padded(to: "\(progress.epochs)".count))/\(progress.epochs) "
+    var parts = ["\(Int(share * 100))".padded(to: 3) + " %", "loss \(loss(progress.loss))"]
+    if let accuracy = last?.validationAccuracy ?? last?.accuracy { parts.append("accuracy \(percent(accuracy))") }
+    if elapsed > 0 { parts.append("\(grouped(Int(min(done / elapsed, 1e12)))) steps/s") }
+    if share > 0 { parts.append("\(duration(elapsed / share * (1 - share))) left") }
+    // The last column stays empty: some terminals go to the next line after it.
+    let room = terminal.width - 1 - head.count
+    while parts.count > 1, room < 12 + parts.reduce(0, { $0 + $1.count + 2 }) { parts.removeLast() }
+    let tail = parts.map { "  " + $0 }.joined()
+    let width = min(30, room - tail.count)
+    guard width > 0 else { return String(head.prefix(max(0, terminal.width - 1))) }
+    let filled = Int(share * Double(width))
+    let line = String(repeating: "━", count: filled)
+    return head + terminal.green(line) + terminal.dim(String(repeating: "─", count: width - filled)) + tail
+  }
+}

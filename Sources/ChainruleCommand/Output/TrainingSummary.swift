@@ -1,0 +1,77 @@
+import Chainrule
+import Foundation
+
+/// What came of a run, for people and for programs.
+struct TrainingSummary {
+  let report: TrainingReport
+  let test: Evaluation?
+  let model: String
+  let seconds: Double
+  let heldBack: String?
+
+  init(_ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?) {
+    self.report = report
+    self.test = test
+    self.model = model
+    self.seconds = seconds
+    self.heldBack = heldBack
+  }
+
+  /// The last line of `--json`.
+  struct JSON: Encodable {
+    /// Of the training examples in the epoch whose weights are kept.
+    let loss: Double?
+    let accuracy: Double?
+    let validationLoss: Double?
+    let validationAccuracy: Double?
+    let testLoss: Double?
+    let testAccuracy: Double?
+    let epochs: Int
+    let keptEpoch: Int?
+    let stopReason: StopReason
+    let seconds: Double
+    let model: String
+  }
+
+  var json: JSON {
+    let kept = report.kept
+    let hasValidation = heldBack == "validation"
+    return JSON(
+      loss: kept?.loss, accuracy: kept?.accuracy,
+      validationLoss: hasValidation ? kept?.validationLoss : nil,
+      validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
+      testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
+      stopReason: report.stopReason, seconds: seconds, model: model)
+  }
+
+  var text: String {
+    let terminal = Terminal.current
+    var lines: [String] = []
+    func add(_ title: String, _ text: String) { lines.append("\(terminal.bold(title.leading(14)))  \(text)") }
+    if let test, let accuracy = test.accuracy, let correct = test.correct {
+      add("Test accuracy", "\(terminal.green(percent(accuracy))) (\(grouped(correct)) of \(grouped(test.count)) right)")
+    } else if let test {
+      add("Test loss", loss(test.loss))
+    } else if let kept = report.kept {
+      if let accuracy = kept.validationAccuracy { add("Validation", "accuracy \(percent(accuracy))") }
+      add("Training", "loss \(loss(kept.loss))\(kept.accuracy.map { ", accuracy \(percent($0))" } ?? "")")
+    }
+    add("Time", "\(duration(seconds)) for \(counted(report.epochs.count, "epoch"))\(reason)")
+    add("Model", model + size)
+    return "\n" + lines.map { $0 + "\n" }.joined()
+  }
+
+  private var reason: String {
+    switch report.stopReason {
+    case .epochsDone: ""
+    case .accuracyReached: ": the accuracy asked for is reached"
+    case .noImprovement: ": the \(heldBack ?? "held-back") loss no longer falls; kept epoch \(report.keptEpoch ?? 0)"
+    case .lossIsFlat: ": the loss no longer falls"
+    }
+  }
+
+  private var size: String {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: model)
+    return (attributes?[.size] as? Int).map { " (\(byteCount($0)))" } ?? ""
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Chainrule
+import Foundation
+
+/// The command `chainrule`. Each of its commands is a file of the folder `Commands`.
+@main
+struct Root: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "chainrule",
+    abstract: "Trains neural networks, and uses them.",
+    discussion: """
+      To begin, train a network on the handwritten digits that are part of the program:
+
+        chainrule train digits
+      """,
+    version: "0.1.0",
+    subcommands: [Train.self, Evaluate.self, Predict.self])
+
+  static func main() {
+    // A full disk or a reader that has gone away is then an error of the call that meets it, which is reported.
+    signal(SIGXFSZ, SIG_IGN)
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+      try Output.finish()
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Says what went wrong in a line or two, and leaves with a status that tells kinds of errors apart.
+  private static func end(with error: any Error) -> Never {
+    let status = exitStatus(for: error)
+    // Asking for help is no error, though the parser reports it as one.
+    if status == 0 {
+      Output.write(fullMessage(for: error) + "\n")
+      Foundation.exit((try? Output.finish()) == nil ? exitStatus(for: OutputError(code: EIO)) : 0)
+    }
+    var message = String(describing: error)
+    if status == ExitCode.validationFailure.rawValue {
+      message = Self.message(for: error)
+      let command = CommandLine.arguments.dropFirst().first.flatMap { name in
+        configuration.subcommands.first { $0._commandName == name }
+      }
+      let name = ["chainrule", command?._commandName].compactMap { $0 }.joined(separator: " ")
+      message += "\nSee '\(name) --help' for what can be given."
+    }
+    if (error as? OutputError)?.code != EPIPE { Output.writeDiagnostic("chainrule: \(message)\n") }
+    Foundation.exit(status)
+  }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Chainrule
+
+/// What follows from the data and the options of a run.
+struct TrainingPlan {
+  let training: Dataset
+  /// What the run is watched by, when it is not a part of the training data.
+  let validation: Dataset?
+  /// What the finished network is judged by.
+  let test: Dataset?
+  let network: Sequential
+  let loss: Loss
+  let optimizer: Optimizer
+  let options: TrainingOptions
+
+  /// - Throws: `UsageError` when the options need held-back examples and there are none.
+  init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
+    training = data.training
+    test = data.test
+    options = run.options(prior: learning.prior)
+    validation = options.validationFraction > 0 ? nil : data.test
+    guard run.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
+      throw UsageError(
+        "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
+          + "give --validation-fraction 0.1 too.")
+    }
+    loss = learning.loss(for: training)
+    let outputs = training.classes == nil ? training.targetShape.count : training.classNames.count
+    self.network = network.network(for: training.featureShape, outputs: outputs)
+    let held = Int((Double(training.count) * options.validationFraction).rounded())
+    optimizer = try learning.optimizer(stepCount: options.stepCount(exampleCount: training.count - held))
+  }
+
+  func trainer() throws -> Trainer {
+    try Trainer(network, loss: loss, optimizer: optimizer, options: options)
+  }
+
+  var hasAccuracy: Bool { training.classes != nil }
+
+  /// What the examples are called by which the run is watched; nil when there are none.
+  var heldBackName: String? {
+    options.validationFraction > 0 ? "validation" : validation == nil ? nil : "test"
+  }
+
+  /// What is about to happen, in two lines.
+  func introduction(_ name: String) -> String {
+    let shape = training.featureShape.dimensions.map(String.init).joined(separator: "x")
+    var data = "\(name): \(counted(training.count, "example")) of \(shape)"
+    if hasAccuracy { data += " in \(counted(training.classNames.count, "class", "classes"))" }
+    if options.validationFraction > 0 { data += ", \(percent(options.validationFraction)) of them held back" }
+    if let test { data += ", and \(grouped(test.count)) to test with" }
+    let layers = network.layers.compactMap { $0 as? Dense }.map { layer in
+      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    }
+    let sizes = ([grouped(training.featureShape.count)] + layers).joined(separator: " → ")
+    let batch = options.batchSize == TrainingOptions.fullBatch ? "all examples at once" : "batches of \(options.batchSize)"
+    return """
+      \(Terminal.current.bold("Data"))     \(data)
+      \(Terminal.current.bold("Network"))  \(sizes); \(loss.kind), \(optimizer.kind), \
+      learning rate \(optimizer.learningRate), \(batch)
+
+
+      """
+  }
+}
