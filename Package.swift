@@ -48,6 +48,7 @@ let package = Package(
       name: "ChainruleBench",
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
+    .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
