@@ -51,6 +51,7 @@ let package = Package(
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
+    .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
@@ -63,6 +64,7 @@ let package = Package(
   ]
 )
 
+// Not in packages that depend on this one: there, SwiftPM drops it.
 for target in package.targets where target.type != .system {
   target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
 }

@@ -7,8 +7,9 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains a network on data and saves the model.",
     discussion: """
-      The defaults serve: 'chainrule train digits' gives a good model. All random choices follow from --seed: the same
-      command writes the same file.
+      The defaults serve: 'chainrule train digits' gives a good model.
+
+      All random choices follow from --seed: the same command writes the same file.
       """)
 
   @Argument(help: DataSource.help)
@@ -70,9 +71,11 @@ struct Train: ParsableCommand {
       ("see what it predicts", "\(name) predict \(model) \(data) --limit 5"),
       ("see which classes it mixes up", "\(name) evaluate \(model) \(data)"),
     ]
-    if networkOptions.hidden.isEmpty, optimizerOptions.schedule == "constant" {
-      lines.append(
-        ("train a larger network", "\(name) train \(data) --hidden 256,128 --dropout 0.2 --schedule cosine --epochs 40"))
+    if runOptions.shift == nil {
+      let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
+      lines.append(("train longer, on shifted images", "\(name) train \(data) \(better)"))
+    } else {
+      lines.append(("try other choices", "\(name) train --help"))
     }
     let width = lines.map(\.0.count).max() ?? 0
     return "\n" + Terminal.current.bold("What to try next") + "\n"

@@ -5,7 +5,7 @@ import Chainrule
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The sizes of the hidden layers, such as 256 or 256,128; may be repeated. (default: 128)", valueName: "sizes"),
+      "The sizes of the hidden layers, such as 256 or 256,128; may be repeated. (default: 256,128)", valueName: "sizes"),
     transform: Parse.layerSizes)
   var hidden: [[Int]] = []
 
@@ -37,7 +37,7 @@ struct NetworkOptions: ParsableArguments {
   var biasInitializer: Initializer = .zeros
 
   /// The sizes of the hidden layers.
-  var sizes: [Int] { hidden.isEmpty ? [128] : hidden.flatMap { $0 } }
+  var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
   /// A network for examples of a shape.
   /// - Parameter outputs: the size of the last layer.

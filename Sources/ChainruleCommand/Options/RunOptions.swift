@@ -4,7 +4,7 @@ import Chainrule
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How often every example is learned from.", valueName: "count"), transform: Parse.count)
-  var epochs = 20
+  var epochs = 30
 
   @Option(
     help: ArgumentHelp("How many examples make a step: a number, or 'full' for all of them.", valueName: "size"),

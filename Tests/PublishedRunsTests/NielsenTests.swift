@@ -1,0 +1,71 @@
+import Chainrule
+import Foundation
+import Testing
+
+/// The MNIST runs of Michael Nielsen's "Neural Networks and Deep Learning", chapters 1 and 3. They take minutes.
+@Suite(
+  .serialized,
+  .enabled(if: isAskedFor, "set CHAINRULE_LONG_TESTS=1, as 'make test-long' does"),
+  .enabled(if: isThere, "MNIST and the published numbers are not there: see sharedFolder"))
+struct NielsenTests {
+  /// His accuracies are those of the best epoch, and vary by this much from seed to seed.
+  static let tolerance = 0.006
+
+  @Test(arguments: 0..<3)
+  func reachesThePublishedAccuracy(index: Int) throws {
+    let run = try Published.read().nielsen_mnist.cases[index]
+    let data = try IDXFolder(path: sharedFolder + "/data/mnist").load()
+    // He learns from the first 50,000 images and judges by the last 10,000, or by those for testing.
+    let training = try data.training.subset(0..<50_000)
+    let judges = try run.test_accuracy == nil ? data.training.subset(50_000..<60_000) : #require(data.test)
+    let isQuadratic = run.loss == "quadratic"
+    let network = Sequential {
+      for size in run.hidden { layer(size, .sigmoid) }
+      // The cross-entropy applies the last sigmoid itself.
+      layer(10, isQuadratic ? .sigmoid : .identity)
+    }
+    let trainer = try Trainer(
+      network, loss: isQuadratic ? .halfSumSquaredError : .sumBinaryCrossEntropy,
+      optimizer: .sgd(learningRate: run.eta),
+      options: TrainingOptions(
+        epochs: run.epochs, batchSize: 10, seed: 1, prior: run.lambda > 0 ? .gaussian(precision: run.lambda) : nil))
+    let report = try trainer.fit(training, validation: judges)
+    let best = try #require(report.epochs.compactMap(\.validationAccuracy).max())
+    let published = try #require(run.test_accuracy ?? run.validation_accuracy)
+    #expect(abs(best - published) <= Self.tolerance, "\(run.hidden), \(run.loss): \(best), published \(published)")
+  }
+
+  private func layer(_ size: Int, _ activation: ActivationFunction) -> Dense {
+    Dense(size, activation: activation, weightInitializer: .standardNormal, biasInitializer: .standardNormal)
+  }
+}
+
+private struct Published: Decodable {
+  struct Run: Decodable {
+    let hidden: [Int]
+    let loss: String
+    let eta, lambda: Double
+    let epochs: Int
+    let test_accuracy, validation_accuracy: Double?
+  }
+  struct Runs: Decodable { let cases: [Run] }
+
+  let nielsen_mnist: Runs
+
+  static func read() throws -> Published {
+    try JSONDecoder().decode(
+      Published.self, from: Data(contentsOf: URL(fileURLWithPath: sharedFolder + "/reference-cases.json")))
+  }
+}
+
+/// The folder with data that are too large for the package; beside it, unless CHAINRULE_SHARED says otherwise.
+private let sharedFolder =
+  ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
+  ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
+    .standardizedFileURL.path
+
+private let isAskedFor = ProcessInfo.processInfo.environment["CHAINRULE_LONG_TESTS"] == "1"
+
+private let isThere = ["data/mnist", "reference-cases.json"].allSatisfy {
+  FileManager.default.fileExists(atPath: sharedFolder + "/" + $0)
+}
