@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
   @Flag(help: "Print one JSON object instead of a sentence.")
   var json = false
 
-  @Flag(help: "Also print the program: its kernels, their cost, and the time that each takes.")
+  @Flag(help: "Also print the program: its steps with the time that each takes and its cost.")
   var profile = false
 
   func validate() throws {
@@ -44,7 +44,7 @@ struct Bench: ParsableCommand {
     } else {
       print("\(self.workload): \(at(0.5)) µs (10 % below \(at(0.1)), 90 % below \(at(0.9))), \(times.count) steps")
     }
-    if profile { print(workload.program.text) }
+    if profile { try printProfile(workload.program) }
   }
 
   /// The fields of the script that times the peers, and the memory that the process took at most.
@@ -69,6 +69,16 @@ struct Bench: ParsableCommand {
       times.append(Double(nanoseconds() - before) / 1000)
     }
     return times.sorted()
+  }
+
+  /// The program, with each step's time and the rates at which it computes and moves bytes.
+  private func printProfile(_ program: Program) throws {
+    let times = try program.stepTimes(runs: 200)
+    for (line, (step, time)) in zip(program.text.split(separator: "\n"), zip(program.steps, times)) {
+      func rate(_ count: Int) -> String { time > 0 ? "\(Int(Double(count) / time / 1e9))" : "-" }
+      print(
+        "\((time * 1e8).rounded() / 100) µs, \(rate(step.cost.operations)) Gop/s, \(rate(step.cost.bytes)) GB/s: \(line)")
+    }
   }
 
   private func nanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }

@@ -49,7 +49,7 @@ public final class Program {
   private let owners: [AnyObject]
   private let copies: [Copy]
   private let validator: Validator?
-  private let perform: (() throws -> Void) throws -> Void
+  private let onThread: (() throws -> Void) throws -> Void
 
   private struct Kernel {
     let function: BoundKernel.Function
@@ -101,7 +101,7 @@ public final class Program {
         byteCount: graph.type(of: Graph.Value(index: Int32(copy.variable))).byteCount)
     }
     validator = validates ? Validator(plan) : nil
-    perform = { try backend.perform($0) }
+    onThread = { try backend.perform($0) }
   }
 
   deinit {
@@ -112,7 +112,7 @@ public final class Program {
   /// Runs the program once on the inputs that were last given.
   /// - Throws: `ProgramError` when a kernel meets values that it cannot use, such as an index out of range.
   public func run() throws {
-    try perform { try runHere() }
+    try onThread { try runHere() }
   }
 
   private func runHere() throws {
@@ -125,6 +125,31 @@ public final class Program {
       }
     }
     for copy in copies { copy.destination.copyMemory(from: copy.source, byteCount: copy.byteCount) }
+  }
+
+  /// Runs the program `runs` times with a clock around every step.
+  /// - Returns: by step, the median time in seconds, the clock's own time (some 50 ns) included.
+  public func stepTimes(runs: Int) throws -> [Double] {
+    var medians: [Double] = []
+    try onThread {
+      let clock = ContinuousClock()
+      var times = steps.map { _ in [Duration]() }
+      for _ in 0..<max(1, runs) {
+        var index = 0
+        while index < kernels.count {
+          let (step, start) = (kernelSteps[index], clock.now)
+          while index < kernels.count, kernelSteps[index] == step {
+            let status = kernels[index].function(kernels[index].context)
+            guard status == 0 else { throw ProgramError(steps[step], status) }
+            index += 1
+          }
+          times[step].append(clock.now - start)
+        }
+        for copy in copies { copy.destination.copyMemory(from: copy.source, byteCount: copy.byteCount) }
+      }
+      medians = times.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] / .seconds(1) }
+    }
+    return medians
   }
 
   // MARK: Inputs and outputs

@@ -166,6 +166,26 @@ public final class Graph {
     return types.indices.map { Value(index: first + Int32($0)) }
   }
 
+  /// Appends a node of another graph as it is, with operands of the types that it had there: what a pass does with most
+  /// nodes, so nothing is checked again.
+  /// - Returns: its first result.
+  public func adopt(_ node: Node, of source: Graph, operands: [Value]) -> Value {
+    phase = node.phase
+    enterScope(path: source.scopeNames[Int(node.scopeIndex)])
+    let first = Int(node.firstResult.index)
+    let value = Value(index: Int32(valueTypes.count))
+    let start = Int32(operandList.count)
+    operandList.append(contentsOf: operands)
+    for result in first..<first + node.resultCount {
+      valueTypes.append(source.valueTypes[result])
+      definingNodes.append(Int32(nodes.count))
+    }
+    nodes.append(Node(
+      operation: node.operation, operandRange: start..<start + Int32(operands.count), firstResult: value,
+      resultCount: node.resultCount, scopeIndex: currentScope, phase: node.phase))
+    return value
+  }
+
   private func placeholders(for operation: any Operation, _ operands: [Tensor]) -> [Tensor] {
     let value = operands.first { $0.graph === self }?.value ?? Value(index: -1)
     return Array(repeating: Tensor(graph: self, value: value), count: operation.resultCount)
@@ -256,6 +276,8 @@ public final class Graph {
 
   /// Makes `path` the scope of new nodes, as it stands.
   public func enterScope(path: String) {
+    // Neighbours mostly share their scope.
+    if scopeNames[Int(currentScope)] == path { return }
     if let index = scopeIndices[path] {
       currentScope = index
     } else {

@@ -33,15 +33,19 @@ struct GraphRewriter {
 
   /// Takes a node over as it is.
   mutating func copy(_ node: Graph.Node) {
-    enter(node)
     switch node.operation {
     case let input as Input:
+      enter(node)
       replace(node.firstResult, by: target.input(input.inputName, input.type))
     case let variable as Variable:
+      enter(node)
       replace(node.firstResult, by: target.variable(variable.variableName, variable.type))
     default:
-      let results = target.apply(node.operation, to: operands(of: node))
-      for (old, new) in zip(node.results, results) { replace(old, by: new) }
+      let operands = source.operands(of: node).map { replacement(of: $0).value }
+      let first = target.adopt(node, of: source, operands: operands)
+      for position in 0..<node.resultCount {
+        replacements[Int(node.firstResult.index) + position] = Graph.Value(index: first.index + Int32(position))
+      }
     }
   }
 
