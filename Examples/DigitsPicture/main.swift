@@ -1,8 +1,8 @@
 // Draws what came of training on the digits, as an SVG: accuracy by epoch, and digits that were held back with what the
-// model takes them for. The picture in the README was made so:
+// model takes them for. 'make picture' makes the one of the README so; in short:
 //
-//   chainrule train digits --json --out digits.safetensors > digits.jsonl
-//   swift run -c release DigitsPicture digits.jsonl > docs/digits.svg
+//   chainrule train digits --json --out digits.safetensors >digits.jsonl
+//   swift run -c release DigitsPicture digits.jsonl >docs/digits.svg
 
 import Chainrule
 import Foundation
