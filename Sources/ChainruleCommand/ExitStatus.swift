@@ -18,9 +18,13 @@ func exitStatus(for error: any Error) -> Int32 {
   case let error as OutputError: error.code == EPIPE ? 128 + SIGPIPE : EX_IOERR
   case let error as TrainingError: error.kind == .invalidOption ? EX_USAGE : EX_DATAERR
   case is OptimizerError, is LossError, is LayerError: EX_USAGE
-  case is UsageError, is ExitCode, is CleanExit: Root.exitCode(for: error).rawValue
-  // The parser wraps what it finds in an error of its own, which is not public.
-  case _ where String(reflecting: type(of: error)).hasPrefix("ArgumentParser."): Root.exitCode(for: error).rawValue
+  case _ where isUsageError(error): Root.exitCode(for: error).rawValue
   default: EXIT_FAILURE
   }
+}
+
+/// Whether the words on the command line are at fault, or ask for help.
+func isUsageError(_ error: any Error) -> Bool {
+  // What the parser finds, it wraps in an error that is not public.
+  error is UsageError || error is CleanExit || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
 }

@@ -31,22 +31,28 @@ struct Root: ParsableCommand {
 
   /// Says what went wrong in a line or two, and leaves with a status that tells kinds of errors apart.
   private static func end(with error: any Error) -> Never {
-    let status = exitStatus(for: error)
+    var error = error
     // Asking for help is no error, though the parser reports it as one.
-    if status == 0 {
+    if exitStatus(for: error) == 0 {
       Output.write(fullMessage(for: error) + "\n")
-      Foundation.exit((try? Output.finish()) == nil ? exitStatus(for: OutputError(code: EIO)) : 0)
-    }
-    var message = String(describing: error)
-    if status == ExitCode.validationFailure.rawValue {
-      message = Self.message(for: error)
-      let command = CommandLine.arguments.dropFirst().first.flatMap { name in
-        configuration.subcommands.first { $0._commandName == name }
+      do {
+        try Output.finish()
+        Foundation.exit(0)
+      } catch let failure {
+        error = failure
       }
-      let name = ["chainrule", command?._commandName].compactMap { $0 }.joined(separator: " ")
-      message += "\nSee '\(name) --help' for what can be given."
     }
-    if (error as? OutputError)?.code != EPIPE { Output.writeDiagnostic("chainrule: \(message)\n") }
-    Foundation.exit(status)
+    // A reader that has gone away wanted no more.
+    if (error as? OutputError)?.code != EPIPE { Output.writeDiagnostic("chainrule: \(text(of: error))\n") }
+    Foundation.exit(exitStatus(for: error))
+  }
+
+  private static func text(of error: any Error) -> String {
+    guard isUsageError(error) else { return String(describing: error) }
+    let command = CommandLine.arguments.dropFirst().first.flatMap { name in
+      configuration.subcommands.first { $0._commandName == name }
+    }
+    let name = ["chainrule", command?._commandName].compactMap { $0 }.joined(separator: " ")
+    return "\(message(for: error))\nSee '\(name) --help' for what can be given."
   }
 }

@@ -1,0 +1,150 @@
+import Foundation
+import Testing
+
+/// What a user does who has read nothing but the help.
+@Suite struct LearningTests {
+  let chainrule: Chainrule
+
+  init() throws { chainrule = try Chainrule() }
+
+  /// Trains on the digits, on one thread so that tests beside each other do not wait for each other's.
+  private func train(_ options: String...) throws -> Run {
+    try chainrule.run(["train", "digits", "--threads", "1"] + options)
+  }
+
+  @Test func recognisesDigitsByDefault() throws {
+    let training = try train()
+    #expect(training.status == 0, "\(training.diagnostics)")
+    #expect(training.diagnostics.isEmpty)
+    #expect(training.output.contains("Test accuracy"))
+    #expect(!training.output.contains("\u{1B}") && !training.output.contains("\r"))
+    #expect(try chainrule.names() == ["digits.safetensors"])
+
+    let summary = try #require(try chainrule.run("evaluate", "digits.safetensors", "digits", "--json").jsonLines().last)
+    #expect(try #require(summary["accuracy"] as? Double) >= 0.97)
+    #expect(summary["epochs"] as? Int == 30)
+    #expect(summary["count"] as? Int == 359)
+    #expect(summary["model"] as? String == "digits.safetensors")
+
+    let table = try chainrule.run("evaluate", "digits.safetensors", "digits")
+    #expect(table.status == 0)
+    #expect(table.output.contains("recall"))
+  }
+
+  @Test func tellsProgramsWhatHappens() throws {
+    let run = try train("--epochs", "3", "--json", "--out", "model.safetensors")
+    #expect(run.status == 0)
+    #expect(run.diagnostics.isEmpty)
+    let lines = try run.jsonLines()
+    #expect(lines.dropLast().compactMap { $0["epoch"] as? Int } == [1, 2, 3])
+    let summary = try #require(lines.last)
+    for key in ["accuracy", "test_accuracy"] {
+      #expect((0...1).contains(try #require(summary[key] as? Double)), "\(key)")
+    }
+    for key in ["loss", "test_loss", "seconds"] { #expect(try #require(summary[key] as? Double) > 0, "\(key)") }
+    #expect(summary["epochs"] as? Int == 3)
+    #expect(summary["model"] as? String == "model.safetensors")
+
+    let evaluation = try #require(try chainrule.run("evaluate", "model.safetensors", "digits", "--json").jsonLines().last)
+    #expect(evaluation["accuracy"] as? Double == summary["test_accuracy"] as? Double)
+  }
+
+  @Test func predictsWithProbabilities() throws {
+    _ = try train("--epochs", "10", "--quiet")
+    let lines = try chainrule.run("predict", "digits.safetensors", "digits", "--limit", "5", "--json").jsonLines()
+    #expect(lines.compactMap { $0["index"] as? Int } == [0, 1, 2, 3, 4])
+    for line in lines {
+      let outputs = try #require(line["outputs"] as? [Double])
+      #expect(outputs.count == 10)
+      #expect(abs(outputs.reduce(0, +) - 1) < 1e-4)
+      let probability = try #require(line["probability"] as? Double)
+      #expect(abs(probability - (outputs.max() ?? 0)) < 1e-6)
+      let predicted = try #require(line["predicted"] as? String)
+      #expect(outputs.firstIndex(of: outputs.max() ?? 0) == Int(predicted))
+      let label = try #require(line["label"] as? String)
+      #expect(line["correct"] as? Bool == (predicted == label))
+    }
+    let all = try chainrule.run("predict", "digits.safetensors", "digits")
+    // A header and the digits held back.
+    #expect(all.output.split(separator: "\n").count == 360)
+  }
+
+  @Test func writesTheSameModelForTheSameSeed() throws {
+    for name in ["first", "second"] { _ = try train("--epochs", "2", "--dropout", "0.1", "--out", name) }
+    _ = try train("--epochs", "2", "--dropout", "0.1", "--out", "other", "--seed", "1")
+    #expect(try chainrule.bytes("first") == chainrule.bytes("second"))
+    #expect(try chainrule.bytes("first") != chainrule.bytes("other"))
+  }
+
+  @Test(arguments: [
+    "--hidden 32,16 --activation tanh --optimizer sgd --learning-rate 0.1 --momentum 0.9 --nesterov",
+    "--hidden 32 --hidden 16 --optimizer rmsProp --momentum 0.5 --clip-value 1 --schedule warmUp",
+    "--hidden none --optimizer adamw --schedule one-cycle --gaussian-prior 0.1 --initializer leCunNormal",
+    "--activation Softplus --loss half-sum-squared-error --output-activation sigmoid --optimizer adaGrad",
+    "--loss hinge --laplace-prior 0.01 --clip-norm 1 --batch-size full --epochs 30",
+    "--dropout 0.1 --shift 1 --schedule exponential --bias-initializer normal --validation-fraction 0.2",
+  ])
+  func learnsWithEveryOption(options: String) throws {
+    let options = options.split(separator: " ").map(String.init)
+    let run = try chainrule.run(["train", "digits", "--threads", "1", "--epochs", "6", "--json"] + options)
+    #expect(run.status == 0, "\(run.diagnostics)")
+    let summary = try #require(try run.jsonLines().last)
+    // Ten classes: guessing is right one time in ten.
+    #expect(try #require(summary["test_accuracy"] as? Double) > 0.3)
+  }
+
+  @Test func stopsAtTheAccuracyAskedFor() throws {
+    let lines = try train("--epochs", "100", "--stop-at-accuracy", "0.9", "--json").jsonLines()
+    let summary = try #require(lines.last)
+    #expect(summary["stop_reason"] as? String == "accuracyReached")
+    #expect(try #require(summary["test_accuracy"] as? Double) >= 0.9)
+    let before = lines.dropLast(2).compactMap { $0["validation_accuracy"] as? Double }
+    #expect(before.allSatisfy { $0 < 0.9 })
+  }
+
+  @Test func stopsEarlyOnExamplesHeldBackFromTraining() throws {
+    let lines = try train(
+      "--epochs", "200", "--patience", "2", "--learning-rate", "0.01", "--json"
+    ).jsonLines()
+    let summary = try #require(lines.last)
+    #expect(summary["stop_reason"] as? String == "noImprovement")
+    let losses = lines.dropLast().compactMap { $0["validation_loss"] as? Double }
+    #expect(summary["kept_epoch"] as? Int == (losses.firstIndex(of: losses.min() ?? 0) ?? -1) + 1)
+  }
+
+  @Test func readsFoldersOfIDXFiles() throws {
+    try chainrule.writeHalves("halves")
+    let run = try chainrule.run("train", "halves", "--hidden", "8", "--learning-rate", "0.01", "--json")
+    let summary = try #require(try run.jsonLines().last)
+    #expect(summary["test_accuracy"] as? Double == 1)
+    #expect(try chainrule.names() == ["halves", "halves.safetensors"])
+  }
+
+  @Test(.enabled(if: mnist != nil, "MNIST is not there: put its files into ../shared/data/mnist"))
+  func learnsMNIST() throws {
+    let folder = try #require(mnist)
+    let run = try chainrule.run(
+      "train", folder, "--hidden", "256", "--learning-rate", "0.001", "--batch-size", "128", "--epochs", "3", "--json",
+      "--out", "mnist.safetensors", "--threads", "1")
+    let summary = try #require(try run.jsonLines().last)
+    #expect(try #require(summary["test_accuracy"] as? Double) > 0.965)
+  }
+
+  @Test func explainsItself() throws {
+    for arguments in [["--help"], ["help", "train"], ["evaluate", "--help"], ["--version"], []] {
+      let run = try chainrule.run(arguments)
+      #expect(run.status == 0)
+      #expect(!run.output.isEmpty)
+      #expect(run.diagnostics.isEmpty)
+    }
+  }
+}
+
+/// The folder of MNIST beside the package, or where CHAINRULE_SHARED says; nil when it is not there.
+let mnist: String? = {
+  let shared =
+    ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
+    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
+      .standardizedFileURL.path
+  return FileManager.default.fileExists(atPath: shared + "/data/mnist") ? shared + "/data/mnist" : nil
+}()
