@@ -60,6 +60,7 @@ let package = Package(
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "OperationsTests", dependencies: ["Operations", "ReferenceBackend"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )
