@@ -47,6 +47,8 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
+    .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
@@ -58,6 +60,7 @@ let package = Package(
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "OperationsTests", dependencies: ["Operations", "ReferenceBackend"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )

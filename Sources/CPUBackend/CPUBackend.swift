@@ -11,10 +11,12 @@ public struct CPUBackend: Backend {
     self.threads = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, 256))
   }
 
+  /// Runs on `ComputeThread.shared`.
   public func perform<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
     try ComputeThread.shared.perform(body)
   }
 
+  /// An operation that has no kernel here runs by its definition.
   public func prepare(_ step: StepTypes) throws -> PreparedKernel {
     let lowering = Lowering(step, threads: threads)
     if lowering.isEmpty { return lowering.nothing }

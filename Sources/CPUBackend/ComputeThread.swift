@@ -5,6 +5,7 @@ import Foundation
 /// The kernels' thread pool belongs to the thread that starts it, so everything runs on one; it is never one of Swift's
 /// cooperative pool, which must not block. Whoever asks waits, so `perform` is as if `body` ran where it was called.
 public final class ComputeThread: @unchecked Sendable {
+  /// The thread, started when it is first used.
   public static let shared = ComputeThread()
 
   private let condition = NSCondition()

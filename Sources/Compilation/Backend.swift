@@ -13,8 +13,11 @@ public protocol Backend: Sendable {
 
 /// An operation and the types that it meets in a program.
 public struct StepTypes {
+  /// The operation, with its attributes.
   public let operation: any Operation
+  /// The type of each operand.
   public let operands: [TensorType]
+  /// The type of each result.
   public let results: [TensorType]
   /// Whether anything reads each result; those that nothing reads get no memory.
   public let isWanted: [Bool]
@@ -29,9 +32,11 @@ public struct StepTypes {
 
 /// The addresses of one operation's operands, results and scratch memory, 64-byte aligned and fixed for the program's life.
 public struct Buffers {
+  /// Where each operand lies, row-major.
   public let operands: [UnsafeRawPointer]
   /// nil for results that nothing reads.
   public let results: [UnsafeMutableRawPointer?]
+  /// Where the kernel may write what nothing reads afterwards, as many bytes as it asked for.
   public let scratch: UnsafeMutableRawPointer
 }
 
@@ -41,9 +46,11 @@ public struct PreparedKernel {
   public var scratchByteCount: Int
   /// Which results may take the memory of which operands.
   public var inPlace: [(result: Int, operand: Int)]
+  /// What one run costs.
   public var cost: KernelCost
   /// What runs, for printed programs: the name of a kernel or of a library's implementation.
   public var implementation: String
+  /// Makes the kernels for these addresses, in the order in which they run.
   public var bind: (Buffers) throws -> [BoundKernel]
 
   public init(
@@ -73,9 +80,12 @@ public struct KernelCost: Hashable, Sendable {
 
 /// A function and its context: what is left of an operation when a program runs.
 public struct BoundKernel {
+  /// Takes the context; returns 0, or the number of an error that ends the run.
   public typealias Function = @convention(c) (UnsafeRawPointer?) -> Int32
 
+  /// What is called.
   public let function: Function
+  /// What it is called with.
   public let context: UnsafeRawPointer?
   /// Keeps what the context refers to alive.
   public let owner: AnyObject?

@@ -7,6 +7,9 @@ public struct CompilationOptions: Sendable {
   /// Whether every kernel is compared with the reference each time it runs: slow, for finding faults.
   public var validates: Bool
 
+  /// - Parameters:
+  ///   - verifies: by default in debug builds.
+  ///   - validates: by default where `CHAINRULE_VALIDATE=1` is set.
   public init(passes: [Pass] = Pass.all, verifies: Bool? = nil, validates: Bool? = nil) {
     self.passes = passes
     #if DEBUG

@@ -5,13 +5,19 @@
 public final class Program {
   /// One kernel's place in the program, for printing and for validation.
   public struct Step: Sendable {
+    /// What the step computes.
     public let operation: any Operation
     /// The layer's path.
     public let scope: String
+    /// The part of a training step that it belongs to.
     public let phase: Graph.Phase
+    /// The type of each operand.
     public let operands: [TensorType]
+    /// The type of each result.
     public let results: [TensorType]
+    /// What one run of the step costs.
     public let cost: KernelCost
+    /// What runs: the name of a kernel or of a library's implementation.
     public let implementation: String
     /// The positions of the steps whose results it reads.
     public let dependencies: [Int]
@@ -24,6 +30,7 @@ public final class Program {
     let buffer: UnsafeMutableRawPointer
   }
 
+  /// The steps, in running order.
   public let steps: [Step]
   /// The names and types of what must be given before a run.
   public let inputs: [String: TensorType]
@@ -225,6 +232,7 @@ extension UInt8: ProgramScalar {
 
 /// A program was used wrongly or met values that it cannot use.
 public struct ProgramError: Error, CustomStringConvertible, Equatable {
+  /// What is wrong, and where.
   public let description: String
 
   init(_ description: String) { self.description = description }

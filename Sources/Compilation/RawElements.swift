@@ -27,6 +27,7 @@ extension UnsafeRawPointer {
 }
 
 extension UnsafeMutableRawPointer {
+  /// The elements of a tensor in memory, as numbers.
   public func floats(_ type: TensorType) -> [Float] { UnsafeRawPointer(self).floats(type) }
 
   /// Writes numbers as elements of a type; what an integer cannot hold is clamped, and NaN becomes 0.

@@ -43,12 +43,19 @@ final class Validator {
 
 /// A kernel computed something else than the reference.
 public struct ValidationError: Error, CustomStringConvertible {
+  /// The layer's path.
   public let scope: String
+  /// The operation's name.
   public let operation: String
+  /// The kernel that ran.
   public let implementation: String
+  /// Which of the operation's results is wrong.
   public let result: Int
+  /// The first element that is wrong, counted in row-major order.
   public let element: Int
+  /// What the kernel computed.
   public let actual: Double
+  /// What the reference computes from the same operands.
   public let expected: Double
 
   public var description: String {

@@ -12,12 +12,14 @@ public final class VariableStore {
   /// In the order in which they were declared.
   public private(set) var names: [String] = []
 
+  /// A store without variables.
   public init() {}
 
   deinit {
     for entry in entries.values { entry.buffer.deallocate() }
   }
 
+  /// The type of a variable, nil where there is none of that name.
   public func type(of name: String) -> TensorType? { entries[name]?.type }
 
   /// Makes a variable that starts as zeros, unless there is one.
@@ -79,6 +81,7 @@ public final class VariableStore {
   }
 }
 
+/// A variable was asked for that does not exist, or whose type is another.
 public enum VariableError: Error, CustomStringConvertible, Equatable {
   case unknown(String)
   case typeMismatch(String, TensorType, TensorType)

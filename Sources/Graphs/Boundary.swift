@@ -3,7 +3,9 @@
 /// A value that is given for each run, by name.
 public struct Input: Operation {
   public static let name = "input"
+  /// What the value is called, unique in a graph.
   public let inputName: String
+  /// The type that a given value must have.
   public let type: TensorType
 
   public init(inputName: String, type: TensorType) {
@@ -28,7 +30,9 @@ public struct Input: Operation {
 /// State that outlives a run, by name.
 public struct Variable: Operation {
   public static let name = "variable"
+  /// What the state is called, unique in a graph: for weights the layer's path and a name, `dense1/weight`.
   public let variableName: String
+  /// The type of the value in every run.
   public let type: TensorType
 
   public init(variableName: String, type: TensorType) {
@@ -53,7 +57,9 @@ public struct Variable: Operation {
 /// Values that are part of the program.
 public struct Constant: Operation {
   public static let name = "constant"
+  /// The values; integers and booleans as the `Double` of the same value.
   public let array: ShapedArray<Double>
+  /// The element type in the graph, which must be able to hold every value.
   public let elementType: ElementType
 
   public init(_ array: ShapedArray<Double>, _ elementType: ElementType = .float32) {

@@ -1,5 +1,6 @@
 /// Operands do not fit an operation: thrown by shape rules, without the context that the graph adds.
 public struct ShapeError: Error, CustomStringConvertible, Equatable {
+  /// What does not fit.
   public let message: String
 
   public init(_ message: String) { self.message = message }
@@ -11,7 +12,9 @@ public struct ShapeError: Error, CustomStringConvertible, Equatable {
 public struct NotDifferentiable: Error, CustomStringConvertible, Equatable {
   /// The path of the layer that the operation belongs to, empty outside of layers.
   public let scope: String
+  /// The operation's name.
   public let operation: String
+  /// Why there is no derivative, and what to use instead.
   public let reason: String
 
   public init(_ operation: String, because reason: String, scope: String = "") {
@@ -33,6 +36,7 @@ public struct GraphError: Error, CustomStringConvertible, Equatable {
   public let operation: String
   /// The types of its operands.
   public let operands: [TensorType]
+  /// What is wrong.
   public let message: String
 
   public init(scope: String = "", operation: String, operands: [TensorType] = [], message: String) {

@@ -11,15 +11,19 @@ public final class Graph {
 
   /// One step of the computation.
   public struct Node: Sendable {
+    /// What the node computes.
     public let operation: any Operation
     /// Where the node's operands lie in the graph's list of operands.
     let operandRange: Range<Int32>
     /// The node's results are consecutive values.
     public let firstResult: Value
+    /// The number of the node's results.
     public let resultCount: Int
     let scopeIndex: Int32
+    /// The part of a training step that the node belongs to.
     public let phase: Phase
 
+    /// The node's results, in order. Makes an array: see `hasResult(where:)` for long walks.
     public var results: [Value] { (0..<resultCount).map { Value(index: firstResult.index + Int32($0)) } }
 
     /// Whether a condition holds for any of the results; long walks ask this of every node, so it makes no array.
@@ -36,6 +40,7 @@ public final class Graph {
 
   /// One result of one node, as its position in the list of all results.
   public struct Value: Hashable, Sendable, Comparable {
+    /// The position among the results of all nodes, from 0.
     public let index: Int32
 
     public init(index: Int32) { self.index = index }
@@ -45,23 +50,30 @@ public final class Graph {
 
   /// A result that is asked for by name.
   public struct Output: Sendable {
+    /// What it is asked for by; unique in a graph.
     public let name: String
+    /// What is asked for.
     public let value: Value
   }
 
   /// A variable and the value it takes when the program has run.
   public struct Update: Sendable {
+    /// The variable, a result of a `Variable` node.
     public let variable: Value
+    /// Its value after the run, of the variable's type.
     public let value: Value
   }
 
+  /// The computation, in topological order.
   public private(set) var nodes: [Node] = []
   private var operandList: [Value] = []
   private var valueTypes: [TensorType] = []
   private var definingNodes: [Int32] = []
   private var named: [String: Value] = [:]
 
+  /// What is asked for by name, in the order of asking.
   public private(set) var outputs: [Output] = []
+  /// The variables that change, in the order of asking; at most one update each.
   public private(set) var updates: [Update] = []
   /// The first error of the trace.
   public private(set) var failure: (any Error)?
@@ -72,16 +84,20 @@ public final class Graph {
   /// The phase that new nodes belong to.
   public var phase: Phase = .forward
 
+  /// An empty graph.
   public init() {}
 
   // MARK: Reading
 
+  /// The number of results of all nodes: one more than the largest index of a value.
   public var valueCount: Int { valueTypes.count }
 
+  /// The values that a node of this graph reads, in order.
   public func operands(of node: Node) -> ArraySlice<Value> {
     operandList[Int(node.operandRange.lowerBound)..<Int(node.operandRange.upperBound)]
   }
 
+  /// The type of a value; that of a scalar for the placeholders of a failed graph.
   public func type(of value: Value) -> TensorType {
     contains(value) ? valueTypes[Int(value.index)] : TensorType(.scalar)
   }
@@ -89,10 +105,13 @@ public final class Graph {
   /// The position in `nodes` of the node that makes a value.
   public func definingIndex(of value: Value) -> Int { Int(definingNodes[Int(value.index)]) }
 
+  /// The node that makes a value of this graph.
   public func definingNode(of value: Value) -> Node { nodes[definingIndex(of: value)] }
 
+  /// The path of the layer that a node belongs to, empty outside of layers.
   public func scope(of node: Node) -> String { scopeNames[Int(node.scopeIndex)] }
 
+  /// A handle on a value, to build on.
   public func tensor(_ value: Value) -> Tensor { Tensor(graph: self, value: value) }
 
   // MARK: Building
@@ -177,6 +196,7 @@ public final class Graph {
     if failure == nil { failure = error }
   }
 
+  /// - Throws: the first error of the trace, if there is one.
   public func checkFailure() throws {
     if let failure { throw failure }
   }
@@ -191,10 +211,12 @@ public final class Graph {
     named(name, Variable(variableName: name, type: type), type)
   }
 
+  /// Values that are part of the program; integers and booleans as the `Double` of the same value.
   public func constant(_ array: ShapedArray<Double>, _ elementType: ElementType = .float32) -> Tensor {
     apply(Constant(array, elementType), to: [])[0]
   }
 
+  /// A number that is part of the program, of shape `[]`.
   public func constant(_ scalar: Double, _ elementType: ElementType = .float32) -> Tensor {
     constant(ShapedArray(scalar: scalar), elementType)
   }

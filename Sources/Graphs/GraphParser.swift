@@ -2,6 +2,7 @@
 public struct GraphParseError: Error, CustomStringConvertible, Equatable {
   /// Counted from 1.
   public let line: Int
+  /// What could not be read.
   public let message: String
 
   public init(line: Int, message: String) {

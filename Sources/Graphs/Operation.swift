@@ -35,8 +35,11 @@ extension Operation {
 
 /// An operation with operands for it.
 public struct OperationSample: Sendable {
+  /// The operation, with its attributes.
   public let operation: any Operation
+  /// A value for each operand; integers and booleans as the `Double` of the same value.
   public let operands: [ShapedArray<Double>]
+  /// The type of each operand.
   public let operandTypes: [TensorType]
   /// Whether the sample lies away from kinks and jumps, so that central differences approximate the derivative.
   public let isSmooth: Bool

@@ -56,6 +56,7 @@ public enum OperationCoding {
 
 /// An operation's text could not be read.
 public struct OperationCodingError: Error, CustomStringConvertible, Equatable {
+  /// What could not be read.
   public let message: String
 
   public init(_ message: String) { self.message = message }

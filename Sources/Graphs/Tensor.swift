@@ -2,7 +2,9 @@
 ///
 /// Arithmetic on tensors (in `Operations`) computes nothing: it appends nodes.
 public struct Tensor {
+  /// The graph that is being traced.
   public let graph: Graph
+  /// Which of its values this is.
   public let value: Graph.Value
 
   public init(graph: Graph, value: Graph.Value) {
@@ -10,9 +12,13 @@ public struct Tensor {
     self.value = value
   }
 
+  /// What is known of the value while tracing.
   public var type: TensorType { graph.type(of: value) }
+  /// The extents along each axis.
   public var shape: Shape { type.shape }
+  /// What the elements are.
   public var elementType: ElementType { type.elementType }
+  /// The number of axes.
   public var rank: Int { shape.rank }
 
   /// Appends an operation with one result.

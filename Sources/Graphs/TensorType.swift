@@ -2,7 +2,9 @@
 
 /// What is known of a tensor before any number is: its shape and its element type.
 public struct TensorType: Hashable, Codable, Sendable, CustomStringConvertible {
+  /// The extents along each axis.
   public let shape: Shape
+  /// What the elements are.
   public let elementType: ElementType
 
   public init(_ shape: Shape, _ elementType: ElementType = .float32) {
@@ -10,6 +12,7 @@ public struct TensorType: Hashable, Codable, Sendable, CustomStringConvertible {
     self.elementType = elementType
   }
 
+  /// The number of elements.
   public var count: Int { shape.count }
 
   /// The size in bytes on the CPU backend.

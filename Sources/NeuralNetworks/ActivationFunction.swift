@@ -15,6 +15,7 @@ public enum ActivationFunction: String, Hashable, Codable, Sendable, CaseIterabl
   /// `exp(x) / Σ exp(x)` along the last axis: probabilities. Not before the softmax cross-entropy, which takes logits.
   case softmax
 
+  /// Appends the function to the tensor's graph.
   public func callAsFunction(_ x: Tensor) -> Tensor {
     switch self {
     case .identity: x

@@ -1,5 +1,6 @@
 /// Every kind of layer that a description can name. A new layer adds one line here.
 public enum LayerCatalog {
+  /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
   ]
@@ -15,6 +16,7 @@ public enum LayerCatalog {
 
 /// A layer of any kind, coded with its kind and compared by what it describes.
 public struct AnyLayer: Codable, Hashable, Sendable {
+  /// The layer.
   public let layer: any Layer
 
   public init(_ layer: any Layer) { self.layer = layer }

@@ -40,6 +40,7 @@ struct DescriptionKey: CodingKey {
 /// Unknown kinds, unknown keys, missing keys and values of the wrong type are errors that name the place and the
 /// choices, so that a misspelt option is never ignored.
 public struct DescriptionReader {
+  /// Which of the kinds it is.
   public let kind: String
   private let subject: String
   private let values: KeyedDecodingContainer<DescriptionKey>?

@@ -5,7 +5,9 @@ public final class LayerContext {
   /// Whether layers behave as in training (dropout drops) or as in use.
   public enum Mode: String, Sendable { case training, inference }
 
+  /// The graph that layers append to.
   public let graph: Graph
+  /// How layers behave.
   public let mode: Mode
   /// From which all random numbers within the network are drawn.
   public let seed: UInt64

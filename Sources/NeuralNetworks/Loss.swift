@@ -89,6 +89,7 @@ public enum Loss: Hashable, Sendable {
 
 /// A loss cannot be computed from these outputs and targets.
 public struct LossError: Error, CustomStringConvertible, Equatable {
+  /// What cannot be used, and what to use instead.
   public let message: String
 
   public init(_ message: String) { self.message = message }

@@ -6,14 +6,18 @@ public struct Parameter: Hashable, Sendable {
   /// The layer's path and the parameter's own name, such as `dense1/weight`: the name of the graph's variable and of
   /// the tensor in a checkpoint.
   public let path: String
+  /// The shape of the tensor.
   public let shape: Shape
+  /// Whether it is a weight or a bias.
   public let role: Role
+  /// How its first values are chosen.
   public let initializer: Initializer
   /// The number of inputs that each output of the layer sums over.
   public let fanIn: Int
   /// The number of outputs that each input of the layer reaches.
   public let fanOut: Int
 
+  /// The type of the tensor: float32 of its shape.
   public var type: TensorType { TensorType(shape) }
 
   /// The values that training starts from: a function of the seed and the parameter's path alone, so that adding a

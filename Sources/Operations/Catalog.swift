@@ -1,6 +1,7 @@
 /// Every operation that there is, in the order of the folders. Tests, printing and parsing, and the documentation's
 /// table go through this list.
 public enum Catalog {
+  /// A new operation adds itself here.
   public static let operations: [any Operation.Type] = [
     Input.self, Variable.self, Constant.self,
     // Elementwise
@@ -34,6 +35,7 @@ extension Graph {
 
 /// Any operation of the catalog in a Codable type: `{"name": "reshape", "attributes": {"shape": [2, 3]}}`.
 public struct CodableOperation: Codable, Sendable {
+  /// The operation.
   public let operation: any Operation
 
   public init(_ operation: any Operation) { self.operation = operation }

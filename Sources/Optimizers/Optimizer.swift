@@ -23,10 +23,13 @@ public struct Optimizer: Hashable, Sendable {
     case adaGrad(AdaGrad)
   }
 
+  /// The formula of the update.
   public var rule: Rule
   /// The size of a step, before the schedule's factor.
   public var learningRate: Double
+  /// How the learning rate changes from step to step.
   public var schedule: LearningRateSchedule
+  /// How gradients are held within bounds; nil leaves them.
   public var clipping: GradientClipping?
 
   public init(

@@ -12,6 +12,7 @@ public struct SGD: Hashable, Sendable, UpdateRule {
   static let standardLearningRate = 0.1
   /// μ, in [0, 1): how much of the last velocity stays.
   public let momentum: Double
+  /// Whether the gradient looks ahead along the velocity.
   public let nesterov: Bool
 
   public init(momentum: Double = 0, nesterov: Bool = false) {

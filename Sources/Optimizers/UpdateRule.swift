@@ -70,6 +70,7 @@ struct ParameterStep {
 
 /// A setting of an optimizer, schedule, clipping or prior cannot be used, or what is to be updated does not fit.
 public struct OptimizerError: Error, CustomStringConvertible, Equatable {
+  /// What cannot be used, and what it must be.
   public let message: String
 
   public init(_ message: String) { self.message = message }

@@ -7,6 +7,7 @@ public struct Interpreter {
   /// The values of inputs and variables, by name.
   public var values: [String: ShapedArray<Double>]
 
+  /// - Parameter values: of inputs and variables, by name; may also be set afterwards.
   public init(values: [String: ShapedArray<Double>] = [:]) {
     self.values = values
   }

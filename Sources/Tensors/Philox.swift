@@ -4,6 +4,7 @@
 /// any order and on any number of threads. Source: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
 /// 1, 2, 3" (2011), section 3.
 public struct Philox: Sendable {
+  /// The two words of the key, made of seed and stream.
   public let key: (UInt32, UInt32)
 
   /// - Parameters:
@@ -57,10 +58,12 @@ public struct PhiloxGenerator: RandomNumberGenerator, Sendable {
   private let philox: Philox
   private var counter: UInt64 = 0
 
+  /// The generator of a seed and a stream, as for `Philox`, from the counter 0.
   public init(seed: UInt64, stream: UInt32 = 0) {
     philox = Philox(seed: seed, stream: stream)
   }
 
+  /// Two of the four words at the next counter.
   public mutating func next() -> UInt64 {
     let w = philox.words((UInt32(truncatingIfNeeded: counter), UInt32(truncatingIfNeeded: counter >> 32), 0, 1))
     counter &+= 1

@@ -1,11 +1,13 @@
 /// The extents of an array along each of its axes, outermost first; `[]` is a scalar.
 public struct Shape: Hashable, Codable, Sendable {
+  /// The extents, outermost axis first.
   public let dimensions: [Int]
 
   public init(_ dimensions: [Int]) {
     self.dimensions = dimensions
   }
 
+  /// The shape without axes, of one element.
   public static let scalar = Shape([])
 
   /// The number of axes.
@@ -27,6 +29,7 @@ public struct Shape: Hashable, Codable, Sendable {
     return true
   }
 
+  /// The extent along an axis, which must exist; see `axis(_:)` for one that may not.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
   /// The distance in elements between neighbours along each axis of a row-major array.

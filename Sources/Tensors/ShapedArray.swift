@@ -1,5 +1,6 @@
 /// Concrete values: a row-major array with a shape.
 public struct ShapedArray<Scalar: Sendable>: Sendable {
+  /// The extents along each axis.
   public let shape: Shape
   /// The elements, the last axis running fastest; as many as `shape.count`.
   public var scalars: [Scalar]
@@ -19,6 +20,7 @@ public struct ShapedArray<Scalar: Sendable>: Sendable {
     self.scalars = scalars
   }
 
+  /// An array of one value throughout.
   public init(repeating scalar: Scalar, shape: Shape) {
     self.init(shape: shape, unchecked: Array(repeating: scalar, count: shape.count))
   }
@@ -33,6 +35,7 @@ public struct ShapedArray<Scalar: Sendable>: Sendable {
     self.init(shape: [scalars.count], unchecked: scalars)
   }
 
+  /// An array of the same shape with every element transformed.
   public func map<T>(_ transform: (Scalar) throws -> T) rethrows -> ShapedArray<T> {
     ShapedArray<T>(shape: shape, unchecked: try scalars.map(transform))
   }
@@ -60,7 +63,9 @@ extension ShapedArray: Codable where Scalar: Codable {
 
 /// The number of scalars is not the number of elements of the shape.
 public struct ShapedArrayError: Error, CustomStringConvertible, Equatable {
+  /// The shape that was asked for.
   public let shape: Shape
+  /// The number of values that were given.
   public let scalarCount: Int
 
   public var description: String {

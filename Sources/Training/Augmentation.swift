@@ -26,6 +26,24 @@ public enum Augmentation: Hashable, Sendable {
     }
   }
 
+  /// What an example becomes.
+  /// - Parameters:
+  ///   - features: of one example.
+  ///   - row: the example's place in the data.
+  ///   - epoch: the number of the epoch, from 0.
+  /// - Throws: `TrainingError` when examples of the shape cannot be varied so.
+  public func callAsFunction(
+    _ features: ShapedArray<Float>, row: Int, seed: UInt64, epoch: Int
+  ) throws -> ShapedArray<Float> {
+    try validate()
+    try check(features.shape)
+    var varied = features
+    varied.scalars.withUnsafeMutableBufferPointer {
+      apply(to: $0, features.shape, rows: [row], seed: seed, epoch: epoch)
+    }
+    return varied
+  }
+
   /// Varies the examples of a batch in place.
   /// - Parameters:
   ///   - features: `[rows.count] + featureShape`, of a shape that `check` has accepted.

@@ -44,6 +44,10 @@ struct TrainingRun {
     }
     fullStep = try step(size)
     lastStep = data.count.isMultiple(of: size) ? nil : try step(data.count % size)
+    guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
+      throw TrainingError(
+        .invalidOption, "stopAtAccuracy is set, but numbers have no accuracy", advice: "use stopsWhenFlat in its place")
+    }
   }
 
   mutating func run(

@@ -15,8 +15,11 @@ public struct FusedElementwise: CompilerOperation {
 
   /// One elementwise operation of the chain.
   public struct Instruction: Sendable, Hashable {
+    /// What is computed for each element.
     public let operation: any ElementwiseOperation
+    /// Where each of its operands comes from.
     public let sources: [Source]
+    /// The element type of its value.
     public let elementType: ElementType
 
     public static func == (a: Instruction, b: Instruction) -> Bool {

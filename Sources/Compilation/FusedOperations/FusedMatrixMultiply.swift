@@ -3,9 +3,11 @@
 /// Operands: left, right, then the bias, the scale (a scalar) and the accumulator, those that it has.
 public struct FusedMatrixMultiply: CompilerOperation {
   public static let name = "fusedMatrixMultiply"
+  /// The product by itself.
   public let product: MatrixMultiply
   /// Whether a row is added to every row of the product.
   public let hasBias: Bool
+  /// Whether negative elements become 0 in the end.
   public let hasReLU: Bool
   /// Whether the product is added to an operand of its shape.
   public let accumulates: Bool
@@ -26,9 +28,13 @@ public struct FusedMatrixMultiply: CompilerOperation {
     self.negates = negates
   }
 
+  /// Whether an operand says what the product is multiplied by.
   public var hasScaleOperand: Bool { scale == nil }
+  /// The position of the bias among the operands, nil where there is none.
   public var biasIndex: Int? { hasBias ? 2 : nil }
+  /// The position of the scale among the operands, nil where it is constant.
   public var scaleIndex: Int? { hasScaleOperand ? 2 + (hasBias ? 1 : 0) : nil }
+  /// The position of the accumulator among the operands, nil where there is none.
   public var accumulatorIndex: Int? { accumulates ? 2 + (hasBias ? 1 : 0) + (hasScaleOperand ? 1 : 0) : nil }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -1,5 +1,6 @@
 /// A transformation of a graph into one that means the same.
 public struct Pass: Sendable {
+  /// What the pass is called in the debug log.
   public let name: String
   let run: @Sendable (Graph, RewriteLog) throws -> Graph
 

@@ -1,7 +1,9 @@
 /// An activation function as a layer of its own; the shape stays.
 public struct Activation: Layer {
   public static let kind = "activation"
+  /// What is applied.
   public let function: ActivationFunction
+  /// nil for an automatic name.
   public let name: String?
 
   public init(_ function: ActivationFunction, name: String? = nil) {

@@ -5,11 +5,15 @@ public struct Dense: Layer {
   public static let kind = "dense"
   /// The number of outputs.
   public let units: Int
+  /// What is applied to the weighted sums.
   public let activation: ActivationFunction
+  /// Whether each unit adds a number of its own.
   public let usesBias: Bool
   /// nil for the one that suits the activation; see `ActivationFunction.standardInitializer`.
   public let weightInitializer: Initializer?
+  /// How the first biases are chosen.
   public let biasInitializer: Initializer
+  /// nil for an automatic name.
   public let name: String?
 
   public init(

@@ -8,6 +8,7 @@ public struct Dropout: Layer {
   public static let kind = "dropout"
   /// The probability with which an element is dropped, in [0, 1).
   public let rate: Double
+  /// nil for an automatic name.
   public let name: String?
 
   public init(_ rate: Double, name: String? = nil) {

@@ -1,6 +1,7 @@
 /// Joins all axes but the first: `[batch, height, width]` becomes `[batch, height * width]`.
 public struct Flatten: Layer {
   public static let kind = "flatten"
+  /// nil for an automatic name.
   public let name: String?
 
   public init(name: String? = nil) { self.name = name }

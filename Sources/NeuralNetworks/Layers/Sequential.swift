@@ -11,7 +11,9 @@
 /// `dense1/weight`, `dense1/bias` and so on. Without layers it passes its input on.
 public struct Sequential: Layer {
   public static let kind = "sequential"
+  /// The layers, in order.
   public var layers: [any Layer] { boxes.map(\.layer) }
+  /// nil for an automatic name.
   public let name: String?
   private let boxes: [AnyLayer]
 

@@ -3,6 +3,7 @@
 public struct Cast: ElementwiseOperation {
   public static let name = "cast"
   public static let arity = 1
+  /// The element type of the result.
   public let elementType: ElementType
 
   public init(to elementType: ElementType) { self.elementType = elementType }

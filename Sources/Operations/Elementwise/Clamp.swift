@@ -2,7 +2,9 @@
 public struct Clamp: ElementwiseOperation {
   public static let name = "clamp"
   public static let arity = 1
+  /// What smaller elements become.
   public let lower: Double
+  /// What larger elements become; not less than `lower`.
   public let upper: Double
 
   public init(lower: Double, upper: Double) {

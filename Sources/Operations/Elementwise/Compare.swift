@@ -19,6 +19,7 @@ public enum Comparison: String, Hashable, Codable, Sendable, CaseIterable {
 public struct Compare: ElementwiseOperation {
   public static let name = "compare"
   public static let arity = 2
+  /// Which comparison.
   public let kind: Comparison
 
   public init(_ kind: Comparison) { self.kind = kind }
@@ -39,11 +40,17 @@ public struct Compare: ElementwiseOperation {
 }
 
 extension Tensor {
+  /// Whether each element is less than the other, as booleans; either side may be a number.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.less), a, b) }
+  /// Whether each element is less than or equal to the other, as booleans; either side may be a number.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.lessOrEqual), a, b) }
+  /// Whether each element is equal to the other, as booleans; either side may be a number.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.equal), a, b) }
+  /// Whether each element is not equal to the other, as booleans; either side may be a number.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.notEqual), a, b) }
+  /// Whether each element is greater than or equal to the other, as booleans; either side may be a number.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.greaterOrEqual), a, b) }
+  /// Whether each element is greater than the other, as booleans; either side may be a number.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.greater), a, b) }
 
   public static func .< (a: Tensor, b: Double) -> Tensor { a .< a.constantLike(b) }

@@ -29,5 +29,7 @@ public struct Maximum: ElementwiseOperation {
 
 /// The larger of two tensors, element by element; NaN when either is.
 public func maximum(_ a: Tensor, _ b: Tensor) -> Tensor { .broadcasting(Maximum(), a, b) }
+/// The larger of each element and a number.
 public func maximum(_ a: Tensor, _ b: Double) -> Tensor { maximum(a, a.constantLike(b)) }
+/// The larger of a number and each element.
 public func maximum(_ a: Double, _ b: Tensor) -> Tensor { maximum(b.constantLike(a), b) }

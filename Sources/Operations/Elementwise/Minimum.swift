@@ -29,5 +29,7 @@ public struct Minimum: ElementwiseOperation {
 
 /// The smaller of two tensors, element by element; NaN when either is.
 public func minimum(_ a: Tensor, _ b: Tensor) -> Tensor { .broadcasting(Minimum(), a, b) }
+/// The smaller of each element and a number.
 public func minimum(_ a: Tensor, _ b: Double) -> Tensor { minimum(a, a.constantLike(b)) }
+/// The smaller of a number and each element.
 public func minimum(_ a: Double, _ b: Tensor) -> Tensor { minimum(b.constantLike(a), b) }

@@ -21,5 +21,6 @@ public struct Negate: ElementwiseOperation {
 
 
 extension Tensor {
+  /// The negative of each element.
   public static prefix func - (x: Tensor) -> Tensor { .apply(Negate(), to: x) }
 }

@@ -51,5 +51,7 @@ public struct Power: ElementwiseOperation {
 
 /// `x` to the power of `exponent`, element by element.
 public func pow(_ x: Tensor, _ exponent: Tensor) -> Tensor { .broadcasting(Power(), x, exponent) }
+/// Each element to the power of a number.
 public func pow(_ x: Tensor, _ exponent: Double) -> Tensor { pow(x, x.constantLike(exponent)) }
+/// A number to the power of each element.
 public func pow(_ x: Double, _ exponent: Tensor) -> Tensor { pow(exponent.constantLike(x), exponent) }

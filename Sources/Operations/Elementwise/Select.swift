@@ -53,5 +53,7 @@ public func select(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
   return .apply(Select(), to: condition.broadcast(to: shape), a.broadcast(to: shape), b.broadcast(to: shape))
 }
 
+/// As for two tensors, with a number where the condition is false.
 public func select(_ condition: Tensor, _ a: Tensor, _ b: Double) -> Tensor { select(condition, a, a.constantLike(b)) }
+/// As for two tensors, with a number where the condition is true.
 public func select(_ condition: Tensor, _ a: Double, _ b: Tensor) -> Tensor { select(condition, b.constantLike(a), b) }

@@ -23,9 +23,11 @@ public struct Subtract: ElementwiseOperation {
 
 
 extension Tensor {
+  /// The difference, element by element. Shapes are repeated to each other, and either side may be a number.
   public static func - (a: Tensor, b: Tensor) -> Tensor { broadcasting(Subtract(), a, b) }
   public static func - (a: Tensor, b: Double) -> Tensor { a - a.constantLike(b) }
   public static func - (a: Double, b: Tensor) -> Tensor { b.constantLike(a) - b }
+  /// As `a = a - b`: the name now stands for a new value.
   public static func -= (a: inout Tensor, b: Tensor) { a = a - b }
   public static func -= (a: inout Tensor, b: Double) { a = a - b }
 }

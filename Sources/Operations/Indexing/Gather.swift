@@ -4,6 +4,7 @@
 /// the table's axis: `[rows, columns]` gathered along axis 0 by `[batch]` is `[batch, columns]`.
 public struct Gather: Operation {
   public static let name = "gather"
+  /// The axis of the table that indices count along, from the front.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }

@@ -2,6 +2,7 @@
 /// outside of `0..<depth` gives a row of zeros.
 public struct OneHot: Operation {
   public static let name = "oneHot"
+  /// The number of classes: the extent of the axis that is added at the end.
   public let depth: Int
 
   public init(depth: Int) { self.depth = depth }

@@ -4,7 +4,9 @@
 /// has one axis of `extent` in the place of the indices' axes.
 public struct ScatterAdd: Operation {
   public static let name = "scatterAdd"
+  /// The axis of the result that indices count along, from the front.
   public let axis: Int
+  /// The result's extent along that axis.
   public let extent: Int
 
   public init(axis: Int, extent: Int) {

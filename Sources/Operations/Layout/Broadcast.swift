@@ -1,6 +1,7 @@
 /// Repeats a tensor along axes of extent 1 and along new axes in front, until it is of the given shape.
 public struct Broadcast: Operation {
   public static let name = "broadcast"
+  /// The shape of the result.
   public let shape: Shape
 
   public init(to shape: Shape) { self.shape = shape }

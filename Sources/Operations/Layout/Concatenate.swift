@@ -1,6 +1,7 @@
 /// Tensors one after the other along an axis; their other extents agree.
 public struct Concatenate: Operation {
   public static let name = "concatenate"
+  /// The axis along which operands follow each other, counted from the front.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }

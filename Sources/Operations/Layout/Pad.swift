@@ -2,9 +2,13 @@
 /// between neighbours.
 public struct Pad: Operation {
   public static let name = "pad"
+  /// By axis: how often the value stands before the operand.
   public let low: [Int]
+  /// By axis: how often it stands after the operand.
   public let high: [Int]
+  /// By axis: how often it stands between neighbours.
   public let interior: [Int]
+  /// What is put around the operand.
   public let value: Double
 
   public init(low: [Int], high: [Int], interior: [Int], value: Double) {

@@ -1,6 +1,7 @@
 /// The same elements in the same row-major order, under another shape.
 public struct Reshape: Operation {
   public static let name = "reshape"
+  /// The shape of the result, of as many elements as the operand.
   public let shape: Shape
 
   public init(to shape: Shape) { self.shape = shape }

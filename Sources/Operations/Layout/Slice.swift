@@ -1,8 +1,11 @@
 /// Along each axis, the elements from `starts` up to but not including `ends`, every `strides`-th of them.
 public struct Slice: Operation {
   public static let name = "slice"
+  /// By axis: the first index that is taken.
   public let starts: [Int]
+  /// By axis: the index before which taking ends.
   public let ends: [Int]
+  /// By axis: the distance from one index that is taken to the next, at least 1.
   public let strides: [Int]
 
   public init(starts: [Int], ends: [Int], strides: [Int]) {

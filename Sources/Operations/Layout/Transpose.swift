@@ -1,6 +1,7 @@
 /// Reorders the axes: axis `k` of the result is axis `permutation[k]` of the operand.
 public struct Transpose: Operation {
   public static let name = "transpose"
+  /// By axis of the result: the axis of the operand that it is.
   public let permutation: [Int]
 
   public init(permutation: [Int]) { self.permutation = permutation }

@@ -4,7 +4,9 @@
 /// `[..., m, k] x [..., k, n] -> [..., m, n]`
 public struct MatrixMultiply: Operation {
   public static let name = "matrixMultiply"
+  /// Whether the left matrices are given as `[k, m]`.
   public let transposesLeft: Bool
+  /// Whether the right matrices are given as `[n, k]`.
   public let transposesRight: Bool
 
   public init(transposesLeft: Bool = false, transposesRight: Bool = false) {
@@ -14,9 +16,13 @@ public struct MatrixMultiply: Operation {
 
   /// The extents of a product that fits.
   public struct Extents: Hashable, Sendable {
+    /// The axes before the matrices.
     public let batch: Shape
+    /// m
     public let rows: Int
+    /// k, which is summed over.
     public let inner: Int
+    /// n
     public let columns: Int
   }
 

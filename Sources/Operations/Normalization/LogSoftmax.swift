@@ -3,6 +3,7 @@ import RealModule
 /// `x - ln Σ e^x` along an axis: the logarithm of `Softmax`, right where that would be rounded to 0.
 public struct LogSoftmax: Operation {
   public static let name = "logSoftmax"
+  /// The axis along which probabilities add up to 1, counted from the front.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }

@@ -3,6 +3,7 @@ import RealModule
 /// `e^x / Σ e^x` along an axis: positive numbers that sum to 1.
 public struct Softmax: Operation {
   public static let name = "softmax"
+  /// The axis along which probabilities add up to 1, counted from the front.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }

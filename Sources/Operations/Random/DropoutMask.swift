@@ -7,9 +7,11 @@
 /// backend and any number of threads.
 public struct DropoutMask: RandomOperation {
   public static let name = "dropoutMask"
+  /// The shape of the result.
   public let shape: Shape
   /// The probability of 0, from 0 up to but not including 1.
   public let rate: Double
+  /// What the user chooses.
   public let seed: UInt64
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32

@@ -6,7 +6,9 @@ import RealModule
 /// backend and any number of threads.
 public struct RandomNormal: RandomOperation {
   public static let name = "randomNormal"
+  /// The shape of the result.
   public let shape: Shape
+  /// What the user chooses.
   public let seed: UInt64
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32

@@ -4,7 +4,9 @@
 /// backend and any number of threads.
 public struct RandomUniform: RandomOperation {
   public static let name = "randomUniform"
+  /// The shape of the result.
   public let shape: Shape
+  /// What the user chooses.
   public let seed: UInt64
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32

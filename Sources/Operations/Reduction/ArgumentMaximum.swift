@@ -2,6 +2,7 @@
 /// one.
 public struct ArgumentMaximum: Operation {
   public static let name = "argumentMaximum"
+  /// The axis that is searched, counted from the front.
   public let axis: Int
 
   public init(axis: Int) { self.axis = axis }

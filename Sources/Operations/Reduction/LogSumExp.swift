@@ -3,7 +3,9 @@ import RealModule
 /// `ln Σ e^x` over axes, a smooth maximum; -infinity over nothing.
 public struct LogSumExp: Reduction {
   public static let name = "logSumExp"
+  /// The axes to reduce over, counted from the front, ascending.
   public let axes: [Int]
+  /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
   public init(axes: [Int], keepsDimensions: Bool = false) {

@@ -1,7 +1,9 @@
 /// The largest element over axes; -infinity over nothing, NaN where one element is.
 public struct ReduceMaximum: Reduction {
   public static let name = "reduceMaximum"
+  /// The axes to reduce over, counted from the front, ascending.
   public let axes: [Int]
+  /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
   public init(axes: [Int], keepsDimensions: Bool = false) {

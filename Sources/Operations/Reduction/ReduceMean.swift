@@ -1,7 +1,9 @@
 /// The arithmetic mean over axes; NaN over nothing.
 public struct ReduceMean: Reduction {
   public static let name = "reduceMean"
+  /// The axes to reduce over, counted from the front, ascending.
   public let axes: [Int]
+  /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
   public init(axes: [Int], keepsDimensions: Bool = false) {

@@ -1,7 +1,9 @@
 /// The product over axes; 1 over nothing.
 public struct ReduceProduct: Reduction {
   public static let name = "reduceProduct"
+  /// The axes to reduce over, counted from the front, ascending.
   public let axes: [Int]
+  /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
   public init(axes: [Int], keepsDimensions: Bool = false) {

@@ -1,7 +1,9 @@
 /// The sum over axes; 0 over nothing.
 public struct ReduceSum: Reduction {
   public static let name = "reduceSum"
+  /// The axes to reduce over, counted from the front, ascending.
   public let axes: [Int]
+  /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
   public init(axes: [Int], keepsDimensions: Bool = false) {

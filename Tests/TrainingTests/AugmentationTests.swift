@@ -1,0 +1,76 @@
+import Datasets
+import NeuralNetworks
+import Tensors
+import Testing
+import Training
+
+/// Images that are shifted while they are learned from.
+struct AugmentationTests {
+  /// The image moved down and to the right, with zeros behind it.
+  private func moved(_ image: ShapedArray<Float>, down: Int, right: Int) -> [Float] {
+    let (height, width) = (image.shape[0], image.shape[1])
+    let depth = image.shape.rank == 3 ? image.shape[2] : 1
+    return (0..<height).flatMap { y in
+      (0..<width).flatMap { x in
+        (0..<depth).map { channel in
+          let (fromY, fromX) = (y - down, x - right)
+          guard (0..<height).contains(fromY), (0..<width).contains(fromX) else { return 0 }
+          return image.scalars[(fromY * width + fromX) * depth + channel]
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [[5, 4], [3, 4, 2], [1, 1], [2, 7]])
+  func `every shift up to the limit occurs, and nothing else`(extents: [Int]) throws {
+    let shape = Shape(extents)
+    let image = ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Float($0 + 1) })
+    for pixels in [1, 2, 9] {
+      let all = (-pixels...pixels).flatMap { down in (-pixels...pixels).map { moved(image, down: down, right: $0) } }
+      var seen: Set<[Float]> = []
+      for row in 0..<4000 {
+        let varied = try Augmentation.shift(pixels: pixels)(image, row: row, seed: 1, epoch: 0)
+        #expect(varied.shape == shape)
+        seen.insert(varied.scalars)
+      }
+      #expect(seen == Set(all))
+    }
+  }
+
+  @Test func `a shift depends on the example, the epoch and the seed`() throws {
+    let image = ShapedArray(shape: [9, 9], unchecked: (0..<81).map { Float($0 + 1) })
+    let shift = Augmentation.shift(pixels: 4)
+    let first = try shift(image, row: 1, seed: 1, epoch: 1)
+    #expect(try shift(image, row: 1, seed: 1, epoch: 1) == first)
+    func differs(_ row: Int, _ seed: UInt64, _ epoch: Int) throws -> Bool {
+      try shift(image, row: row, seed: seed, epoch: epoch) != first
+    }
+    #expect(try (2..<12).contains { try differs($0, 1, 1) })
+    #expect(try (2..<12).contains { try differs(1, UInt64($0), 1) })
+    #expect(try (2..<12).contains { try differs(1, 1, $0) })
+  }
+
+  @Test func `what is not an image is refused`() throws {
+    #expect(throws: TrainingError.self) {
+      try Augmentation.shift(pixels: 1)(ShapedArray([1, 2]), row: 0, seed: 0, epoch: 0)
+    }
+    #expect(throws: TrainingError.self) {
+      try Augmentation.shift(pixels: 0)(ShapedArray(repeating: 1, shape: [2, 2]), row: 0, seed: 0, epoch: 0)
+    }
+  }
+
+  @Test func `training sees shifted images, evaluation does not`() throws {
+    let digits = try Digits.load()
+    func train(_ augmentation: Augmentation?) throws -> (report: TrainingReport, loss: Double) {
+      let options = TrainingOptions(epochs: 15, augmentation: augmentation)
+      let trainer = try makeTrainer(smallNetwork(32, outputs: 10), options: options)
+      let report = try trainer.fit(digits.training)
+      return (report, try trainer.evaluate(digits.training).loss)
+    }
+    let shifted = try train(.shift(pixels: 1))
+    let plain = try train(nil)
+    let lastShifted = try #require(shifted.report.epochs.last)
+    #expect(lastShifted.loss > shifted.loss + 0.02)
+    #expect(lastShifted.loss > (try #require(plain.report.epochs.last)).loss)
+  }
+}
