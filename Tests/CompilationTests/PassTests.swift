@@ -87,6 +87,15 @@ import Testing
     for (x, y) in zip(a?.scalars ?? [], e?.scalars ?? [0]) { #expect(abs(x - y) < 1e-12) }
   }
 
+  @Test(arguments: [1, 3]) func aBiasIsAddedToOneRowAsToSeveral(_ rows: Int) throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([rows, 2]))
+    let (w, b) = (graph.input("w", TensorType([2, 4])), graph.input("b", TensorType([4])))
+    graph.output("y", matrixMultiply(x, w) + b)
+    let result = try run(Pass.all.map(\.name), on: graph)
+    #expect(count(result, "fusedMatrixMultiply") == 1 && count(result, "fusedElementwise") == 0, "\(result.text)")
+  }
+
   @Test func aProductThatIsReadTwiceStays() throws {
     let graph = Graph()
     let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 4])))

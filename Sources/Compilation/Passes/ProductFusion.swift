@@ -34,15 +34,21 @@ extension Pass {
 
   private static func addBias(_ operands: [Tensor], _ isUsedOnce: [Bool]) -> Tensor? {
     for (index, other) in [(0, 1), (1, 0)] where isUsedOnce[index] {
-      let (product, bias) = (maker(operands[index]), maker(operands[other]))
-      guard let multiply = product.operation as? MatrixMultiply, bias.operation is Broadcast,
-        let columns = operands[index].shape.dimensions.last, columns > 0,
-        bias.operands[0].shape.count == columns, bias.operands[0].shape.dimensions.last == columns
+      let product = maker(operands[index])
+      guard let multiply = product.operation as? MatrixMultiply, let columns = operands[index].shape.dimensions.last,
+        let bias = row(operands[other], columns)
       else { continue }
-      return operands[0].graph.apply(
-        FusedMatrixMultiply(multiply, hasBias: true), to: product.operands + [bias.operands[0].reshaped(to: [columns])])[0]
+      return operands[0].graph.apply(FusedMatrixMultiply(multiply, hasBias: true), to: product.operands + [bias])[0]
     }
     return nil
+  }
+
+  /// The `[columns]` of which every row of a tensor is a copy, when that is known.
+  private static func row(_ tensor: Tensor, _ columns: Int) -> Tensor? {
+    let inner = maker(tensor)
+    let source = inner.operation is Broadcast ? inner.operands[0] : tensor
+    guard columns > 0, source.shape.count == columns, source.shape.dimensions.last == columns else { return nil }
+    return source.reshaped(to: [columns])
   }
 
   private static func applyReLU(_ x: Tensor) -> Tensor? {
