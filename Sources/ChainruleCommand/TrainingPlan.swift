@@ -42,7 +42,7 @@ struct TrainingPlan {
     options.validationFraction > 0 ? "validation" : validation == nil ? nil : "test"
   }
 
-  /// What is about to happen, in two lines.
+  /// What is about to happen, in three lines.
   func introduction(_ name: String) -> String {
     let shape = training.featureShape.dimensions.map(String.init).joined(separator: "x")
     var data = "\(name): \(counted(training.count, "example")) of \(shape)"
@@ -53,10 +53,11 @@ struct TrainingPlan {
       layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
     }
     let sizes = ([grouped(training.featureShape.count)] + layers).joined(separator: " → ")
-    let batch = options.batchSize == TrainingOptions.fullBatch ? "all examples at once" : "batches of \(options.batchSize)"
+    let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
-      \(Terminal.current.bold("Data"))     \(data)
-      \(Terminal.current.bold("Network"))  \(sizes); \(loss.kind), \(optimizer.kind), \
+      \(Terminal.current.bold("Data"))      \(data)
+      \(Terminal.current.bold("Network"))   \(sizes)
+      \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
       learning rate \(optimizer.learningRate), \(batch)
 
 

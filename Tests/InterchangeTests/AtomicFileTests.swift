@@ -34,6 +34,20 @@ import Testing
     }
   }
 
+  @Test func saysBeforehandWhetherItCanBeWritten() throws {
+    let path = "\(folder.path)/model"
+    try AtomicFile(path: path).checkWritable()
+    #expect(folder.names.isEmpty)
+    try AtomicFile(path: path).write(old)
+    try AtomicFile(path: path).checkWritable()
+    #expect(bytes(at: path) == old)
+    #expect(folder.names == ["model"])
+    for (bad, code) in [("\(path)/model", ENOTDIR), (folder.path, EISDIR), ("\(folder.path)/no/model", ENOENT)] {
+      let error = #expect(throws: FileWriteError.self) { try AtomicFile(path: bad).checkWritable() }
+      #expect(error?.code == code)
+    }
+  }
+
   @Test func writesInParts() throws {
     let path = "\(folder.path)/model"
     try AtomicFile(path: path).write { writer in

@@ -17,7 +17,9 @@ struct Evaluate: ParsableCommand {
   @Option(help: ArgumentHelp("Which part of the data to use: training or test.", valueName: "part"))
   var split: DataSource.Split?
 
-  @Option(help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"), transform: Parse.count)
+  @Option(
+    help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
+    transform: Parse.count)
   var threads: Int?
 
   @Flag(help: "Print one JSON object and nothing else.")
@@ -33,8 +35,8 @@ struct Evaluate: ParsableCommand {
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
-          confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) }, model: model, split: split.rawValue,
-          seconds: Date().timeIntervalSince(start)))
+          confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
+          model: model, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
     } else {
       Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue).text)
     }

@@ -60,26 +60,25 @@ struct Train: ParsableCommand {
       try Output.writeLine(summary.json)
     } else {
       Output.write(summary.text)
-      if !quiet { Output.write(suggestions(model: file, hasTest: test != nil)) }
+      if !quiet { Output.write(suggestions(model: file, plan: plan)) }
     }
   }
 
   /// What a user may want to do now, as commands that work as they are.
-  private func suggestions(model: String, hasTest: Bool) -> String {
+  private func suggestions(model: String, plan: TrainingPlan) -> String {
     let (name, model, data) = (programName, quoted(model), quoted(data))
     var lines = [
-      ("see what it predicts", "\(name) predict \(model) \(data) --limit 5"),
-      ("see which classes it mixes up", "\(name) evaluate \(model) \(data)"),
+      ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
+      ("See which classes it mixes up:", "\(name) evaluate \(model) \(data)"),
     ]
-    if runOptions.shift == nil {
+    if runOptions.shift == nil, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
-      lines.append(("train longer, on shifted images", "\(name) train \(data) \(better)"))
+      lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {
-      lines.append(("try other choices", "\(name) train --help"))
+      lines.append(("See what else can be chosen:", "\(name) train --help"))
     }
-    let width = lines.map(\.0.count).max() ?? 0
     return "\n" + Terminal.current.bold("What to try next") + "\n"
-      + lines.map { "  \($0.0.leading(width))  \($0.1)\n" }.joined()
+      + lines.map { "  \(Terminal.current.dim($0.0))\n    \($0.1)\n" }.joined()
   }
 }
 

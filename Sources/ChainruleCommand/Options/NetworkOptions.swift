@@ -5,7 +5,8 @@ import Chainrule
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The sizes of the hidden layers, such as 256 or 256,128; may be repeated. (default: 256,128)", valueName: "sizes"),
+      "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128)",
+      valueName: "sizes"),
     transform: Parse.layerSizes)
   var hidden: [[Int]] = []
 

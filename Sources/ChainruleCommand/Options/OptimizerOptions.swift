@@ -11,7 +11,8 @@ struct OptimizerOptions: ParsableArguments {
   var loss: String?
 
   @Option(
-    help: ArgumentHelp("How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")).", valueName: "kind"),
+    help: ArgumentHelp(
+      "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")).", valueName: "kind"),
     transform: { try Parse.choice($0, of: Optimizer.kinds) })
   var optimizer = "adam"
 

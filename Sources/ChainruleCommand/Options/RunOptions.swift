@@ -36,7 +36,9 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var shift: Int?
 
-  @Option(help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"), transform: Parse.count)
+  @Option(
+    help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
+    transform: Parse.count)
   var threads: Int?
 
   /// Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else
@@ -46,6 +48,7 @@ struct RunOptions: ParsableArguments {
   func options(prior: WeightPrior?) -> TrainingOptions {
     TrainingOptions(
       epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, prior: prior, validationFraction: heldBack,
-      earlyStopping: patience.map { EarlyStopping(patience: $0) }, stopAtAccuracy: stopAtAccuracy, augmentation: shift.map { .shift(pixels: $0) })
+      earlyStopping: patience.map { EarlyStopping(patience: $0) }, stopAtAccuracy: stopAtAccuracy,
+      augmentation: shift.map { .shift(pixels: $0) })
   }
 }
