@@ -3,14 +3,10 @@
 
 #if defined(__linux__)
 
-#include <pthread.h>
-#include <unistd.h>
-
 // The stable entry points of libgomp, which oneDNN runs on: a second pool would fight it over the cores.
 extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);
 extern int omp_get_num_threads(void);
-extern int omp_get_num_procs(void);
 extern void omp_set_num_threads(int threads);
 
 typedef struct {
@@ -32,32 +28,7 @@ void ck_parallel(int32_t workers, void (*body)(int32_t, int32_t, void *), void *
   GOMP_parallel(ck_enter, &task, (unsigned)workers, 0);
 }
 
-static void ck_do_nothing(void *nothing) { (void)nothing; }
-
-static void *ck_rest(void *nothing) {
-  GOMP_parallel(ck_do_nothing, nothing, (unsigned)omp_get_num_procs() + 1, 0);
-  for (;;) pause();
-  return nothing;
-}
-
-// libgomp's threads wait for each other by spinning, for tens of milliseconds while it believes that each has a processor
-// of its own. Where other processes run, they have not, and each wait then lasts as long as another process's turn: a
-// hundredfold slowdown. A second team, which sleeps for ever, makes libgomp count more threads than processors; it then
-// spins for some tens of microseconds, which suffices between kernels.
-static void ck_yield_to_others(void) {
-  pthread_t thread;
-  pthread_attr_t attributes;
-  if (pthread_attr_init(&attributes) != 0) return;
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_create(&thread, &attributes, ck_rest, NULL);
-  pthread_attr_destroy(&attributes);
-}
-
-void ck_set_threads(int32_t threads) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  if (threads > 1) pthread_once(&once, ck_yield_to_others);
-  omp_set_num_threads(threads);
-}
+void ck_set_threads(int32_t threads) { omp_set_num_threads(threads); }
 
 #else
 

@@ -89,7 +89,8 @@ public final class Predictor {
     let chosen = rows ?? 0..<data.count
     guard chosen.lowerBound >= 0, chosen.upperBound <= data.count else {
       throw TrainingError(
-        .invalidOption, "there are no examples \(chosen) among \(data.count)", advice: "use rows from 0 to \(data.count)")
+        .invalidOption, "there are no examples \(chosen) among \(data.count)",
+        advice: "use rows from 0 to \(data.count)")
     }
     return try predict(chosen.count) { rows in
       let start = chosen.lowerBound

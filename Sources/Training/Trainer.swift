@@ -19,8 +19,8 @@ import Optimizers
 /// ```
 ///
 /// The form of the data is learned from the first call of `fit`. Calling it again goes on where the last call ended:
-/// weights, the optimizer's state and the number of the epoch stay. The same seed and number of threads on the same kind
-/// of machine give the same weights, bit by bit. A trainer is not safe to use from two threads at once.
+/// weights, the optimizer's state and the number of the epoch stay. The same seed and number of threads on the same
+/// kind of machine give the same weights, bit by bit. A trainer is not safe to use from two threads at once.
 public final class Trainer {
   public let network: AnyLayer
   public let loss: Loss
@@ -65,8 +65,8 @@ public final class Trainer {
   /// - Parameters:
   ///   - validation: data to judge each epoch by, which are not learned from; where nil, the options may hold some of
   ///     the training data back.
-  ///   - onProgress: called about twenty times a second and at the end of each epoch, on the thread that computes, while
-  ///     the caller waits. What it throws ends the run at once; the weights stay as they are then.
+  ///   - onProgress: called about twenty times a second and at the end of each epoch, on the thread that computes,
+  ///     while the caller waits. What it throws ends the run at once; the weights stay as they are then.
   /// - Throws: `TrainingError` when data, network and loss do not fit each other or the loss is no longer finite,
   ///   errors of layers, losses and optimizers that cannot be used, and what `onProgress` throws.
   @discardableResult

@@ -9,7 +9,8 @@ struct FitTests {
   @Test func `the exclusive or is learned with one output and with two`() throws {
     let options = TrainingOptions(epochs: 200, batchSize: TrainingOptions.fullBatch, seed: 1)
     for (loss, outputs) in [(Loss.binaryCrossEntropy, 1), (.softmaxCrossEntropy, 2), (.hinge, 2)] {
-      let trainer = try makeTrainer(smallNetwork(outputs: outputs), loss, optimizer: .adam(learningRate: 0.05), options: options)
+      let trainer = try makeTrainer(
+        smallNetwork(outputs: outputs), loss, optimizer: .adam(learningRate: 0.05), options: options)
       let report = try trainer.fit(Synthetic.xor())
       #expect(report.epochs.last?.accuracy == 1)
       #expect(try trainer.evaluate(Synthetic.xor()).correct == 4)
@@ -22,7 +23,7 @@ struct FitTests {
     let data = try Synthetic.twoMoons(count: 200, noise: 0.1, seed: 3)
     let isFull = batchSize == TrainingOptions.fullBatch
     let options = TrainingOptions(epochs: isFull ? 400 : 60, batchSize: batchSize, seed: 2)
-    let trainer = try makeTrainer(smallNetwork(outputs: 2), .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.02), options: options)
+    let trainer = try makeTrainer(smallNetwork(outputs: 2), optimizer: .adam(learningRate: 0.02), options: options)
     let report = try trainer.fit(data)
     #expect(report.stepCount == options.stepCount(exampleCount: 200))
     #expect(try #require(try trainer.evaluate(data).accuracy) >= 0.99)
@@ -44,7 +45,7 @@ struct FitTests {
   @Test func `images reach a dense layer as rows, and digits are learned`() throws {
     let digits = try Digits.load()
     let trainer = try makeTrainer(
-      smallNetwork(64, outputs: 10), .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.005), options: TrainingOptions(epochs: 12))
+      smallNetwork(64, outputs: 10), optimizer: .adam(learningRate: 0.005), options: TrainingOptions(epochs: 12))
     let report = try trainer.fit(digits.training, validation: digits.test)
     #expect(try #require(report.kept?.validationAccuracy) >= 0.94)
     let flat = try makeTrainer(

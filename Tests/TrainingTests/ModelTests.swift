@@ -89,7 +89,10 @@ struct ModelTests {
     ("missing weights", { $0.tensors.remove(at: 1) }, "'dense1/bias'"),
     ("extra weights", { $0.tensors.append(.init(name: "other", values: .float32(ShapedArray([1])))) }, "'other'"),
     ("misshapen weights", { $0.tensors[1] = .init(name: "dense1/bias", values: .float32(ShapedArray([1]))) }, "[24]"),
-    ("whole numbers", { $0.tensors[1] = .init(name: "dense1/bias", values: .int32(ShapedArray([1]))) }, "whole numbers"),
+    (
+      "whole numbers", { $0.tensors[1] = .init(name: "dense1/bias", values: .int32(ShapedArray([1]))) },
+      "whole numbers"
+    ),
     (
       "weights that are not finite",
       { $0.tensors[1] = .init(name: "dense1/bias", values: .float32(ShapedArray(repeating: .nan, shape: [24]))) },
@@ -108,7 +111,10 @@ struct ModelTests {
     ("a huge shape", { $0.metadata["feature_shape"] = "[4611686018427387904,4]" }, "feature shape"),
     ("too few classes", { $0.metadata["class_names"] = #"["0"]"# }, "10 outputs"),
     ("a layer without units", { $0.metadata["network"] = #"{"kind":"dense","units":0}"# }, "at least 1 unit"),
-    ("a huge layer", { $0.metadata["network"] = #"{"kind":"dense","units":9223372036854775807}"# }, "model.safetensors"),
+    (
+      "a huge layer", { $0.metadata["network"] = #"{"kind":"dense","units":9223372036854775807}"# },
+      "model.safetensors"
+    ),
   ]
 
   @Test(arguments: damages.indices)

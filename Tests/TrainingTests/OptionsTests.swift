@@ -56,7 +56,7 @@ struct OptionsTests {
   func `an option that cannot be used is named`(index: Int) throws {
     let (options, expected) = Self.unusable[index]
     #expect(message { try options.validate() }.contains(expected))
-    #expect(message { _ = try Trainer(Dense(1), loss: .hinge, optimizer: .adam(), options: options) }.contains(expected))
+    #expect(message { _ = try makeTrainer(Dense(1), options: options) }.contains(expected))
   }
 
   @Test func `optimizers and losses that cannot be used are refused`() throws {
