@@ -23,6 +23,7 @@ let package = Package(
       name: "CKernels",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(name: "CBatches"),
+    .target(name: "CPatience"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 
     .target(name: "Tensors"),
@@ -43,10 +44,10 @@ let package = Package(
 
     .executableTarget(
       name: "ChainruleCommand",
-      dependencies: ["Chainrule", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "ChainruleBench",
-      dependencies: ["CPUBackend", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: ["CPUBackend", "CPatience", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
