@@ -80,7 +80,7 @@ CK_CLONES static void ck_execute(uint16_t opcode, ck_lane d, ck_lane a, ck_lane 
     case CK_LESS_OR_EQUAL: CK_FF(x <= y ? 1.0f : 0.0f)
     case CK_EQUAL: CK_FF(x == y ? 1.0f : 0.0f)
     case CK_NOT_EQUAL: CK_FF(x != y ? 1.0f : 0.0f)
-    case CK_SELECT: CK_EACH(d.u[k] = a.f[k] != 0.0f ? b.u[k] : c.u[k])
+    case CK_SELECT: CK_EACH(uint32_t yes = b.u[k]; uint32_t no = c.u[k]; d.u[k] = a.f[k] != 0.0f ? yes : no)
     case CK_FLOOR: CK_F(__builtin_floorf(x))
     case CK_STEP: CK_F(x > 0.0f ? 1.0f : 0.0f)
     case CK_COPY: CK_EACH(d.u[k] = a.u[k])

@@ -41,7 +41,7 @@ public final class Program {
   /// The variables that the program reads and updates.
   public let variables: VariableStore
 
-  private let arena: UnsafeMutableRawPointer
+  private let arena: PageMemory
   private let inputFields: [String: Field]
   private let outputFields: [String: Field]
   private let kernels: UnsafeMutableBufferPointer<Kernel>
@@ -64,7 +64,7 @@ public final class Program {
 
   init(_ graph: Graph, variables: VariableStore, backend: some Backend, validates: Bool) throws {
     let plan = try Layout(graph, variables, backend)
-    arena = plan.arena
+    arena = plan.pages
     arenaByteCount = plan.memory.arenaByteCount
     self.variables = variables
     inputFields = plan.inputFields
@@ -74,21 +74,16 @@ public final class Program {
     var bound: [BoundKernel] = []
     var kernelSteps: [Int] = []
     var steps: [Step] = []
-    do {
-      for (position, index) in plan.schedule.order.enumerated() {
-        let step = plan.steps.steps[index]
-        let kernels = try step.prepared.bind(plan.buffers(position))
-        steps.append(Step(
-          operation: step.node.operation, scope: graph.scope(of: step.node), phase: step.node.phase,
-          operands: step.types.operands, results: step.types.results, cost: step.prepared.cost,
-          implementation: step.prepared.implementation, dependencies: plan.dependencies(position),
-          kernelCount: kernels.count))
-        bound += kernels
-        kernelSteps += kernels.map { _ in position }
-      }
-    } catch {
-      plan.arena.deallocate()
-      throw error
+    for (position, index) in plan.schedule.order.enumerated() {
+      let step = plan.steps.steps[index]
+      let kernels = try step.prepared.bind(plan.buffers(position))
+      steps.append(Step(
+        operation: step.node.operation, scope: graph.scope(of: step.node), phase: step.node.phase,
+        operands: step.types.operands, results: step.types.results, cost: step.prepared.cost,
+        implementation: step.prepared.implementation, dependencies: plan.dependencies(position),
+        kernelCount: kernels.count))
+      bound += kernels
+      kernelSteps += kernels.map { _ in position }
     }
     self.steps = steps
     self.kernelSteps = kernelSteps
@@ -106,7 +101,6 @@ public final class Program {
 
   deinit {
     kernels.deallocate()
-    arena.deallocate()
   }
 
   /// Runs the program once on the inputs that were last given.

@@ -8,6 +8,7 @@ public final class VariableStore {
     let buffer: UnsafeMutableRawPointer
   }
 
+  private let memory = PageMemory()
   private var entries: [String: Entry] = [:]
   /// In the order in which they were declared.
   public private(set) var names: [String] = []
@@ -15,11 +16,6 @@ public final class VariableStore {
   /// A store without variables.
   public init() {}
 
-  deinit {
-    for entry in entries.values { entry.buffer.deallocate() }
-  }
-
-  /// The type of a variable, nil where there is none of that name.
   public func type(of name: String) -> TensorType? { entries[name]?.type }
 
   /// Makes a variable that starts as zeros, unless there is one.
@@ -29,10 +25,7 @@ public final class VariableStore {
       guard existing.type == type else { throw VariableError.typeMismatch(name, existing.type, type) }
       return
     }
-    let byteCount = max(type.byteCount, 64)
-    let buffer = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
-    buffer.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
-    entries[name] = Entry(type: type, buffer: buffer)
+    entries[name] = Entry(type: type, buffer: memory.allocate(type.byteCount))
     names.append(name)
   }
 

@@ -3,6 +3,8 @@ struct Layout {
   let steps: Steps
   let schedule: Schedule
   let memory: MemoryPlan
+  /// Owns the arena.
+  let pages = PageMemory()
   let arena: UnsafeMutableRawPointer
   /// By step: its position in the schedule.
   private let positions: [Int]
@@ -23,9 +25,7 @@ struct Layout {
       buffers[variable.variableName] = try variables.buffer(variable.variableName, variable.type)
     }
     variableBuffers = buffers
-    let byteCount = max(memory.arenaByteCount, 64)
-    arena = .allocate(byteCount: byteCount, alignment: 64)
-    arena.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    arena = pages.allocate(memory.arenaByteCount)
     for (value, origin) in steps.origins.enumerated() {
       let type = graph.type(of: Graph.Value(index: Int32(value)))
       switch origin {
