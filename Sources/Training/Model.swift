@@ -3,9 +3,12 @@ import NeuralNetworks
 
 /// How bytes become the features that a network takes: byte × scale + offset.
 public struct FeatureScaling: Hashable, Sendable, Codable {
+  /// What a byte, from 0 to 255, is multiplied by.
   public let scale: Float
+  /// What is added to the product.
   public let offset: Float
 
+  /// Feature = byte × `scale` + `offset`; 1/255 and 0 map bytes to [0, 1].
   public init(scale: Float, offset: Float) {
     self.scale = scale
     self.offset = offset
@@ -28,15 +31,19 @@ public struct FeatureScaling: Hashable, Sendable, Codable {
 public struct Model: Sendable, Equatable {
   /// One learned tensor, by its path in the network, such as `dense1/weight`.
   public struct Weight: Sendable, Equatable {
+    /// The path of the parameter in the network.
     public let name: String
+    /// The learned numbers, of the parameter's shape.
     public let values: ShapedArray<Float>
 
+    /// Nothing is checked before a model is made of the weights.
     public init(name: String, values: ShapedArray<Float>) {
       self.name = name
       self.values = values
     }
   }
 
+  /// What is computed, without the weights.
   public let network: AnyLayer
   /// What the network was trained with, which says what its outputs mean.
   public let loss: Loss

@@ -33,6 +33,7 @@ extension Model {
 
 /// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once.
 public final class Predictor {
+  /// Whose weights predict; they were copied when the predictor was made.
   public let model: Model
   /// The number of examples that are computed at once.
   public let batchSize: Int

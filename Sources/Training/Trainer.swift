@@ -22,9 +22,13 @@ import Optimizers
 /// weights, the optimizer's state and the number of the epoch stay. The same seed and number of threads on the same
 /// kind of machine give the same weights, bit by bit. A trainer is not safe to use from two threads at once.
 public final class Trainer {
+  /// What is trained, without the weights.
   public let network: AnyLayer
+  /// What is made small, a prior of the options aside.
   public let loss: Loss
+  /// How the weights follow their gradients.
   public let optimizer: Optimizer
+  /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0

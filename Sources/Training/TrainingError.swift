@@ -14,6 +14,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
     case invalidModel
   }
 
+  /// What went wrong, for programs.
   public let kind: Kind
   /// The file, empty where the error is in none.
   public let path: String
@@ -22,6 +23,7 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
   /// What to do.
   public let advice: String
 
+  /// An error of the given kind; without a path, one that is in no file.
   public init(_ kind: Kind, path: String = "", _ message: String, advice: String) {
     self.kind = kind
     self.path = path

@@ -31,6 +31,7 @@ public struct TrainingOptions: Hashable, Sendable {
   /// How examples are varied each time they are learned from.
   public var augmentation: Augmentation?
 
+  /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, seed: UInt64 = 0, threads: Int? = nil, prior: WeightPrior? = nil,
     validationFraction: Double = 0, earlyStopping: EarlyStopping? = nil, stopsWhenFlat: Flatness? = nil,
@@ -86,6 +87,7 @@ public struct EarlyStopping: Hashable, Sendable {
   /// By how much the loss must fall to count.
   public var minimumImprovement: Double
 
+  /// Checked by `TrainingOptions.validate()`: a patience of 1 or more, an improvement of 0 or more.
   public init(patience: Int = 5, minimumImprovement: Double = 0) {
     self.patience = patience
     self.minimumImprovement = minimumImprovement
@@ -106,6 +108,7 @@ public struct Flatness: Hashable, Sendable {
   /// For how many epochs in a row.
   public var epochs: Int
 
+  /// Checked by `TrainingOptions.validate()`: a tolerance from 0 to below 1, 1 epoch or more.
   public init(tolerance: Double = 1e-4, epochs: Int = 3) {
     self.tolerance = tolerance
     self.epochs = epochs

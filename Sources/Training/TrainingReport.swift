@@ -8,6 +8,7 @@ public struct EpochReport: Hashable, Sendable, Codable {
   public let accuracy: Double?
   /// The loss and accuracy of the validation data with the weights at the end of the epoch; nil without such data.
   public let validationLoss: Double?
+  /// The share of validation examples whose class was right, from 0 to 1; nil for numbers or without such data.
   public let validationAccuracy: Double?
   /// The learning rate of the last step.
   public let learningRate: Double
@@ -31,7 +32,9 @@ public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
 
 /// What came of a run.
 public struct TrainingReport: Hashable, Sendable, Codable {
+  /// What came of each epoch of the run, in order.
   public let epochs: [EpochReport]
+  /// Why no further epoch followed.
   public let stopReason: StopReason
   /// The number of the epoch with the lowest validation loss, or training loss where there are no validation data; nil
   /// without epochs.
