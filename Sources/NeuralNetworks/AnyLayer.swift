@@ -19,6 +19,7 @@ public struct AnyLayer: Codable, Hashable, Sendable {
   /// The layer.
   public let layer: any Layer
 
+  /// Wraps a layer, whose name and parameters stay as they are.
   public init(_ layer: any Layer) { self.layer = layer }
 
   /// - Throws: `DescriptionError` that names the place.

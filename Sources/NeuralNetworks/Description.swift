@@ -5,6 +5,7 @@ public struct DescriptionError: Error, CustomStringConvertible, Equatable {
   /// What is wrong, and what to write instead.
   public let message: String
 
+  /// An error at a place in a description, such as `layers[1].units`.
   public init(path: String, message: String) {
     self.path = path
     self.message = message
@@ -128,6 +129,7 @@ public struct DescriptionWriter {
   private let kind: String
   private var settings: [(key: String, write: (inout KeyedEncodingContainer<DescriptionKey>) throws -> Void)] = []
 
+  /// Begins a description; `kind` is the word by which the reader tells types apart.
   public init(_ kind: String) { self.kind = kind }
 
   /// Adds a setting, unless it is nil.

@@ -20,6 +20,7 @@ public protocol Layer: Codable, Hashable, Sendable {
 }
 
 extension Layer {
+  /// `Self.kind`, for a layer whose type is not known.
   public var kind: String { Self.kind }
 
   /// The parameters of the network for an input of the given type, in the order in which it uses them.
@@ -45,6 +46,7 @@ public struct LayerError: Error, CustomStringConvertible, Equatable {
   /// What is wrong, and what to do.
   public let message: String
 
+  /// An error of the layer at a path; `LayerContext.error(_:)` fills in that of the layer being traced.
   public init(path: String, message: String) {
     self.path = path
     self.message = message

@@ -21,6 +21,7 @@ public final class LayerContext {
   private var takenPaths: Set<String> = []
   private var kindCounts: [String: Int] = [:]
 
+  /// A context without parameters yet; one for each tracing of a network.
   public init(_ graph: Graph, mode: Mode, seed: UInt64 = 0) {
     self.graph = graph
     self.mode = mode

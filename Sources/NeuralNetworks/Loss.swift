@@ -92,6 +92,7 @@ public struct LossError: Error, CustomStringConvertible, Equatable {
   /// What cannot be used, and what to use instead.
   public let message: String
 
+  /// An error that says what cannot be used, and what to use instead.
   public init(_ message: String) { self.message = message }
 
   public var description: String { message }

@@ -6,6 +6,7 @@ public struct Activation: Layer {
   /// nil for an automatic name.
   public let name: String?
 
+  /// A layer of elementwise `function`, without parameters.
   public init(_ function: ActivationFunction, name: String? = nil) {
     self.function = function
     self.name = name

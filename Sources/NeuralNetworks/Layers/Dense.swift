@@ -16,6 +16,7 @@ public struct Dense: Layer {
   /// nil for an automatic name.
   public let name: String?
 
+  /// A layer of so many units, at least 1, which is checked when it is traced, as is the input's shape.
   public init(
     _ units: Int, activation: ActivationFunction = .identity, usesBias: Bool = true,
     weightInitializer: Initializer? = nil, biasInitializer: Initializer = .zeros, name: String? = nil

@@ -11,6 +11,7 @@ public struct Dropout: Layer {
   /// nil for an automatic name.
   public let name: String?
 
+  /// A layer that drops elements at a rate in [0, 1), which is checked when it is traced.
   public init(_ rate: Double, name: String? = nil) {
     self.rate = rate
     self.name = name

@@ -4,6 +4,7 @@ public struct Flatten: Layer {
   /// nil for an automatic name.
   public let name: String?
 
+  /// A layer that keeps the first axis, the batch, and has no parameters.
   public init(name: String? = nil) { self.name = name }
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {

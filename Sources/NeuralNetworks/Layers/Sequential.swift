@@ -17,10 +17,12 @@ public struct Sequential: Layer {
   public let name: String?
   private let boxes: [AnyLayer]
 
+  /// The layers that the closure lists, in order.
   public init(name: String? = nil, @LayerBuilder layers: () -> [any Layer]) {
     self.init(layers(), name: name)
   }
 
+  /// The layers of a list, for networks that are put together by a program.
   public init(_ layers: [any Layer], name: String? = nil) {
     boxes = layers.map { AnyLayer($0) }
     self.name = name
@@ -49,11 +51,18 @@ public struct Sequential: Layer {
 /// Collects the layers written in a closure; `if` and `for` may choose and repeat them.
 @resultBuilder
 public enum LayerBuilder {
+  /// One layer, as a list of one.
   public static func buildExpression(_ layer: any Layer) -> [any Layer] { [layer] }
+  /// A list of layers, written where a layer could be.
   public static func buildExpression(_ layers: [any Layer]) -> [any Layer] { layers }
+  /// The layers of all lines, in order.
   public static func buildBlock(_ parts: [any Layer]...) -> [any Layer] { parts.flatMap { $0 } }
+  /// The layers of an `if` without `else`; none where it does not hold.
   public static func buildOptional(_ part: [any Layer]?) -> [any Layer] { part ?? [] }
+  /// The layers of an `if` that holds.
   public static func buildEither(first part: [any Layer]) -> [any Layer] { part }
+  /// The layers of an `else`.
   public static func buildEither(second part: [any Layer]) -> [any Layer] { part }
+  /// The layers of all rounds of a `for`, in order.
   public static func buildArray(_ parts: [[any Layer]]) -> [any Layer] { parts.flatMap { $0 } }
 }
