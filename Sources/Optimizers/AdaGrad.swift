@@ -9,6 +9,7 @@ public struct AdaGrad: Hashable, Sendable, UpdateRule {
   /// ε.
   public let epsilon: Double
 
+  /// ε must be finite and not negative, which `Optimizer.validate()` checks; PyTorch's default.
   public init(epsilon: Double = 1e-10) { self.epsilon = epsilon }
 
   init(from description: DescriptionReader) throws {

@@ -16,6 +16,7 @@ public struct Adam: Hashable, Sendable, UpdateRule {
   /// ε, which bounds the step where gradients vanish.
   public let epsilon: Double
 
+  /// The defaults are those of the paper; `Optimizer.validate()` checks the ranges.
   public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
     self.beta1 = beta1
     self.beta2 = beta2
@@ -76,10 +77,12 @@ public struct AdamW: Hashable, Sendable, UpdateRule {
   static let kind = "adamW"
   static let keys = Adam.keys + ["weightDecay"]
   static let standardLearningRate = 0.001
+  /// β₁, β₂ and ε of the step that follows the decay.
   public let moments: Adam
   /// λ.
   public let weightDecay: Double
 
+  /// λ must be finite and not negative, which `Optimizer.validate()` checks; 0.01 is PyTorch's default.
   public init(_ moments: Adam = Adam(), weightDecay: Double = 0.01) {
     self.moments = moments
     self.weightDecay = weightDecay

@@ -32,6 +32,7 @@ public struct Optimizer: Hashable, Sendable {
   /// How gradients are held within bounds; nil leaves them.
   public var clipping: GradientClipping?
 
+  /// An optimizer of a rule with its own settings; nothing is checked before `validate()`.
   public init(
     _ rule: Rule, learningRate: Double, schedule: LearningRateSchedule = .constant, clipping: GradientClipping? = nil
   ) {

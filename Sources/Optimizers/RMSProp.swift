@@ -13,8 +13,10 @@ public struct RMSProp: Hashable, Sendable, UpdateRule {
   public let epsilon: Double
   /// μ, in [0, 1).
   public let momentum: Double
+  /// Whether the square of the mean gradient is subtracted, so that the root is of a variance.
   public let isCentered: Bool
 
+  /// The defaults are those of PyTorch; `Optimizer.validate()` checks the ranges.
   public init(decay: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0, isCentered: Bool = false) {
     self.decay = decay
     self.epsilon = epsilon

@@ -15,6 +15,7 @@ public struct SGD: Hashable, Sendable, UpdateRule {
   /// Whether the gradient looks ahead along the velocity.
   public let nesterov: Bool
 
+  /// Plain descent unless momentum is given, which Nesterov's form needs; `Optimizer.validate()` checks both.
   public init(momentum: Double = 0, nesterov: Bool = false) {
     self.momentum = momentum
     self.nesterov = nesterov

@@ -73,6 +73,7 @@ public struct OptimizerError: Error, CustomStringConvertible, Equatable {
   /// What cannot be used, and what it must be.
   public let message: String
 
+  /// An error that says what cannot be used, and what it must be.
   public init(_ message: String) { self.message = message }
 
   public var description: String { message }
