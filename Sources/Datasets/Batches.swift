@@ -43,7 +43,9 @@ public struct Batches: RandomAccessCollection, Sendable {
       ?? Array(0..<exampleCount)
   }
 
+  /// 0, the position of the first batch.
   public var startIndex: Int { 0 }
+  /// `count`, one past the last batch.
   public var endIndex: Int { count }
 
   /// The examples of a batch, which can go straight to `Dataset.copyFeatures(of:into:)`.

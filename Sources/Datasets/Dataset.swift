@@ -8,6 +8,7 @@ public struct Dataset: Sendable {
   public enum Features: Sendable {
     /// Feature = byte × scale + offset.
     case bytes([UInt8], scale: Float, offset: Float)
+    /// The features as they are.
     case floats([Float])
 
     var count: Int {
@@ -28,9 +29,11 @@ public struct Dataset: Sendable {
 
   /// The number of examples.
   public let count: Int
+  /// The features, `[count] + featureShape`.
   public let features: Features
   /// The shape of one example's features, such as `[28, 28]`.
   public let featureShape: Shape
+  /// What is to be predicted: a class an example, or `[count] + targetShape` numbers.
   public let targets: Targets
   /// The shape of one example's target; `[]` for a class.
   public let targetShape: Shape

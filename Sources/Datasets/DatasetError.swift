@@ -28,6 +28,7 @@ public struct DatasetError: Error, CustomStringConvertible, Equatable {
     case invalidArgument
   }
 
+  /// What went wrong, for programs.
   public let kind: Kind
   /// The file or folder, empty for data that come from none.
   public let path: String
@@ -36,6 +37,7 @@ public struct DatasetError: Error, CustomStringConvertible, Equatable {
   /// What to do.
   public let advice: String
 
+  /// An error of the given kind; without a path, one of data that come from no file.
   public init(_ kind: Kind, path: String = "", _ message: String, advice: String) {
     self.kind = kind
     self.path = path

@@ -15,6 +15,7 @@ public struct IDXFile: Sendable {
     case float32 = 0x0D
     case float64 = 0x0E
 
+    /// The bytes of one element, 1 to 8.
     public var byteCount: Int {
       switch self {
       case .uint8, .int8: 1
@@ -25,8 +26,11 @@ public struct IDXFile: Sendable {
     }
   }
 
+  /// The file that was read.
   public let path: String
+  /// How `bytes` are to be read, as the header says.
   public let elementType: ElementType
+  /// The extents that the header states, outermost first.
   public let shape: Shape
   /// The elements as they stand in the file.
   public let bytes: [UInt8]

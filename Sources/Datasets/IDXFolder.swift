@@ -3,9 +3,12 @@ import Tensors
 
 /// Examples to learn from, and others, where there are some, to judge what was learned by.
 public struct DatasetSplits: Sendable {
+  /// The examples to learn from.
   public let training: Dataset
+  /// The examples to judge by; nil where there are none.
   public let test: Dataset?
 
+  /// Splits made elsewhere; whether they fit each other is checked where they are used.
   public init(training: Dataset, test: Dataset?) {
     self.training = training
     self.test = test
@@ -19,12 +22,17 @@ public struct DatasetSplits: Sendable {
 public struct IDXFolder: Sendable {
   /// The two files of a split.
   public struct Files: Hashable, Sendable {
+    /// The path of the images.
     public let images: String
+    /// The path of their labels.
     public let labels: String
   }
 
+  /// The folder, as it was given.
   public let path: String
+  /// The files of the examples to learn from.
   public let training: Files
+  /// The files of the test split; nil where the folder has none.
   public let test: Files?
 
   /// Finds the files, without reading them.
