@@ -18,6 +18,7 @@ public struct AtomicFile: Sendable {
     public var write: @Sendable (_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int
     /// Waits until a descriptor's data are on the disk.
     public var synchronize: @Sendable (_ descriptor: Int32) -> Int
+    /// Gives a file another name, in place of the file that has it, in one step.
     public var rename: @Sendable (_ from: String, _ to: String) -> Int
 
     /// The calls of the operating system.
@@ -52,9 +53,11 @@ public struct AtomicFile: Sendable {
     }
   }
 
+  /// The file, as it was named; links are followed when it is written.
   public let path: String
   private let system: System
 
+  /// Names a file; nothing is opened or checked yet.
   public init(path: String, system: System = .posix) {
     self.path = path
     self.system = system
@@ -177,12 +180,14 @@ public struct AtomicFile: Sendable {
 
 /// A file could not be written; what was there before is unchanged.
 public struct FileWriteError: Error, CustomStringConvertible, Equatable {
+  /// The file that was to be written.
   public let path: String
   /// What was tried, as a verb.
   public let action: String
   /// The system's error number.
   public let code: Int32
 
+  /// An error that names the file, a verb for what was tried and the system's error number.
   public init(path: String, action: String, code: Int32) {
     self.path = path
     self.action = action

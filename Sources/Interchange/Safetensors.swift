@@ -8,9 +8,12 @@ import Tensors
 public struct Safetensors: Sendable, Equatable {
   /// The elements of an array in a file.
   public enum Values: Sendable, Equatable {
+    /// Real numbers of 32 bits: written as `F32`, read from `F64`, `F16` and `BF16` too.
     case float32(ShapedArray<Float>)
+    /// Whole numbers of 32 bits with a sign, `I32` in the file.
     case int32(ShapedArray<Int32>)
 
+    /// The extents along each axis, outermost first.
     public var shape: Shape {
       switch self {
       case .float32(let array): array.shape
@@ -19,10 +22,14 @@ public struct Safetensors: Sendable, Equatable {
     }
   }
 
+  /// An array and what it is called in the file.
   public struct NamedTensor: Sendable, Equatable {
+    /// The key in the header, unique in the file; `__metadata__` is taken.
     public let name: String
+    /// The elements and their shape.
     public let values: Values
 
+    /// Nothing is checked before the file is written.
     public init(name: String, values: Values) {
       self.name = name
       self.values = values
@@ -31,8 +38,10 @@ public struct Safetensors: Sendable, Equatable {
 
   /// The arrays in the order of their data in the file.
   public var tensors: [NamedTensor]
+  /// The text under `__metadata__`, by its key.
   public var metadata: [String: String]
 
+  /// The content of a file to be written; names and shapes are checked then.
   public init(tensors: [NamedTensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
@@ -73,6 +82,7 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
     case invalidArgument
   }
 
+  /// What went wrong, for programs.
   public let kind: Kind
   /// The file, empty for bytes in memory.
   public let path: String
@@ -83,6 +93,7 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable {
   /// What to do.
   public let advice: String
 
+  /// An error of the given kind; an empty path is said of bytes in memory.
   public init(_ kind: Kind, path: String, tensor: String? = nil, _ message: String, advice: String) {
     self.kind = kind
     self.path = path
