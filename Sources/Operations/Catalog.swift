@@ -38,6 +38,7 @@ public struct CodableOperation: Codable, Sendable {
   /// The operation.
   public let operation: any Operation
 
+  /// Wraps an operation; only one of the catalog can be decoded again.
   public init(_ operation: any Operation) { self.operation = operation }
 
   private enum Key: CodingKey { case name, attributes }

@@ -3,6 +3,7 @@ public struct AbsoluteValue: ElementwiseOperation {
   public static let name = "absoluteValue"
   public static let arity = 1
 
+  /// Takes one operand, float32 or int32; `abs(_:)` appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

@@ -6,6 +6,7 @@ public struct Cast: ElementwiseOperation {
   /// The element type of the result.
   public let elementType: ElementType
 
+  /// Takes one operand of any element type; `Tensor.cast(to:)` appends it.
   public init(to elementType: ElementType) { self.elementType = elementType }
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType { elementType }

@@ -7,6 +7,7 @@ public struct Clamp: ElementwiseOperation {
   /// What larger elements become; not less than `lower`.
   public let upper: Double
 
+  /// Takes one operand, float32; bounds that are not in order are an error when it is appended.
   public init(lower: Double, upper: Double) {
     self.lower = lower
     self.upper = upper

@@ -22,6 +22,7 @@ public struct Compare: ElementwiseOperation {
   /// Which comparison.
   public let kind: Comparison
 
+  /// Takes two operands of one shape, both float32 or both int32; `.<` and the like repeat shapes and append it.
   public init(_ kind: Comparison) { self.kind = kind }
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {
@@ -53,6 +54,7 @@ extension Tensor {
   /// Whether each element is greater than the other, as booleans; either side may be a number.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { broadcasting(Compare(.greater), a, b) }
 
+  /// As the comparisons above, of each element with one number.
   public static func .< (a: Tensor, b: Double) -> Tensor { a .< a.constantLike(b) }
   public static func .<= (a: Tensor, b: Double) -> Tensor { a .<= a.constantLike(b) }
   public static func .== (a: Tensor, b: Double) -> Tensor { a .== a.constantLike(b) }
@@ -60,6 +62,7 @@ extension Tensor {
   public static func .>= (a: Tensor, b: Double) -> Tensor { a .>= a.constantLike(b) }
   public static func .> (a: Tensor, b: Double) -> Tensor { a .> a.constantLike(b) }
 
+  /// As the comparisons above, of one number with each element.
   public static func .< (a: Double, b: Tensor) -> Tensor { b.constantLike(a) .< b }
   public static func .<= (a: Double, b: Tensor) -> Tensor { b.constantLike(a) .<= b }
   public static func .== (a: Double, b: Tensor) -> Tensor { b.constantLike(a) .== b }

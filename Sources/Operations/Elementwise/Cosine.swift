@@ -5,6 +5,7 @@ public struct Cosine: ElementwiseOperation {
   public static let name = "cosine"
   public static let arity = 1
 
+  /// Takes one operand, float32; `cos(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .cos(a) }

@@ -3,6 +3,7 @@ public struct Divide: ElementwiseOperation {
   public static let name = "divide"
   public static let arity = 2
 
+  /// Takes two operands of one shape, float32; `a / b` repeats shapes and appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a / b }

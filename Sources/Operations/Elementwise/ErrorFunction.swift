@@ -5,6 +5,7 @@ public struct ErrorFunction: ElementwiseOperation {
   public static let name = "errorFunction"
   public static let arity = 1
 
+  /// Takes one operand, float32; `erf(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .erf(a) }

@@ -5,6 +5,7 @@ public struct Exp: ElementwiseOperation {
   public static let name = "exp"
   public static let arity = 1
 
+  /// Takes one operand, float32; `exp(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .exp(a) }

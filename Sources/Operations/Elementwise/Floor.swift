@@ -3,6 +3,7 @@ public struct Floor: ElementwiseOperation {
   public static let name = "floor"
   public static let arity = 1
 
+  /// Takes one operand, float32; `floor(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a.rounded(.down) }

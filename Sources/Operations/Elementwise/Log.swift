@@ -5,6 +5,7 @@ public struct Log: ElementwiseOperation {
   public static let name = "log"
   public static let arity = 1
 
+  /// Takes one operand, float32; `log(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .log(a) }

@@ -3,6 +3,7 @@ public struct Minimum: ElementwiseOperation {
   public static let name = "minimum"
   public static let arity = 2
 
+  /// Takes two operands of one shape, both float32 or both int32; `minimum(_:_:)` repeats shapes and appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

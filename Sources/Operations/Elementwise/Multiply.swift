@@ -4,6 +4,7 @@ public struct Multiply: ElementwiseOperation {
   public static let name = "multiply"
   public static let arity = 2
 
+  /// Takes two operands of one shape, both float32 or both int32; `a * b` repeats shapes and appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

@@ -3,6 +3,7 @@ public struct Negate: ElementwiseOperation {
   public static let name = "negate"
   public static let arity = 1
 
+  /// Takes one operand, float32 or int32; `-x` appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

@@ -6,6 +6,7 @@ public struct Power: ElementwiseOperation {
   public static let name = "power"
   public static let arity = 2
 
+  /// Takes two operands of one shape, float32; `pow(_:_:)` repeats shapes and appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double {

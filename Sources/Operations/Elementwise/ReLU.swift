@@ -3,6 +3,7 @@ public struct ReLU: ElementwiseOperation {
   public static let name = "relu"
   public static let arity = 1
 
+  /// Takes one operand, float32; `relu(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a > 0 || a.isNaN ? a : 0 }

@@ -3,6 +3,7 @@ public struct Reciprocal: ElementwiseOperation {
   public static let name = "reciprocal"
   public static let arity = 1
 
+  /// Takes one operand, float32; `reciprocal(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { 1 / a }

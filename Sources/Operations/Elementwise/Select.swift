@@ -5,6 +5,7 @@ public struct Select: ElementwiseOperation {
   public static let name = "select"
   public static let arity = 3
 
+  /// Takes a bool condition and two choices of one element type; `select(_:_:_:)` appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

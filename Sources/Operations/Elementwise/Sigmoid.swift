@@ -5,6 +5,7 @@ public struct Sigmoid: ElementwiseOperation {
   public static let name = "sigmoid"
   public static let arity = 1
 
+  /// Takes one operand, float32; `sigmoid(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double {

@@ -3,6 +3,7 @@ public struct Sign: ElementwiseOperation {
   public static let name = "sign"
   public static let arity = 1
 
+  /// Takes one operand, float32 or int32; `sign(_:)` appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

@@ -5,6 +5,7 @@ public struct Sine: ElementwiseOperation {
   public static let name = "sine"
   public static let arity = 1
 
+  /// Takes one operand, float32; `sin(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .sin(a) }

@@ -5,6 +5,7 @@ public struct Softplus: ElementwiseOperation {
   public static let name = "softplus"
   public static let arity = 1
 
+  /// Takes one operand, float32; `softplus(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double {

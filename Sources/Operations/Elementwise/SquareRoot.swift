@@ -3,6 +3,7 @@ public struct SquareRoot: ElementwiseOperation {
   public static let name = "squareRoot"
   public static let arity = 1
 
+  /// Takes one operand, float32; `sqrt(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a.squareRoot() }

@@ -3,6 +3,7 @@ public struct Step: ElementwiseOperation {
   public static let name = "step"
   public static let arity = 1
 
+  /// Takes one operand, float32; `step(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a > 0 ? 1 : 0 }

@@ -3,6 +3,7 @@ public struct StopGradient: ElementwiseOperation {
   public static let name = "stopGradient"
   public static let arity = 1
 
+  /// Takes one operand of any element type; `stopGradient(_:)` appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType { operands[0] }

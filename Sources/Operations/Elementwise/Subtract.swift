@@ -3,6 +3,7 @@ public struct Subtract: ElementwiseOperation {
   public static let name = "subtract"
   public static let arity = 2
 
+  /// Takes two operands of one shape, both float32 or both int32; `a - b` repeats shapes and appends it.
   public init() {}
 
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {

@@ -5,6 +5,7 @@ public struct Tanh: ElementwiseOperation {
   public static let name = "tanh"
   public static let arity = 1
 
+  /// Takes one operand, float32; `tanh(_:)` appends it.
   public init() {}
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { .tanh(a) }

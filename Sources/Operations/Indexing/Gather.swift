@@ -7,6 +7,7 @@ public struct Gather: Operation {
   /// The axis of the table that indices count along, from the front.
   public let axis: Int
 
+  /// `Tensor.gathering(_:alongAxis:)` appends it; that the axis exists is checked then.
   public init(axis: Int) { self.axis = axis }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

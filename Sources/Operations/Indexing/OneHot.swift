@@ -5,6 +5,7 @@ public struct OneHot: Operation {
   /// The number of classes: the extent of the axis that is added at the end.
   public let depth: Int
 
+  /// `oneHot(_:depth:)` appends it; a negative depth is an error then.
   public init(depth: Int) { self.depth = depth }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -9,6 +9,7 @@ public struct ScatterAdd: Operation {
   /// The result's extent along that axis.
   public let extent: Int
 
+  /// A negative extent or an axis that does not fit the updates is an error when it is appended.
   public init(axis: Int, extent: Int) {
     self.axis = axis
     self.extent = extent

@@ -4,6 +4,7 @@ public struct Broadcast: Operation {
   /// The shape of the result.
   public let shape: Shape
 
+  /// Aligned at the end, each extent of the operand must be equal or 1, which is checked when it is appended.
   public init(to shape: Shape) { self.shape = shape }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -4,6 +4,7 @@ public struct Concatenate: Operation {
   /// The axis along which operands follow each other, counted from the front.
   public let axis: Int
 
+  /// Takes at least one operand, all of one element type and rank; checked when it is appended.
   public init(axis: Int) { self.axis = axis }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -11,6 +11,7 @@ public struct Pad: Operation {
   /// What is put around the operand.
   public let value: Double
 
+  /// A count for each axis of the operand, none negative, which is checked when it is appended.
   public init(low: [Int], high: [Int], interior: [Int], value: Double) {
     self.low = low
     self.high = high

@@ -4,6 +4,7 @@ public struct Reshape: Operation {
   /// The shape of the result, of as many elements as the operand.
   public let shape: Shape
 
+  /// The operand must have as many elements as `shape`, which is checked when it is appended.
   public init(to shape: Shape) { self.shape = shape }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -8,6 +8,7 @@ public struct Slice: Operation {
   /// By axis: the distance from one index that is taken to the next, at least 1.
   public let strides: [Int]
 
+  /// A number for each axis of the operand; that they lie within it is checked when it is appended.
   public init(starts: [Int], ends: [Int], strides: [Int]) {
     self.starts = starts
     self.ends = ends

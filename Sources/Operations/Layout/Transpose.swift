@@ -4,6 +4,7 @@ public struct Transpose: Operation {
   /// By axis of the result: the axis of the operand that it is.
   public let permutation: [Int]
 
+  /// Each axis of the operand must be named once, which is checked when it is appended.
   public init(permutation: [Int]) { self.permutation = permutation }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -9,6 +9,7 @@ public struct MatrixMultiply: Operation {
   /// Whether the right matrices are given as `[n, k]`.
   public let transposesRight: Bool
 
+  /// Takes two float32 operands of rank 2 or more; `matrixMultiply` appends it.
   public init(transposesLeft: Bool = false, transposesRight: Bool = false) {
     self.transposesLeft = transposesLeft
     self.transposesRight = transposesRight

@@ -6,6 +6,7 @@ public struct LogSoftmax: Operation {
   /// The axis along which probabilities add up to 1, counted from the front.
   public let axis: Int
 
+  /// Takes one float32 operand; that it has the axis is checked when this is appended.
   public init(axis: Int) { self.axis = axis }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

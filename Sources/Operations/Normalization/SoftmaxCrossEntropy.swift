@@ -8,6 +8,7 @@ import RealModule
 public struct SoftmaxCrossEntropy: Operation {
   public static let name = "softmaxCrossEntropy"
 
+  /// `softmaxCrossEntropy(logits:labels:)` appends it and names its two results.
   public init() {}
 
   public var resultCount: Int { 2 }

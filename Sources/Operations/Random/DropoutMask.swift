@@ -16,6 +16,7 @@ public struct DropoutMask: RandomOperation {
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32
 
+  /// A rate outside of [0, 1) is an error when it is appended, by `dropoutMask` for instance.
   public init(shape: Shape, rate: Double, seed: UInt64, stream: UInt32) {
     self.shape = shape
     self.rate = rate

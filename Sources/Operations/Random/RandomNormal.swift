@@ -13,6 +13,7 @@ public struct RandomNormal: RandomOperation {
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32
 
+  /// An array of this shape for each draw; `randomNormal` appends it.
   public init(shape: Shape, seed: UInt64, stream: UInt32) {
     self.shape = shape
     self.seed = seed

@@ -1,7 +1,10 @@
 /// An operation that draws an array of random numbers, each from the word of `Philox` at its index.
 public protocol RandomOperation: Operation {
+  /// The shape of the result.
   var shape: Shape { get }
+  /// What the user chooses; makes the key of `Philox` together with the stream.
   var seed: UInt64 { get }
+  /// Separates the places of a program that draw numbers from the same seed.
   var stream: UInt32 { get }
 
   /// The element at `index`, which may ask for any word of the draw.

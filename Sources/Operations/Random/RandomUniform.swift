@@ -11,6 +11,7 @@ public struct RandomUniform: RandomOperation {
   /// Separates the places of a program that draw numbers from the same seed.
   public let stream: UInt32
 
+  /// An array of this shape for each draw; `randomUniform` appends it.
   public init(shape: Shape, seed: UInt64, stream: UInt32) {
     self.shape = shape
     self.seed = seed

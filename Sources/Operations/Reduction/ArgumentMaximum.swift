@@ -5,6 +5,7 @@ public struct ArgumentMaximum: Operation {
   /// The axis that is searched, counted from the front.
   public let axis: Int
 
+  /// Takes one float32 operand, not empty along the axis, which is checked when it is appended.
   public init(axis: Int) { self.axis = axis }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {

@@ -6,6 +6,7 @@ public struct ReduceMaximum: Reduction {
   /// Whether the reduced axes stay, with extent 1.
   public let keepsDimensions: Bool
 
+  /// Takes one float32 operand; axes that it lacks, or that do not ascend, are an error when this is appended.
   public init(axes: [Int], keepsDimensions: Bool = false) {
     self.axes = axes
     self.keepsDimensions = keepsDimensions
