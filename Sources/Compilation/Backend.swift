@@ -22,6 +22,7 @@ public struct StepTypes {
   /// Whether anything reads each result; those that nothing reads get no memory.
   public let isWanted: [Bool]
 
+  /// A step of a program; `isWanted` has an element for each of the results.
   public init(operation: any Operation, operands: [TensorType], results: [TensorType], isWanted: [Bool]) {
     self.operation = operation
     self.operands = operands
@@ -53,6 +54,7 @@ public struct PreparedKernel {
   /// Makes the kernels for these addresses, in the order in which they run.
   public var bind: (Buffers) throws -> [BoundKernel]
 
+  /// A kernel that needs no scratch memory and shares none, unless said otherwise.
   public init(
     scratchByteCount: Int = 0, inPlace: [(result: Int, operand: Int)] = [], cost: KernelCost, implementation: String,
     bind: @escaping (Buffers) throws -> [BoundKernel]
@@ -72,6 +74,7 @@ public struct KernelCost: Hashable, Sendable {
   /// Bytes read and written, each operand and result counted once.
   public var bytes: Int
 
+  /// A cost of so many floating-point operations and bytes, for one run.
   public init(operations: Int, bytes: Int) {
     self.operations = operations
     self.bytes = bytes
@@ -90,6 +93,7 @@ public struct BoundKernel {
   /// Keeps what the context refers to alive.
   public let owner: AnyObject?
 
+  /// A call of `function` with `context`; the owner, if any, lives as long as this value.
   public init(function: @escaping Function, context: UnsafeRawPointer?, owner: AnyObject?) {
     self.function = function
     self.context = context

@@ -209,18 +209,22 @@ public final class Program {
 
 /// The types that elements of inputs and outputs have in memory.
 public protocol ProgramScalar {
+  /// The element type that is stored as this one.
   static var elementType: ElementType { get }
 }
 
 extension Float: ProgramScalar {
+  /// Real numbers, in 4 bytes each.
   public static var elementType: ElementType { .float32 }
 }
 
 extension Int32: ProgramScalar {
+  /// Whole numbers, in 4 bytes each.
   public static var elementType: ElementType { .int32 }
 }
 
 extension UInt8: ProgramScalar {
+  /// Truth values, in a byte each: 0 or 1.
   public static var elementType: ElementType { .bool }
 }
 

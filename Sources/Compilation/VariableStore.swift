@@ -16,6 +16,7 @@ public final class VariableStore {
   /// A store without variables.
   public init() {}
 
+  /// The shape and element type of a variable; nil where there is none of that name.
   public func type(of name: String) -> TensorType? { entries[name]?.type }
 
   /// Makes a variable that starts as zeros, unless there is one.

@@ -8,8 +8,11 @@ public struct FusedElementwise: CompilerOperation {
 
   /// Where an instruction takes an operand from.
   public enum Source: Hashable, Sendable {
+    /// The element of the operand at a position, from 0.
     case operand(Int)
+    /// The value of an earlier instruction, by its position.
     case instruction(Int)
+    /// A number, the same for every element.
     case constant(Double, ElementType)
   }
 
@@ -39,6 +42,7 @@ public struct FusedElementwise: CompilerOperation {
   /// The instructions whose values are results.
   public let results: [Int]
 
+  /// Makes the chain as given: each instruction takes its operands from those before it.
   public init(shape: Shape, instructions: [Instruction], results: [Int]) {
     self.shape = shape
     self.instructions = instructions

@@ -16,6 +16,7 @@ public struct FusedMatrixMultiply: CompilerOperation {
   /// Whether the constant scale is subtracted rather than added.
   public let negates: Bool
 
+  /// The bare product, unless said otherwise; a nil scale makes it an operand.
   public init(
     _ product: MatrixMultiply, hasBias: Bool = false, hasReLU: Bool = false, accumulates: Bool = false,
     scale: Double? = 1, negates: Bool = false

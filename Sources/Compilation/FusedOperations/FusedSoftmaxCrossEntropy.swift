@@ -6,6 +6,7 @@
 public struct FusedSoftmaxCrossEntropy: CompilerOperation {
   public static let name = "fusedSoftmaxCrossEntropy"
 
+  /// Has no attributes: everything is said by the operands.
   public init() {}
 
   public var resultCount: Int { 3 }
