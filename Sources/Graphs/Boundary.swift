@@ -8,6 +8,7 @@ public struct Input: Operation {
   /// The type that a given value must have.
   public let type: TensorType
 
+  /// A value of a fixed type, which is given under this name for each run.
   public init(inputName: String, type: TensorType) {
     self.inputName = inputName
     self.type = type
@@ -35,6 +36,7 @@ public struct Variable: Operation {
   /// The type of the value in every run.
   public let type: TensorType
 
+  /// State of a fixed type, which is kept under this name between runs.
   public init(variableName: String, type: TensorType) {
     self.variableName = variableName
     self.type = type
@@ -62,6 +64,7 @@ public struct Constant: Operation {
   /// The element type in the graph, which must be able to hold every value.
   public let elementType: ElementType
 
+  /// The values and the type under which the graph has them; whether they fit is checked when it is appended.
   public init(_ array: ShapedArray<Double>, _ elementType: ElementType = .float32) {
     self.array = array
     self.elementType = elementType

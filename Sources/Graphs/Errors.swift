@@ -3,6 +3,7 @@ public struct ShapeError: Error, CustomStringConvertible, Equatable {
   /// What does not fit.
   public let message: String
 
+  /// An error without context: what does not fit, such as the shapes.
   public init(_ message: String) { self.message = message }
 
   public var description: String { message }
@@ -17,6 +18,7 @@ public struct NotDifferentiable: Error, CustomStringConvertible, Equatable {
   /// Why there is no derivative, and what to use instead.
   public let reason: String
 
+  /// An error of an operation; the scope is filled in where a graph is walked.
   public init(_ operation: String, because reason: String, scope: String = "") {
     self.scope = scope
     self.operation = operation
@@ -39,6 +41,7 @@ public struct GraphError: Error, CustomStringConvertible, Equatable {
   /// What is wrong.
   public let message: String
 
+  /// An error at a place in a graph, with the types that met there.
   public init(scope: String = "", operation: String, operands: [TensorType] = [], message: String) {
     self.scope = scope
     self.operation = operation

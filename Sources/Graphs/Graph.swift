@@ -43,6 +43,7 @@ public final class Graph {
     /// The position among the results of all nodes, from 0.
     public let index: Int32
 
+    /// A value by its position, which must be of the graph that it is used with.
     public init(index: Int32) { self.index = index }
 
     public static func < (a: Value, b: Value) -> Bool { a.index < b.index }

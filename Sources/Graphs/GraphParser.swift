@@ -5,6 +5,7 @@ public struct GraphParseError: Error, CustomStringConvertible, Equatable {
   /// What could not be read.
   public let message: String
 
+  /// An error in a line of the text, counted from 1.
   public init(line: Int, message: String) {
     self.line = line
     self.message = message

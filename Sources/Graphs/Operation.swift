@@ -73,6 +73,7 @@ public struct PullbackStep {
   /// Whether anything wants the cotangent of each operand; work for those that nothing wants can be left out.
   public let isNeeded: [Bool]
 
+  /// What a pullback is called with: an element for each operand or result.
   public init(operands: [Tensor], results: [Tensor], cotangents: [Tensor?], isNeeded: [Bool]) {
     self.operands = operands
     self.results = results

@@ -59,6 +59,7 @@ public struct OperationCodingError: Error, CustomStringConvertible, Equatable {
   /// What could not be read.
   public let message: String
 
+  /// An error that says what could not be read.
   public init(_ message: String) { self.message = message }
 
   public var description: String { message }

@@ -7,6 +7,7 @@ public struct Tensor {
   /// Which of its values this is.
   public let value: Graph.Value
 
+  /// A handle on a value, which must be one of the graph's own.
   public init(graph: Graph, value: Graph.Value) {
     self.graph = graph
     self.value = value

@@ -7,6 +7,7 @@ public struct TensorType: Hashable, Codable, Sendable, CustomStringConvertible {
   /// What the elements are.
   public let elementType: ElementType
 
+  /// A type of float32 elements, unless said otherwise.
   public init(_ shape: Shape, _ elementType: ElementType = .float32) {
     self.shape = shape
     self.elementType = elementType
