@@ -3,6 +3,7 @@ public struct Shape: Hashable, Codable, Sendable {
   /// The extents, outermost axis first.
   public let dimensions: [Int]
 
+  /// A shape of any extents; `isValid` says whether an array can have it.
   public init(_ dimensions: [Int]) {
     self.dimensions = dimensions
   }
@@ -102,6 +103,7 @@ extension Shape {
 }
 
 extension Shape: ExpressibleByArrayLiteral {
+  /// The extents as a literal, `[2, 3]`.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 }
 
