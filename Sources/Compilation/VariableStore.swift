@@ -77,7 +77,9 @@ public final class VariableStore {
 
 /// A variable was asked for that does not exist, or whose type is another.
 public enum VariableError: Error, CustomStringConvertible, Equatable {
+  /// There is no variable of that name.
   case unknown(String)
+  /// A variable of that name, its type and the other one that was asked for.
   case typeMismatch(String, TensorType, TensorType)
 
   public var description: String {

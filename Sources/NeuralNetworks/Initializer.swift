@@ -7,10 +7,13 @@ import RealModule
 /// `sqrt(gain / fan)` when normal (not truncated). `fanIn` is the number of inputs each output sums over, `fanOut` the
 /// number of outputs each input reaches.
 public enum Initializer: Hashable, Sendable {
+  /// Every element is 0.
   case zeros
+  /// Every element is this number.
   case constant(Double)
   /// Every value in `[lower, upper)` is as likely.
   case uniform(lower: Double, upper: Double)
+  /// Drawn from the normal distribution of this mean and standard deviation.
   case normal(mean: Double, deviation: Double)
   /// Gain 1 over `(fanIn + fanOut) / 2`. Source: Glorot and Bengio (2010).
   case glorotUniform, glorotNormal

@@ -16,10 +16,15 @@ import ReferenceBackend
 public struct Optimizer: Hashable, Sendable {
   /// The formula of the update.
   public enum Rule: Hashable, Sendable {
+    /// Gradient descent, with or without momentum.
     case sgd(SGD)
+    /// Running means of the gradient and of its square.
     case adam(Adam)
+    /// Adam with decay of the weights apart from the gradient.
     case adamW(AdamW)
+    /// A running root mean square of the gradient.
     case rmsProp(RMSProp)
+    /// The root of the sum of all squared gradients.
     case adaGrad(AdaGrad)
   }
 
