@@ -24,6 +24,8 @@ static void ck_copy_share(int32_t worker, int32_t workers, void *opaque) {
   int64_t rows = 1, begin, end;
   for (int32_t axis = 0; axis < last; axis++) rows *= copy->extents[axis];
   ck_share(rows, 1, worker, workers, &begin, &end);
+  // Also when an axis is empty, by which nothing can be divided.
+  if (begin >= end) return;
   int64_t position[CK_MAX_RANK] = {0}, from = 0, to = 0, rest = begin;
   for (int32_t axis = last - 1; axis >= 0; axis--) {
     position[axis] = rest % copy->extents[axis];

@@ -1,8 +1,10 @@
 #include "CPatience.h"
 
-#if defined(__linux__)
-
 #include <stdlib.h>
+
+// Other C libraries do not hand arguments to the functions of this section.
+#if defined(__linux__) && defined(__GLIBC__)
+
 #include <string.h>
 #include <unistd.h>
 
@@ -22,8 +24,12 @@ static void ck_start_patiently(int count, char **arguments, char **environment) 
   memcpy(extended, environment, variables * sizeof *extended);
   extended[variables] = (char[]){"GOMP_SPINCOUNT=5000"};
   extended[variables + 1] = NULL;
+  char path[4096];
+  const ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+  if (length <= 0) return;
+  path[length] = 0;
   // Where this fails, the program goes on as it is.
-  execve("/proc/self/exe", arguments, extended);
+  execve(path, arguments, extended);
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const ck_before_libraries)(int, char **, char **) =

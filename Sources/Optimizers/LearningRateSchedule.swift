@@ -31,7 +31,7 @@ public indirect enum LearningRateSchedule: Hashable, Sendable {
     let steps = Swift.max(totalSteps, 1)
     switch kind {
     case "constant": self = .constant
-    case "stepDecay": self = .stepDecay(factor: 0.1, every: Swift.max((steps + 2) / 3, 1))
+    case "stepDecay": self = .stepDecay(factor: 0.1, every: Swift.max(steps / 3 + (steps % 3 == 0 ? 0 : 1), 1))
     case "exponential": self = .exponential(factor: 0.01, every: steps)
     case "cosine": self = .cosine(steps: steps)
     case "warmUp":

@@ -164,8 +164,8 @@ public final class Trainer {
   /// Memory that the system does not have would end the process.
   private func checkMemory(_ parameters: [Parameter]) throws {
     let count = parameters.reduce(0.0) { $0 + Double($1.shape.count) }
-    // Each has a gradient beside it.
-    guard 8 * count < Double(ProcessInfo.processInfo.physicalMemory) else {
+    // Each has a gradient beside it, and up to two running means.
+    guard 16 * count < Double(ProcessInfo.processInfo.physicalMemory) else {
       throw TrainingError(
         .invalidOption, "the network would have \(count) weights, more than this machine's memory holds",
         advice: "use fewer units")

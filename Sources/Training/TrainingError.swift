@@ -32,7 +32,4 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
   }
 
   public var description: String { (path.isEmpty ? "" : "\(path): ") + "\(message); \(advice)" }
-
-  /// The same error, said of a file.
-  func at(_ path: String) -> TrainingError { TrainingError(kind, path: path, message, advice: advice) }
 }

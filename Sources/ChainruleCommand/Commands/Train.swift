@@ -47,11 +47,7 @@ struct Train: ParsableCommand {
     let view = json || quiet ? nil : ProgressView(heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy)
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
-    let report = try trainer.fit(plan.training, validation: plan.validation) { progress in
-      view?.update(progress)
-      if json, let epoch = progress.endedEpoch { try Output.writeLine(epoch) }
-    }
-    view?.end()
+    let report = try fit(trainer, plan, view)
     let test = try plan.test.map { try trainer.evaluate($0) }
     try trainer.model().save(to: file)
     let summary = TrainingSummary(
@@ -61,6 +57,15 @@ struct Train: ParsableCommand {
     } else {
       Output.write(summary.text)
       if !quiet { Output.write(suggestions(model: file, plan: plan)) }
+    }
+  }
+
+  private func fit(_ trainer: Trainer, _ plan: TrainingPlan, _ view: ProgressView?) throws -> TrainingReport {
+    // An error's message is not to stand in the line of the bar.
+    defer { view?.end() }
+    return try trainer.fit(plan.training, validation: plan.validation) { progress in
+      view?.update(progress)
+      if json, let epoch = progress.endedEpoch { try Output.writeLine(epoch) }
     }
   }
 

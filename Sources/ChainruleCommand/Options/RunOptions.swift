@@ -32,6 +32,11 @@ struct RunOptions: ParsableArguments {
   var patience: Int?
 
   @Option(
+    help: ArgumentHelp("End when the training loss has as good as not fallen for so many epochs.", valueName: "epochs"),
+    transform: Parse.count)
+  var flatEpochs: Int?
+
+  @Option(
     help: ArgumentHelp("Move each image by up to so many pixels, anew in every epoch.", valueName: "pixels"),
     transform: Parse.count)
   var shift: Int?
@@ -48,7 +53,8 @@ struct RunOptions: ParsableArguments {
   func options(prior: WeightPrior?) -> TrainingOptions {
     TrainingOptions(
       epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, prior: prior, validationFraction: heldBack,
-      earlyStopping: patience.map { EarlyStopping(patience: $0) }, stopAtAccuracy: stopAtAccuracy,
+      earlyStopping: patience.map { EarlyStopping(patience: $0) },
+      stopsWhenFlat: flatEpochs.map { Flatness(epochs: $0) }, stopAtAccuracy: stopAtAccuracy,
       augmentation: shift.map { .shift(pixels: $0) })
   }
 }

@@ -40,7 +40,7 @@ final class ProgressView {
 
   /// Whether an epoch gets a line: on a terminal, of many epochs only some, so that earlier ones stay in sight.
   private func isShown(_ progress: TrainingProgress) -> Bool {
-    let interval = terminal.isInteractive ? max(1, (progress.epochs + 24) / 25) : 1
+    let interval = terminal.isInteractive ? max(1, (progress.epochs - 1) / 25 + 1) : 1
     guard progress.epoch == 1 || progress.epoch.isMultiple(of: interval) else { return false }
     lastShown = progress.endedEpoch?.epoch ?? lastShown
     return true

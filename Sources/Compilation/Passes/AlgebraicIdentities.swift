@@ -1,6 +1,7 @@
 extension Pass {
   /// Replaces computations by simpler ones that give the same numbers: `x * 1`, `x + 0`, `--x`, a reshape of a reshape, a
-  /// transposed operand of a product, and the like. Nothing that would change a special value (`x * 0`) is touched.
+  /// transposed operand of a product, and the like. Nothing that would change an infinity or NaN (`x * 0`) is touched; the
+  /// sign of a zero may be (`-0 + 0`).
   static let algebraicIdentities = Pass("algebraic identities") { graph, log in
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {
@@ -22,14 +23,8 @@ extension Pass {
     return try rewriter.finish()
   }
 
-  /// The operation that makes a value, with its operands.
-  private static func maker(_ tensor: Tensor) -> (operation: any Operation, operands: [Tensor]) {
-    let node = tensor.graph.definingNode(of: tensor.value)
-    return (node.operation, tensor.graph.operands(of: node).map(tensor.graph.tensor))
-  }
-
   private static func simplify(_ operation: any Operation, _ x: Tensor) -> Tensor? {
-    let inner = maker(x)
+    let inner = x.maker
     switch operation {
     case is StopGradient: return x
     case let cast as Cast: return cast.elementType == x.elementType ? x : nil
@@ -47,7 +42,7 @@ extension Pass {
     case is Add:
       if b == 0 { return x }
       if a == 0 { return y }
-      let inner = maker(y)
+      let inner = y.maker
       return inner.operation is Negate ? x - inner.operands[0] : nil
     case is Subtract:
       if b == 0 { return x }
@@ -58,7 +53,7 @@ extension Pass {
       if b == -1 { return -x }
       return a == -1 ? -y : nil
     case is Divide:
-      guard let b, b != 0, b.isFinite else { return nil }
+      guard let b, Float(b).isNormal, Float(1 / b).isNormal else { return nil }
       // The reciprocal of a power of two is exact.
       return b == 1 ? x : (abs(b.significand) == 1 ? x * (1 / b) : nil)
     case is Power:
@@ -73,7 +68,7 @@ extension Pass {
   /// A product reads a transposed operand as easily as a plain one.
   private static func absorbTransposes(_ product: MatrixMultiply, _ x: Tensor, _ y: Tensor) -> Tensor? {
     func absorbed(_ tensor: Tensor) -> Tensor? {
-      let inner = maker(tensor)
+      let inner = tensor.maker
       guard let transpose = inner.operation as? Transpose, tensor.rank >= 2 else { return nil }
       var swapped = Array(0..<tensor.rank)
       swapped.swapAt(tensor.rank - 2, tensor.rank - 1)
@@ -87,7 +82,7 @@ extension Pass {
   }
 
   private static func simplifyLayout(_ operation: any Operation, _ x: Tensor) -> Tensor? {
-    let inner = maker(x)
+    let inner = x.maker
     switch operation {
     case let reshape as Reshape:
       if reshape.shape == x.shape { return x }

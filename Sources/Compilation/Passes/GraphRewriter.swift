@@ -88,3 +88,11 @@ extension Graph {
     }
   }
 }
+
+extension Tensor {
+  /// The operation that makes this value, with its operands.
+  var maker: (operation: any Operation, operands: [Tensor]) {
+    let node = graph.definingNode(of: value)
+    return (node.operation, graph.operands(of: node).map(graph.tensor))
+  }
+}

@@ -27,14 +27,9 @@ extension Pass {
     return try rewriter.finish()
   }
 
-  private static func maker(_ tensor: Tensor) -> (operation: any Operation, operands: [Tensor]) {
-    let node = tensor.graph.definingNode(of: tensor.value)
-    return (node.operation, tensor.graph.operands(of: node).map(tensor.graph.tensor))
-  }
-
   private static func addBias(_ operands: [Tensor], _ isUsedOnce: [Bool]) -> Tensor? {
     for (index, other) in [(0, 1), (1, 0)] where isUsedOnce[index] {
-      let product = maker(operands[index])
+      let product = operands[index].maker
       guard let multiply = product.operation as? MatrixMultiply, let columns = operands[index].shape.dimensions.last,
         let bias = row(operands[other], columns)
       else { continue }
@@ -45,14 +40,14 @@ extension Pass {
 
   /// The `[columns]` of which every row of a tensor is a copy, when that is known.
   private static func row(_ tensor: Tensor, _ columns: Int) -> Tensor? {
-    let inner = maker(tensor)
+    let inner = tensor.maker
     let source = inner.operation is Broadcast ? inner.operands[0] : tensor
     guard columns > 0, source.shape.count == columns, source.shape.dimensions.last == columns else { return nil }
     return source.reshaped(to: [columns])
   }
 
   private static func applyReLU(_ x: Tensor) -> Tensor? {
-    let product = maker(x)
+    let product = x.maker
     switch product.operation {
     case let multiply as MatrixMultiply:
       return x.graph.apply(FusedMatrixMultiply(multiply, hasReLU: true), to: product.operands)[0]
@@ -66,20 +61,20 @@ extension Pass {
   private static func descend(
     _ weights: Tensor, _ step: Tensor, isUsedOnce: (Graph.Value) -> Bool, _ source: Graph, _ node: Graph.Node
   ) -> Tensor? {
-    let (scaled, graph) = (maker(step), weights.graph)
-    guard maker(weights).operation is Variable, scaled.operation is Multiply,
+    let (scaled, graph) = (step.maker, weights.graph)
+    guard weights.maker.operation is Variable, scaled.operation is Multiply,
       let stepValue = source.operands(of: node).last
     else { return nil }
     let factors = Array(source.operands(of: source.definingNode(of: stepValue)))
     for (index, other) in [(0, 1), (1, 0)] {
-      let product = maker(scaled.operands[index])
+      let product = scaled.operands[index].maker
       guard let multiply = product.operation as? MatrixMultiply, isUsedOnce(factors[index]) else { continue }
       let rate = scaled.operands[other]
       if let constant = graph.splat(rate.value) {
         let fused = FusedMatrixMultiply(multiply, accumulates: true, scale: constant, negates: true)
         return graph.apply(fused, to: product.operands + [weights])[0]
       }
-      let repeated = maker(rate)
+      let repeated = rate.maker
       if repeated.operation is Broadcast, repeated.operands[0].shape.count == 1 {
         // oneDNN adds its multiple of the product, so the rate changes its sign first.
         let fused = FusedMatrixMultiply(multiply, accumulates: true, scale: nil)

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A plan on real memory: the arena allocated, constants written, every value's address known.
 struct Layout {
   let steps: Steps
@@ -25,6 +27,10 @@ struct Layout {
       buffers[variable.variableName] = try variables.buffer(variable.variableName, variable.type)
     }
     variableBuffers = buffers
+    guard memory.arenaByteCount < Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
+      throw ProgramError(
+        "the program needs \(memory.arenaByteCount) bytes, more than this machine's memory: use smaller batches or layers")
+    }
     arena = pages.allocate(memory.arenaByteCount)
     for (value, origin) in steps.origins.enumerated() {
       let type = graph.type(of: Graph.Value(index: Int32(value)))

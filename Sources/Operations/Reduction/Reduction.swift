@@ -78,6 +78,7 @@ func reductionSamples(_ make: (_ axes: [Int], _ keepsDimensions: Bool) -> any Op
     OperationSample(make([1], false), [sampleValues([5, 1])]),
     OperationSample(make([0], false), [sampleValues([0, 3])], note: "over nothing"),
     OperationSample(make([1], false), [sampleValues([0, 3])], note: "empty result"),
+    OperationSample(make([0, 2], false), [sampleValues([0, 3, 2])], note: "over nothing, apart"),
     OperationSample(
       make([1], false),
       [ShapedArray(shape: [4, 3], unchecked: [1, .infinity, 2, -.infinity, 0, 3, .nan, 1, 2, 0, -0.0, -1])],
