@@ -53,29 +53,6 @@ static int ck_set_attributes(dnnl_primitive_attr_t attributes, const ck_matmul_s
   return fits;
 }
 
-/// The library's own first choice or, if asked, its older implementation, which packs both operands: that is quicker where
-/// the rows of a large left operand are columns in memory.
-static int ck_choose(ck_matmul *product, const_dnnl_op_desc_t description, dnnl_primitive_attr_t attributes, int packs) {
-  if (packs) {
-    dnnl_primitive_desc_iterator_t choices;
-    if (dnnl_primitive_desc_iterator_create(&choices, description, attributes, ck_engine, NULL) == dnnl_success) {
-      do {
-        dnnl_primitive_desc_t choice = dnnl_primitive_desc_iterator_fetch(choices);
-        const char *name = "";
-        dnnl_primitive_desc_query(choice, dnnl_query_impl_info_str, 0, &name);
-        if (!strncmp(name, "gemm", 4)) {
-          dnnl_primitive_desc_iterator_destroy(choices);
-          product->descriptor = choice;
-          return 1;
-        }
-        dnnl_primitive_desc_destroy(choice);
-      } while (dnnl_primitive_desc_iterator_next(choices) == dnnl_success);
-      dnnl_primitive_desc_iterator_destroy(choices);
-    }
-  }
-  return dnnl_primitive_desc_create(&product->descriptor, description, attributes, ck_engine, NULL) == dnnl_success;
-}
-
 ck_matmul *ck_matmul_create(const ck_matmul_shape *shape) {
   pthread_once(&ck_once, ck_start);
   if (!ck_engine) return NULL;
@@ -98,7 +75,7 @@ ck_matmul *ck_matmul_create(const ck_matmul_shape *shape) {
          &description, &product->left, &product->right, shape->has_bias ? &product->bias : NULL, &product->destination)
       == dnnl_success
     && dnnl_primitive_attr_create(&attributes) == dnnl_success && ck_set_attributes(attributes, shape)
-    && ck_choose(product, &description, attributes, shape->packs)
+    && dnnl_primitive_desc_create(&product->descriptor, &description, attributes, ck_engine, NULL) == dnnl_success
     && dnnl_primitive_create(&product->primitive, product->descriptor) == dnnl_success;
   if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (!fits) {

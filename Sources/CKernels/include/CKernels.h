@@ -182,8 +182,6 @@ typedef struct {
   int32_t has_bias, has_relu, accumulates, has_runtime_scale;
   float scale;
   int32_t threads;
-  /// Whether to prefer the implementation that packs both operands.
-  int32_t packs;
 } ck_matmul_shape;
 
 typedef struct ck_matmul ck_matmul;

@@ -59,8 +59,7 @@ extension Lowering {
       right_strides: axes(strides(rightBatch, (inner, columns), transposed: product.transposesRight)),
       has_bias: fused.hasBias ? 1 : 0, has_relu: fused.hasReLU ? 1 : 0, accumulates: fused.accumulates ? 1 : 0,
       has_runtime_scale: fused.hasScaleOperand ? 1 : 0,
-      scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1,
-      packs: product.transposesLeft && min(rows, columns) >= 1024 ? 1 : 0)
+      scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1)
   }
 }
 
