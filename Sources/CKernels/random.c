@@ -23,7 +23,6 @@ CK_INLINE void ck_philox(uint64_t block, uint32_t step, uint32_t k0, uint32_t k1
 
 CK_CLONES static void ck_random_blocks(const ck_random *r, int64_t begin, int64_t end) {
   const uint32_t step = (uint32_t)*r->step;
-  const float keep = 1.0f / (1.0f - r->rate);
   for (int64_t block = begin; block < end; block += 64) {
     uint32_t words[4][64];
     float values[256];
@@ -44,7 +43,7 @@ CK_CLONES static void ck_random_blocks(const ck_random *r, int64_t begin, int64_
       } else {
         for (int j = 0; j < 4; j++) {
           const float u = (float)(words[j][k] >> 8) * 0x1p-24f;
-          values[k * 4 + j] = r->distribution == CK_UNIFORM ? u : (u >= r->rate ? keep : 0.0f);
+          values[k * 4 + j] = r->distribution == CK_UNIFORM ? u : (u >= r->threshold ? r->kept : 0.0f);
         }
       }
     }

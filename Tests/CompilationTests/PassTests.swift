@@ -127,6 +127,16 @@ import Testing
     #expect(count(result, "fusedElementwise") == 2 && count(result, "reduceSum") == 1)
   }
 
+  /// A broadcast to the same shape must not close a circle through the loop that it leaves and enters.
+  @Test func aBroadcastThatRepeatsNothingIsNoCircle() throws {
+    let graph = Graph()
+    let x = tanh(graph.input("x", TensorType([3])))
+    graph.output("y", x + graph.apply(Broadcast(to: [3]), to: [x])[0])
+    let result = try run(["elementwise fusion", "dead code"], on: graph)
+    let inputs = ["x": ShapedArray<Double>([0.5, -1, 2])]
+    #expect(try value(result, inputs) == value(graph, inputs))
+  }
+
   @Test func longChainsAreCut() throws {
     let graph = Graph()
     var x = graph.input("x", TensorType([4]))

@@ -165,7 +165,8 @@ typedef struct {
   int64_t count;
   int32_t distribution, workers;
   uint32_t key0, key1;
-  float rate;
+  /// Dropout: an element is `kept` where its number is at least the threshold, a multiple of 2^-24, else 0.
+  float threshold, kept;
   const int32_t *step;
   float *destination;
 } ck_random;

@@ -8,35 +8,24 @@ struct Evaluate: ParsableCommand {
     abstract: "Measures how good a model is on data.",
     discussion: "The examples held back for testing are used where the data have some, else all of them.")
 
-  @Argument(help: "A model that 'chainrule train' has saved.")
-  var model: String
-
-  @Argument(help: DataSource.help)
-  var data: String
-
-  @Option(help: ArgumentHelp("Which part of the data to use: training or test.", valueName: "part"))
-  var split: DataSource.Split?
-
-  @Option(
-    help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
-    transform: Parse.count)
-  var threads: Int?
+  @OptionGroup
+  var given: ModelAndData
 
   @Flag(help: "Print one JSON object and nothing else.")
   var json = false
 
   func run() throws {
     let start = Date()
-    let trained = try Model(contentsOf: model)
-    let (examples, split) = try DataSource(data).load(split)
-    let evaluation = try trained.evaluate(examples, threads: threads)
+    let trained = try Model(contentsOf: given.model)
+    let (examples, split) = try DataSource(given.data).load(given.split)
+    let evaluation = try trained.evaluate(examples, threads: given.threads)
     if json {
       try Output.writeLine(
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
-          model: model, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
+          model: given.model, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
     } else {
       Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue).text)
     }

@@ -8,32 +8,21 @@ struct Predict: ParsableCommand {
     abstract: "Predicts with a model, example by example.",
     discussion: "The examples held back for testing are used where the data have some, else all of them.")
 
-  @Argument(help: "A model that 'chainrule train' has saved.")
-  var model: String
-
-  @Argument(help: DataSource.help)
-  var data: String
+  @OptionGroup
+  var given: ModelAndData
 
   @Option(
     help: ArgumentHelp("How many examples to predict. (default: all)", valueName: "count"), transform: Parse.count)
   var limit: Int?
 
-  @Option(help: ArgumentHelp("Which part of the data to use: training or test.", valueName: "part"))
-  var split: DataSource.Split?
-
-  @Option(
-    help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
-    transform: Parse.count)
-  var threads: Int?
-
   @Flag(help: "Print one JSON object a line and nothing else: one for each example.")
   var json = false
 
   func run() throws {
-    let trained = try Model(contentsOf: model)
-    let (examples, _) = try DataSource(data).load(split)
+    let trained = try Model(contentsOf: given.model)
+    let (examples, _) = try DataSource(given.data).load(given.split)
     let count = min(limit ?? examples.count, examples.count)
-    let predictor = try trained.predictor(batchSize: min(count, 256), threads: threads)
+    let predictor = try trained.predictor(batchSize: min(count, 256), threads: given.threads)
     if !json { Output.writeLine(Terminal.current.dim(Prediction.header)) }
     // In parts, so that what is known is shown at once, and memory stays small.
     for start in stride(from: 0, to: count, by: 4096) {

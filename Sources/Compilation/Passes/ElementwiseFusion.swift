@@ -70,7 +70,12 @@ struct FusionUnits {
   init(_ graph: Graph) {
     self.graph = graph
     let elementwise = graph.nodes.map { $0.operation is any ElementwiseOperation }
-    let stages = Stages(graph) { $0.operation is any ElementwiseOperation || $0.operation is Broadcast }.stages
+    let stages = Stages(graph) { node in
+      if node.operation is any ElementwiseOperation { return true }
+      // One that repeats nothing would lead from a shape back to itself.
+      guard node.operation is Broadcast, let operand = graph.operands(of: node).first else { return false }
+      return graph.type(of: operand) != graph.type(of: node.firstResult)
+    }.stages
     var groups = DisjointSets(count: graph.nodes.count)
     // The last elementwise reader of each value, for joining readers of the same value.
     var readers = [Int32](repeating: -1, count: graph.valueCount)

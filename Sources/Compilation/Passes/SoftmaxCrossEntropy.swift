@@ -4,6 +4,7 @@ extension Pass {
   static let softmaxCrossEntropy = Pass("softmax with cross-entropy") { graph, log in
     let matches = gradientMatches(in: graph)
     guard !matches.isEmpty else { return graph }
+    let gradients = Set(matches.values.map(\.gradient))
     var rewriter = GraphRewriter(graph)
     for (index, node) in graph.nodes.enumerated() {
       if let match = matches[index] {
@@ -15,7 +16,7 @@ extension Pass {
         let results = rewriter.target.apply(FusedSoftmaxCrossEntropy(), to: operands + [cotangent])
         for (old, new) in zip(node.results, results) { rewriter.replace(old, by: new) }
         rewriter.replace(match.gradient, by: results[2])
-      } else if !matches.values.contains(where: { $0.gradient == node.firstResult }) {
+      } else if !gradients.contains(node.firstResult) {
         rewriter.copy(node)
       }
     }
