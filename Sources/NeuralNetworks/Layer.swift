@@ -11,12 +11,32 @@ public protocol Layer: Codable, Hashable, Sendable {
   /// The layer's own name, nil for an automatic one such as `dense2`: the second dense layer of its container.
   var name: String? { get }
 
+  /// Appends the layer's computation. Most layers have one input and one output and conform to `UnaryLayer`.
+  /// - Parameters:
+  ///   - inputs: each `[batch, ...]`.
+  ///   - context: hands out parameters, the mode and random streams, and applies layers within this one.
+  /// - Throws: `LayerError` or `GraphError`, which name the layer's path.
+  func apply(_ inputs: [Tensor], in context: LayerContext) throws -> [Tensor]
+}
+
+/// A layer with one input and one output.
+public protocol UnaryLayer: Layer {
   /// Appends the layer's computation.
   /// - Parameters:
   ///   - input: `[batch, ...]`.
   ///   - context: hands out parameters, the mode and random streams, and applies layers within this one.
   /// - Throws: `LayerError` or `GraphError`, which name the layer's path.
   func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor
+}
+
+extension UnaryLayer {
+  /// - Throws: `LayerError` also when there is not exactly one input.
+  public func apply(_ inputs: [Tensor], in context: LayerContext) throws -> [Tensor] {
+    guard inputs.count == 1 else {
+      throw context.error("a \(kind) layer takes one input, but was given \(inputs.count)")
+    }
+    return [try apply(inputs[0], in: context)]
+  }
 }
 
 extension Layer {

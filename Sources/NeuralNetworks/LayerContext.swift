@@ -37,21 +37,40 @@ public final class LayerContext {
   public var step: Tensor { graph.stepCounter }
 
   /// Traces a whole network: its layers are named at the top, its own name is not used.
-  public func trace(_ network: some Layer, _ input: Tensor) throws -> Tensor {
-    let output = try network.apply(input, in: self)
+  public func trace(_ network: some Layer, _ inputs: [Tensor]) throws -> [Tensor] {
+    let outputs = try network.apply(inputs, in: self)
     try graph.checkFailure()
-    return output
+    return outputs
+  }
+
+  /// Traces a whole network of one input and one output.
+  /// - Throws: `LayerError` also when the network has several outputs.
+  public func trace(_ network: some Layer, _ input: Tensor) throws -> Tensor {
+    try single(trace(network, [input]), of: network)
   }
 
   /// Applies a layer within the one that is being traced, under a path of its own: its name, or its kind and its number
   /// among those of its kind (`dense1`, `dense2`), so that adding an activation renames no weights.
-  public func apply(_ layer: some Layer, to input: Tensor) throws -> Tensor {
+  public func apply(_ layer: some Layer, to inputs: [Tensor]) throws -> [Tensor] {
     let outer = path
     defer { path = outer }
     path = try freshPath(for: layer)
     return try graph.scope(String(path.dropFirst(outer.isEmpty ? 0 : outer.count + 1))) {
-      try trace(layer, input)
+      try trace(layer, inputs)
     }
+  }
+
+  /// Applies a layer of one input and one output.
+  /// - Throws: `LayerError` also when the layer has several outputs.
+  public func apply(_ layer: some Layer, to input: Tensor) throws -> Tensor {
+    try single(apply(layer, to: [input]), of: layer)
+  }
+
+  private func single(_ outputs: [Tensor], of layer: some Layer) throws -> Tensor {
+    guard outputs.count == 1 else {
+      throw error("one output is needed here, but the \(layer.kind) layer has \(outputs.count)")
+    }
+    return outputs[0]
   }
 
   private func freshPath(for layer: some Layer) throws -> String {

@@ -97,7 +97,7 @@ struct DescriptionTests {
   }
 
   /// A layer that is not Chainrule's own.
-  struct Doubling: Layer {
+  struct Doubling: UnaryLayer {
     static let kind = "doubling"
     var name: String?
 

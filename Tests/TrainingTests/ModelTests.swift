@@ -144,7 +144,7 @@ struct ModelTests {
   }
 
   /// A layer that this library does not know.
-  private struct Doubling: Layer {
+  private struct Doubling: UnaryLayer {
     static let kind = "doubling"
     var name: String? { nil }
 

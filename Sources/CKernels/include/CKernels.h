@@ -173,29 +173,6 @@ typedef struct {
 
 int32_t ck_run_random(const void *context);
 
-// MARK: Products through oneDNN
-
-/// `destination[b] = scale * op(left[b]) op(right[b]) + bias`, then ReLU, or added to the destination.
-typedef struct {
-  int32_t rank;
-  int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
-  int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
-  int32_t has_bias, has_relu, accumulates, has_runtime_scale;
-  float scale;
-  int32_t threads;
-} ck_matmul_shape;
-
-typedef struct ck_matmul ck_matmul;
-
-/// NULL when oneDNN has no such product.
-ck_matmul *ck_matmul_create(const ck_matmul_shape *shape);
-size_t ck_matmul_scratch_bytes(const ck_matmul *product);
-const char *ck_matmul_implementation(const ck_matmul *product);
-/// Returns 0 when oneDNN accepted the buffers. `bias` and `scale` are NULL where the product has none.
-int32_t ck_matmul_bind(
-  ck_matmul *product, const float *left, const float *right, const float *bias, const float *scale, float *destination,
-  void *scratch);
-int32_t ck_run_matmul(const void *product);
-void ck_matmul_destroy(ck_matmul *product);
+#include "primitives.h"
 
 #endif

@@ -9,26 +9,24 @@ extension Lowering {
     let multiplications = extents.batch.count * extents.rows * extents.columns * extents.inner
     var description = shape
     description.threads = multiplications > 128_000 ? Int32(threads) : 1
-    guard let handle = ProductHandle(description) else { return nil }
+    guard let handle = PrimitiveHandle(withUnsafePointer(to: description, ck_matmul_create)) else { return nil }
     let accumulator = fused.accumulatorIndex
     return PreparedKernel(
       scratchByteCount: handle.scratchByteCount, inPlace: accumulator.map { [(result: 0, operand: $0)] } ?? [],
-      cost: cost(operations: 2 * multiplications), implementation: "oneDNN \(handle.implementation)"
+      cost: cost(operations: 2 * multiplications), implementation: handle.implementation
     ) { [step] buffers in
       guard let destination = buffers.results[0] else { return [] }
       var kernels: [BoundKernel] = []
       if let accumulator, UnsafeRawPointer(destination) != buffers.operands[accumulator] {
         kernels.append(Self.copyKernel(from: buffers.operands[accumulator], to: destination, step.results[0]))
       }
-      func floats(_ index: Int?) -> UnsafePointer<Float>? {
-        index.map { buffers.operands[$0].assumingMemoryBound(to: Float.self) }
-      }
-      let status = ck_matmul_bind(
-        handle.product, floats(0), floats(1), floats(fused.biasIndex), floats(fused.scaleIndex),
-        destination.assumingMemoryBound(to: Float.self), buffers.scratch)
-      guard status == 0 else { throw ShapeError("oneDNN refused the product's memory") }
-      kernels.append(BoundKernel(
-        function: ck_run_matmul, context: UnsafeRawPointer(handle.product), owner: handle))
+      var arguments: [(ck_argument, UnsafeRawPointer)] = [
+        (CK_SOURCE, buffers.operands[0]), (CK_WEIGHTS, buffers.operands[1]),
+        (CK_DESTINATION, UnsafeRawPointer(destination)), (CK_SCRATCH, UnsafeRawPointer(buffers.scratch)),
+      ]
+      if let bias = fused.biasIndex { arguments.append((CK_BIAS, buffers.operands[bias])) }
+      if let scale = fused.scaleIndex { arguments.append((CK_OUTPUT_SCALE, buffers.operands[scale])) }
+      kernels.append(try handle.bind(arguments))
       return kernels
     }
   }
@@ -61,19 +59,4 @@ extension Lowering {
       has_runtime_scale: fused.hasScaleOperand ? 1 : 0,
       scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1)
   }
-}
-
-/// Owns a oneDNN primitive and what belongs to it.
-private final class ProductHandle {
-  let product: OpaquePointer
-
-  init?(_ shape: ck_matmul_shape) {
-    guard let product = withUnsafePointer(to: shape, { ck_matmul_create($0) }) else { return nil }
-    self.product = product
-  }
-
-  deinit { ck_matmul_destroy(product) }
-
-  var scratchByteCount: Int { ck_matmul_scratch_bytes(product) }
-  var implementation: String { String(cString: ck_matmul_implementation(product)) }
 }

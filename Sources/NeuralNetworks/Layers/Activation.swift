@@ -1,5 +1,5 @@
 /// An activation function as a layer of its own; the shape stays.
-public struct Activation: Layer {
+public struct Activation: UnaryLayer {
   public static let kind = "activation"
   /// What is applied.
   public let function: ActivationFunction

@@ -1,7 +1,7 @@
 /// Every output is a weighted sum of every input, plus a bias, through an activation: `f(x W + b)`.
 ///
 /// Input `[batch, features]`, output `[batch, units]`; parameters `weight` `[features, units]` and `bias` `[units]`.
-public struct Dense: Layer {
+public struct Dense: UnaryLayer {
   public static let kind = "dense"
   /// The number of outputs.
   public let units: Int

@@ -4,7 +4,7 @@
 /// Which elements are dropped is a function of the seed, the layer's path and the step counter, so that a resumed run
 /// draws the same. Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, "Dropout" (2014), in its
 /// inverted form.
-public struct Dropout: Layer {
+public struct Dropout: UnaryLayer {
   public static let kind = "dropout"
   /// The probability with which an element is dropped, in [0, 1).
   public let rate: Double

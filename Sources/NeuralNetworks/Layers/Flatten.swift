@@ -1,5 +1,5 @@
 /// Joins all axes but the first: `[batch, height, width]` becomes `[batch, height * width]`.
-public struct Flatten: Layer {
+public struct Flatten: UnaryLayer {
   public static let kind = "flatten"
   /// nil for an automatic name.
   public let name: String?

@@ -9,7 +9,7 @@
 ///
 /// Its layers are called by their names, or by kind and number: here `dense1` and `dense2`, with the parameters
 /// `dense1/weight`, `dense1/bias` and so on. Without layers it passes its input on.
-public struct Sequential: Layer {
+public struct Sequential: UnaryLayer {
   public static let kind = "sequential"
   /// The layers, in order.
   public var layers: [any Layer] { boxes.map(\.layer) }

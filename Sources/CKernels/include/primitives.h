@@ -1,0 +1,48 @@
+/// The shim around oneDNN: each family of primitives has a function that creates one, and all are bound, run and
+/// destroyed alike.
+#ifndef CK_PRIMITIVES_H
+#define CK_PRIMITIVES_H
+
+#include "CKernels.h"
+
+/// One oneDNN primitive with its memory.
+typedef struct ck_primitive ck_primitive;
+
+/// What a primitive reads or writes.
+enum ck_argument {
+  CK_SCRATCH, CK_SOURCE, CK_WEIGHTS, CK_BIAS, CK_DESTINATION, CK_OUTPUT_SCALE, CK_ARGUMENT_COUNT
+};
+
+/// The scratch memory that it needs while it runs.
+size_t ck_primitive_scratch_bytes(const ck_primitive *primitive);
+/// The name of oneDNN's implementation.
+const char *ck_primitive_implementation(const ck_primitive *primitive);
+/// The size of an argument in the layout that the primitive wants.
+size_t ck_primitive_argument_bytes(const ck_primitive *primitive, int32_t argument);
+/// Whether the primitive wants an argument in a layout that is not the plain, row-major one.
+int32_t ck_primitive_wants_layout(const ck_primitive *primitive, int32_t argument);
+/// Sets where an argument lies; once for each argument that the primitive has.
+/// Returns 0 when oneDNN accepted it.
+int32_t ck_primitive_bind(ck_primitive *primitive, int32_t argument, const void *data);
+int32_t ck_run_primitive(const void *primitive);
+void ck_primitive_destroy(ck_primitive *primitive);
+
+/// Rewrites an argument from the plain layout to the one that the primitive wants, or back: from CK_SOURCE to
+/// CK_DESTINATION. NULL when oneDNN cannot.
+ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument, int32_t is_back, int32_t threads);
+
+/// `destination[b] = scale * op(left[b]) op(right[b]) + bias`, then ReLU, or added to the destination. The left
+/// operand is CK_SOURCE, the right one CK_WEIGHTS; CK_OUTPUT_SCALE holds a scale that is known only when it runs.
+typedef struct {
+  int32_t rank;
+  int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
+  int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
+  int32_t has_bias, has_relu, accumulates, has_runtime_scale;
+  float scale;
+  int32_t threads;
+} ck_matmul_shape;
+
+/// NULL when oneDNN has no such product.
+ck_primitive *ck_matmul_create(const ck_matmul_shape *shape);
+
+#endif

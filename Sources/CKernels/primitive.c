@@ -1,0 +1,161 @@
+#include "primitive.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+typedef struct {
+  int dnnl_argument;
+  dnnl_memory_desc_t plain, wanted;
+} ck_declaration;
+
+struct ck_primitive {
+  dnnl_primitive_desc_t descriptor;
+  dnnl_primitive_t primitive;
+  int32_t threads, argument_count;
+  ck_declaration declarations[CK_ARGUMENT_COUNT];
+  dnnl_exec_arg_t arguments[CK_ARGUMENT_COUNT];
+};
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void start(void) {
+  if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) engine = NULL;
+  if (engine && dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) != dnnl_success) engine = NULL;
+}
+
+dnnl_engine_t ck_engine(void) {
+  pthread_once(&once, start);
+  return engine;
+}
+
+ck_primitive *ck_primitive_new(int32_t threads) {
+  ck_primitive *primitive = ck_engine() ? calloc(1, sizeof *primitive) : NULL;
+  if (primitive) primitive->threads = threads;
+  return primitive;
+}
+
+int ck_primitive_create(
+  ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint) {
+  dnnl_primitive_attr_t own = NULL;
+  if (!attributes) {
+    if (dnnl_primitive_attr_create(&own) != dnnl_success) return 0;
+    attributes = own;
+  }
+  // What oneDNN prepares depends on the number of threads.
+  ck_set_threads(primitive->threads);
+  const int fits = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success
+    && dnnl_primitive_desc_create(
+         &primitive->descriptor, operation, attributes, engine, hint ? hint->descriptor : NULL) == dnnl_success
+    && dnnl_primitive_create(&primitive->primitive, primitive->descriptor) == dnnl_success;
+  if (own) dnnl_primitive_attr_destroy(own);
+  if (!fits) return 0;
+  const dnnl_memory_desc_t *scratch = dnnl_primitive_desc_query_md(primitive->descriptor, dnnl_query_scratchpad_md, 0);
+  ck_primitive_declare(primitive, CK_SCRATCH, DNNL_ARG_SCRATCHPAD, scratch);
+  return 1;
+}
+
+const dnnl_memory_desc_t *ck_primitive_layout(const ck_primitive *primitive, int dnnl_argument) {
+  return dnnl_primitive_desc_query_md(primitive->descriptor, dnnl_query_exec_arg_md, dnnl_argument);
+}
+
+void ck_primitive_declare(
+  ck_primitive *primitive, enum ck_argument argument, int dnnl_argument, const dnnl_memory_desc_t *plain) {
+  const dnnl_memory_desc_t *wanted = ck_primitive_layout(primitive, dnnl_argument);
+  primitive->declarations[argument] = (ck_declaration){
+    .dnnl_argument = dnnl_argument, .plain = *plain, .wanted = wanted && wanted->ndims > 0 ? *wanted : *plain};
+}
+
+int ck_describe(dnnl_memory_desc_t *description, int32_t rank, const int64_t *extents, const int64_t *strides) {
+  dnnl_dims_t dims, steps;
+  int64_t dense = 1;
+  for (int32_t axis = rank - 1; axis >= 0; axis--) {
+    dims[axis] = extents[axis];
+    steps[axis] = strides ? strides[axis] : dense;
+    dense *= extents[axis];
+  }
+  return dnnl_memory_desc_init_by_strides(description, rank, dims, dnnl_f32, steps) == dnnl_success;
+}
+
+dnnl_memory_desc_t ck_any_layout(const dnnl_memory_desc_t *description) {
+  dnnl_memory_desc_t any;
+  dnnl_memory_desc_init_by_tag(
+    &any, description->ndims, description->dims, description->data_type, dnnl_format_tag_any);
+  return any;
+}
+
+size_t ck_primitive_scratch_bytes(const ck_primitive *primitive) {
+  return ck_primitive_argument_bytes(primitive, CK_SCRATCH);
+}
+
+const char *ck_primitive_implementation(const ck_primitive *primitive) {
+  const char *name = "unknown";
+  dnnl_primitive_desc_query(primitive->descriptor, dnnl_query_impl_info_str, 0, &name);
+  return name;
+}
+
+size_t ck_primitive_argument_bytes(const ck_primitive *primitive, int32_t argument) {
+  return dnnl_memory_desc_get_size(&primitive->declarations[argument].wanted);
+}
+
+int32_t ck_primitive_wants_layout(const ck_primitive *primitive, int32_t argument) {
+  const ck_declaration *declaration = &primitive->declarations[argument];
+  return !dnnl_memory_desc_equal(&declaration->plain, &declaration->wanted);
+}
+
+int32_t ck_primitive_bind(ck_primitive *primitive, int32_t argument, const void *data) {
+  const ck_declaration *declaration = &primitive->declarations[argument];
+  // Bound once: what runs refers to these arguments.
+  for (int32_t k = 0; k < primitive->argument_count; k++) {
+    if (primitive->arguments[k].arg == declaration->dnnl_argument) return CK_LIBRARY_FAILED;
+  }
+  dnnl_memory_t memory;
+  if (declaration->dnnl_argument == 0
+      || dnnl_memory_create(&memory, &declaration->wanted, engine, (void *)data) != dnnl_success) {
+    return CK_LIBRARY_FAILED;
+  }
+  primitive->arguments[primitive->argument_count++] = (dnnl_exec_arg_t){declaration->dnnl_argument, memory};
+  return CK_OK;
+}
+
+int32_t ck_run_primitive(const void *context) {
+  const ck_primitive *primitive = context;
+  ck_set_threads(primitive->threads);
+  const dnnl_status_t status =
+    dnnl_primitive_execute(primitive->primitive, stream, primitive->argument_count, primitive->arguments);
+  return status == dnnl_success ? CK_OK : CK_LIBRARY_FAILED;
+}
+
+void ck_primitive_destroy(ck_primitive *primitive) {
+  if (!primitive) return;
+  for (int32_t k = 0; k < primitive->argument_count; k++) dnnl_memory_destroy(primitive->arguments[k].memory);
+  if (primitive->primitive) dnnl_primitive_destroy(primitive->primitive);
+  if (primitive->descriptor) dnnl_primitive_desc_destroy(primitive->descriptor);
+  free(primitive);
+}
+
+ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument, int32_t is_back, int32_t threads) {
+  const ck_declaration *declaration = &primitive->declarations[argument];
+  const dnnl_memory_desc_t *source = is_back ? &declaration->wanted : &declaration->plain;
+  const dnnl_memory_desc_t *destination = is_back ? &declaration->plain : &declaration->wanted;
+  ck_primitive *reorder = ck_primitive_new(threads);
+  if (!reorder) return NULL;
+  dnnl_primitive_attr_t attributes = NULL;
+  ck_set_threads(threads);
+  const int fits = dnnl_primitive_attr_create(&attributes) == dnnl_success
+    && dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success
+    && dnnl_reorder_primitive_desc_create(&reorder->descriptor, source, engine, destination, engine, attributes)
+      == dnnl_success
+    && dnnl_primitive_create(&reorder->primitive, reorder->descriptor) == dnnl_success;
+  if (attributes) dnnl_primitive_attr_destroy(attributes);
+  if (!fits) {
+    ck_primitive_destroy(reorder);
+    return NULL;
+  }
+  ck_primitive_declare(reorder, CK_SOURCE, DNNL_ARG_FROM, source);
+  ck_primitive_declare(reorder, CK_DESTINATION, DNNL_ARG_TO, destination);
+  ck_primitive_declare(
+    reorder, CK_SCRATCH, DNNL_ARG_SCRATCHPAD,
+    dnnl_primitive_desc_query_md(reorder->descriptor, dnnl_query_scratchpad_md, 0));
+  return reorder;
+}
