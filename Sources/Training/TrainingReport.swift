@@ -2,6 +2,8 @@
 public struct EpochReport: Hashable, Sendable, Codable {
   /// The number of the epoch, from 1, over all calls of `fit`.
   public let epoch: Int
+  /// The number of steps of the run that were done at its end.
+  public let step: Int
   /// The mean loss of the training examples, each at the step that learned from it.
   public let loss: Double
   /// The share of training examples whose class was right at the step that learned from it; nil for numbers.

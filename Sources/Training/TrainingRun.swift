@@ -156,7 +156,7 @@ struct TrainingRun {
     if let evaluation { try checkFinite(evaluation.loss, "after its last step, on the validation data") }
     let sums = state.epoch
     let report = EpochReport(
-      epoch: epoch + 1, loss: sums.loss / Double(data.count),
+      epoch: epoch + 1, step: state.stepCount, loss: sums.loss / Double(data.count),
       accuracy: fullStep.correct.map { _ in sums.correct / Double(data.count) }, validationLoss: evaluation?.loss,
       validationAccuracy: evaluation?.accuracy, learningRate: sums.learningRate,
       seconds: sums.seconds + (ContinuousClock.now - start) / .seconds(1),

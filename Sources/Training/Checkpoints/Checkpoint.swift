@@ -19,6 +19,8 @@ public struct Checkpoint: Sendable, Equatable {
 
   /// What came of the epochs of the run that were completed.
   public var epochs: [EpochReport] { state.reports }
+  /// What was seen in the layers, where that was asked for.
+  public var statistics: [NetworkStatistics] { state.statistics }
   /// The number of steps that were done.
   public var stepCount: Int { state.stepCount }
   /// Why the run ended; nil where it has not.

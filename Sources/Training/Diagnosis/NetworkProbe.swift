@@ -35,7 +35,7 @@ final class NetworkProbe {
     }
     program = try compile(graph, variables: variables, backend: CPUBackend(threads: threads))
     batch = try BatchBuffers(program, task)
-    parameters = context.parameters
+    parameters = context.parameters.filter(\.isLearned)
     (self.data, self.rows) = (data, rows)
   }
 
