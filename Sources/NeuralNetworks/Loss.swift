@@ -1,7 +1,8 @@
 /// What training makes small: one number for how far outputs are from targets, averaged over the examples of a batch.
 ///
 /// Outputs are `[batch, outputs]` (losses on real targets accept any shape). Targets are real numbers of the same
-/// shape, or class labels, int32 `[batch]` from 0; losses on real numbers turn labels into one-hot rows, so that a
+/// shape, or class labels, int32 `[batch]` from 0 (for the softmax cross-entropy also `[batch, time]` with outputs
+/// `[batch, time, classes]`, where a label of -1 counts for nothing); losses on real numbers turn labels into one-hot rows, so that a
 /// network can learn classes by squared error as the classics do. Where there is one output, targets may be `[batch]`
 /// too.
 public enum Loss: Hashable, Sendable {
@@ -32,6 +33,7 @@ public enum Loss: Hashable, Sendable {
     try outputs.graph.checkFailure()
     try validate()
     try checkLogits(outputs)
+    if self == .softmaxCrossEntropy, isSequence(outputs, targets) { return sequenceCrossEntropy(outputs, targets) }
     func realTargets() throws -> Tensor { try self.realTargets(targets, for: outputs) }
     func squares() throws -> Tensor {
       let error = try outputs - realTargets()

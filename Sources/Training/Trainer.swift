@@ -32,6 +32,8 @@ public final class Trainer {
   public let options: TrainingOptions
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
+  /// The number of steps that were done.
+  public private(set) var stepsDone = 0
 
   private var learner: Learner?
 
@@ -42,6 +44,7 @@ public final class Trainer {
     let variables: VariableStore
     let evaluator: Evaluator
     let scaling: FeatureScaling?
+    let tokenizer: Tokenizer?
   }
 
   /// - Throws: `TrainingError`, `OptimizerError` or `LossError` that names the setting that cannot be used.
@@ -111,11 +114,12 @@ public final class Trainer {
     var options = options
     // The number of threads is the machine's business.
     options.threads = nil
-    return try Model(
-      learner.task, scaling: learner.scaling, weights: weights,
-      metadata: [
-        "epochs": String(epochsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
-      ])
+    var metadata = [
+      "epochs": String(epochsDone), "steps": String(stepsDone), "optimizer": try jsonText(optimizer),
+      "options": try jsonText(options),
+    ]
+    metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
+    return try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
   }
 
   private func requireLearner() throws -> Learner {
@@ -138,9 +142,12 @@ public final class Trainer {
       if let validation { try learner.task.check(validation, called: "validation") }
       var run = try TrainingRun(
         learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
-        validation: validation, epochsBefore: epochsDone)
+        validation: validation, epochsBefore: epochsDone, stepsBefore: stepsDone)
       self.learner = learner
-      defer { epochsDone += run.reports.count }
+      defer {
+        epochsDone += run.reports.count
+        stepsDone += run.stepCount
+      }
       return try run.run(startedAt: start, onProgress)
     }
   }
@@ -158,7 +165,8 @@ public final class Trainer {
     }
     return Learner(
       task: task, parameters: parameters, variables: variables,
-      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data))
+      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data),
+      tokenizer: data.tokenizer)
   }
 
   /// Memory that the system does not have would end the process.
