@@ -10,14 +10,29 @@ public func targetMask(_ labels: Tensor) -> Tensor {
   (labels .>= 0).cast(to: .float32)
 }
 
-/// The mean over the labels that count of `-log softmax(o)[label]`; 0 where none does.
-func sequenceCrossEntropy(_ outputs: Tensor, _ labels: Tensor) -> Tensor {
-  let classes = outputs.shape[outputs.rank - 1]
-  let flat = labels.reshaped(to: [labels.shape.count])
-  let mask = targetMask(flat)
-  let share = mask / maximum(mask.sum(), 1).broadcast(to: flat.shape)
-  let losses = softmaxCrossEntropy(
-    logits: outputs.reshaped(to: [labels.shape.count, classes]), labels: maximum(flat, flat.constantLike(0))
-  ).losses
-  return (losses * share).sum()
+/// The places of sequences as if they were examples of a batch.
+struct SequencePlaces {
+  /// `[batch * time, classes]`
+  let outputs: Tensor
+  /// int32 `[batch * time]`, 0 where there is none.
+  let labels: Tensor
+  private let mask: Tensor
+
+  init(_ outputs: Tensor, _ labels: Tensor) {
+    let count = labels.shape.count
+    let flat = labels.reshaped(to: [count])
+    self.outputs = outputs.reshaped(to: [count, outputs.shape[outputs.rank - 1]])
+    self.labels = maximum(flat, flat.constantLike(0))
+    mask = targetMask(labels)
+  }
+
+  /// How much each place counts: nothing without a label, else as much as its example, `[batch]`, does.
+  func weights(_ examples: Tensor?) throws -> Tensor {
+    guard let examples else { return mask.reshaped(to: labels.shape) }
+    guard examples.type == TensorType([mask.shape[0]]) else {
+      throw LossError("the weights of the examples must be float32 [batch], but are \(examples.type)")
+    }
+    let column = Shape([mask.shape[0]] + Array(repeating: 1, count: mask.rank - 1))
+    return (mask * examples.reshaped(to: column)).reshaped(to: labels.shape)
+  }
 }
