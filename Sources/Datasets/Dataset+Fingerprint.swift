@@ -28,10 +28,15 @@ extension Dataset {
       add(UInt64(scale.bitPattern) << 32 | UInt64(offset.bitPattern))
       bytes.withUnsafeBytes(add)
     case .floats(let floats): floats.withUnsafeBytes(add)
+    case .integers(let integers): integers.withUnsafeBytes(add)
+    case .windows(let windows):
+      for window in 0..<windows.count { add(UInt64(windows.start(of: window))) }
+      windows.tokens.withUnsafeBytes(add)
     }
     switch targets {
     case .classes(let classes): classes.withUnsafeBytes(add)
     case .values(let values): values.withUnsafeBytes(add)
+    case .nextTokens: add(0)
     }
     return hash
   }

@@ -9,6 +9,8 @@ public enum Catalog {
     Reciprocal.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self, ReLU.self, Softplus.self, ErrorFunction.self,
     AbsoluteValue.self, Sign.self, Minimum.self, Maximum.self, Clamp.self, Compare.self, Select.self, Floor.self,
     Step.self, Cast.self, StopGradient.self,
+    // Attention
+    ScaledDotProductAttention.self, AttentionGradient.self,
     // Indexing
     Gather.self, ScatterAdd.self, OneHot.self,
     // Layout

@@ -17,6 +17,8 @@ extension Model {
     case featureShape = "feature_shape"
     case targetShape = "target_shape"
     case classNames = "class_names"
+    case featureType = "feature_type"
+    case classShape = "class_shape"
     case featureScaling = "feature_scaling"
   }
 
@@ -53,6 +55,8 @@ extension Model {
     } else {
       text[.classNames] = try jsonText(classNames)
     }
+    if featureType != .float32 { text[.featureType] = try jsonText(featureType.rawValue) }
+    if classShape != .scalar { text[.classShape] = try jsonText(classShape) }
     if let featureScaling { text[.featureScaling] = try jsonText(featureScaling) }
     var all = metadata
     for (key, value) in text {
@@ -97,7 +101,9 @@ extension Model {
         advice: "the file was changed: save the model again")
     }
     let task = LearningTask(
-      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+      network: network, loss: loss, featureShape: featureShape,
+      featureType: try Self.read(.featureType, file, layers) ?? .float32, targetShape: targetShape,
+      classNames: classNames, classShape: try Self.read(.classShape, file, layers) ?? .scalar)
     try self.init(
       task, scaling: try Self.read(.featureScaling, file, layers), weights: weights,
       metadata: file.metadata.filter { Key(rawValue: $0.key) == nil })

@@ -33,6 +33,8 @@ public final class Trainer {
   public let options: TrainingOptions
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
+  /// The number of steps that were done.
+  public private(set) var stepsDone = 0
 
   private var learner: Learner?
   /// The parameters after the best epoch of the last run, and after its last one, where those differ from the present.
@@ -46,6 +48,7 @@ public final class Trainer {
     let variables: VariableStore
     let evaluator: Evaluator
     let scaling: FeatureScaling?
+    let tokenizer: Tokenizer?
   }
 
   /// - Throws: `TrainingError`, `OptimizerError` or `LossError` that names the setting that cannot be used.
@@ -138,11 +141,12 @@ public final class Trainer {
     var options = options
     // The number of threads is the machine's business.
     options.threads = nil
-    return try Model(
-      learner.task, scaling: learner.scaling, weights: weights,
-      metadata: [
-        "epochs": String(epochsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
-      ])
+    var metadata = [
+      "epochs": String(epochsDone), "steps": String(stepsDone), "optimizer": try jsonText(optimizer),
+      "options": try jsonText(options),
+    ]
+    metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
+    return try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
   }
 
   private func requireLearner() throws -> Learner {
@@ -171,13 +175,15 @@ public final class Trainer {
       }
       var run = try TrainingRun(
         learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
-        validation: validation, state: checkpoint?.state ?? RunState(epochsBefore: epochsDone),
+        validation: validation, state: checkpoint?.state ?? RunState(
+          epochsBefore: epochsDone, stepsBefore: stepsDone),
         best: checkpoint?.best ?? [],
         checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
         measuresLayers: measuresLayers)
       self.learner = learner
       defer {
         epochsDone = run.state.epochsBefore + run.state.reports.count
+        stepsDone = run.state.stepsBefore + run.state.stepCount
         best = run.best
       }
       let (report, last) = try run.run(startedAt: start, onProgress)
@@ -217,7 +223,8 @@ public final class Trainer {
     }
     return Learner(
       task: task, parameters: parameters, variables: variables,
-      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data))
+      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data),
+      tokenizer: data.tokenizer)
   }
 
   /// Memory that the system does not have would end the process.

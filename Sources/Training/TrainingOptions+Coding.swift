@@ -4,7 +4,7 @@ import Optimizers
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
-    case shuffles, augmentation
+    case shuffles, augmentation, steps, evaluationInterval, evaluationExamples
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
@@ -27,7 +27,10 @@ extension TrainingOptions: Codable {
       stopsWhenFlat: try values.decodeIfPresent(Flatness.self, forKey: .stopsWhenFlat),
       stopAtAccuracy: try values.decodeIfPresent(Double.self, forKey: .stopAtAccuracy),
       shuffles: try value(.shuffles, standard.shuffles),
-      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation))
+      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation),
+      steps: try values.decodeIfPresent(Int.self, forKey: .steps),
+      evaluationInterval: try values.decodeIfPresent(Int.self, forKey: .evaluationInterval),
+      evaluationExamples: try values.decodeIfPresent(Int.self, forKey: .evaluationExamples))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -47,6 +50,9 @@ extension TrainingOptions: Codable {
     try values.encodeIfPresent(stopAtAccuracy, forKey: .stopAtAccuracy)
     try values.encode(shuffles, forKey: .shuffles)
     try values.encodeIfPresent(augmentation, forKey: .augmentation)
+    try values.encodeIfPresent(steps, forKey: .steps)
+    try values.encodeIfPresent(evaluationInterval, forKey: .evaluationInterval)
+    try values.encodeIfPresent(evaluationExamples, forKey: .evaluationExamples)
   }
 }
 

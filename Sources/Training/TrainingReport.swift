@@ -1,8 +1,8 @@
-/// What came of one epoch.
+/// What came of one epoch; in a run of `TrainingOptions.steps`, of the steps from one evaluation to the next.
 public struct EpochReport: Hashable, Sendable, Codable {
   /// The number of the epoch, from 1, over all calls of `fit`.
   public let epoch: Int
-  /// The number of steps of the run that were done at its end.
+  /// The number of steps that were done when it ended, over all calls of `fit`.
   public let step: Int
   /// The mean loss of the training examples, each at the step that learned from it.
   public let loss: Double
@@ -22,7 +22,7 @@ public struct EpochReport: Hashable, Sendable, Codable {
 
 /// Why a run ended.
 public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
-  /// All epochs are done.
+  /// All epochs, or steps, are done.
   case epochsDone
   /// The validation accuracy has reached `TrainingOptions.stopAtAccuracy`.
   case accuracyReached

@@ -13,6 +13,8 @@ struct TrainingRun {
   private let evaluator: Evaluator
   private let data: Dataset
   private let validation: Dataset?
+  /// A part of the validation data, to judge all epochs but the last by; nil where that is by all of them.
+  private let validationSample: Dataset?
   private let batchSize: Int
   private let fullStep: TrainingStep
   /// For the last batch of an epoch, where it is not full.
@@ -23,6 +25,7 @@ struct TrainingRun {
   private let secondsBefore: Double
   private var start = ContinuousClock.now
   private var nextProgress = ContinuousClock.now
+  private var order: (pass: Int, batches: Batches)?
 
   /// Where the run stands.
   private(set) var state: RunState
@@ -46,14 +49,17 @@ struct TrainingRun {
     self.checkpoints = checkpoints
     keepsBest = options.earlyStopping != nil || checkpoints != nil
     secondsBefore = state.seconds
-    probe = measuresLayers ? try NetworkProbe(task, variables, data, threads: options.threads) : nil
+    validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
+    probe = measuresLayers ? try NetworkProbe(task, variables, data, options) : nil
     let size = min(options.batchSize, data.count)
     batchSize = size
     func step(_ size: Int) throws -> TrainingStep {
       try TrainingStep(task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
     }
     fullStep = try step(size)
-    lastStep = data.count.isMultiple(of: size) ? nil : try step(data.count % size)
+    let passStepCount = (data.count - 1) / size + 1
+    let reachesLast = options.steps.map { state.stepsBefore % passStepCount + $0 >= passStepCount } ?? true
+    lastStep = data.count.isMultiple(of: size) || !reachesLast ? nil : try step(data.count % size)
     guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
       throw TrainingError(
         .invalidOption, "stopAtAccuracy is set, but numbers have no accuracy", advice: "use stopsWhenFlat in its place")
@@ -69,7 +75,7 @@ struct TrainingRun {
     self.start = start
     if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: 0)] }
     var isInterrupted = false
-    while state.stopReason == nil, state.reports.count < options.epochs {
+    while state.stopReason == nil, state.reports.count < epochCount {
       guard try learn(onProgress) else {
         isInterrupted = true
         break
@@ -90,10 +96,33 @@ struct TrainingRun {
     return (report, last)
   }
 
-  private var epochStepCount: Int { (data.count - 1) / batchSize + 1 }
+  /// `count` examples, evenly spread.
+  private static func sample(_ count: Int?, of data: Dataset) throws -> Dataset? {
+    guard let count, count < data.count else { return nil }
+    let (distance, rest) = data.count.quotientAndRemainder(dividingBy: count)
+    return try data.subset((0..<count).map { $0 * distance + min($0, rest) })
+  }
+
+  /// How many steps see every example once.
+  private var passStepCount: Int { (data.count - 1) / batchSize + 1 }
+
+  private var interval: Int { options.evaluationInterval ?? max(1, (options.steps ?? 0) / 10) }
+
+  /// The number of epochs, or of evaluations in a run of steps.
+  private var epochCount: Int { options.steps.map { ($0 - 1) / interval + 1 } ?? options.epochs }
 
   /// The number of the epoch that is under way, from 0, over all runs.
   private var epoch: Int { state.epochsBefore + state.reports.count }
+
+  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples follows.
+  private var steps: Range<Int> {
+    guard let steps = options.steps else {
+      let first = epoch * passStepCount
+      return first..<first + passStepCount
+    }
+    let first = state.stepsBefore + state.reports.count * interval
+    return first..<min(first + interval, state.stepsBefore + steps)
+  }
 
   private var timedState: RunState {
     var state = state
@@ -112,23 +141,23 @@ struct TrainingRun {
     }
   }
 
-  /// Learns once from every example of the epoch that it has not learned from yet.
+  /// Learns from the batches of the epoch that it has not learned from yet.
   /// - Returns: whether the epoch is done; otherwise the run is to end.
   private mutating func learn(_ onProgress: ((TrainingProgress) throws -> Void)?) throws -> Bool {
-    // Within a batch of everything, the order means nothing.
-    let isShuffled = options.shuffles && batchSize < data.count
-    let batches = try Batches(
-      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: epoch)
+    let steps = steps
     let clock = (start: ContinuousClock.now, before: state.epoch.seconds)
     defer { state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1) }
-    for rows in batches.dropFirst(state.epoch.steps) {
-      let step = step(rows.count)
-      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: epoch)
-      try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(batches.count)")
+    for number in steps.dropFirst(state.epoch.steps) {
+      let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
+      let rows = try batches(pass)[position]
+      let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
+      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
+      try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(steps.count)")
+      let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
       state.epoch.steps += 1
-      state.epoch.examples += rows.count
-      state.epoch.loss += step.loss * Double(rows.count)
+      state.epoch.counted += counted
+      state.epoch.loss += step.loss * counted
       state.epoch.correct += step.correct ?? 0
       state.epoch.learningRate = step.learningRate
       if let writer = checkpoints {
@@ -141,26 +170,35 @@ struct TrainingRun {
       }
       guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
       nextProgress = ContinuousClock.now + .milliseconds(50)
-      try onProgress(
-        progress(state.epoch.loss / Double(state.epoch.examples), step.learningRate, ended: nil))
+      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil))
     }
     return true
   }
 
-  private func step(_ rowCount: Int) -> TrainingStep { rowCount == batchSize ? fullStep : lastStep ?? fullStep }
+  /// The order of one pass through the examples, which is kept until another is asked for.
+  private mutating func batches(_ pass: Int) throws -> Batches {
+    if let order, order.pass == pass { return order.batches }
+    // Within a batch of everything, the order means nothing.
+    let isShuffled = options.shuffles && batchSize < data.count
+    let batches = try Batches(
+      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
+    order = (pass, batches)
+    return batches
+  }
 
   /// Judges the epoch all of whose steps are done.
   private mutating func endEpoch(_ onProgress: ((TrainingProgress) throws -> Void)?) throws {
     let start = ContinuousClock.now
-    let evaluation = try validation.map { try evaluator.evaluate($0) }
+    let isLast = state.reports.count == epochCount - 1
+    let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
     if let evaluation { try checkFinite(evaluation.loss, "after its last step, on the validation data") }
     let sums = state.epoch
     let report = EpochReport(
-      epoch: epoch + 1, step: state.stepCount, loss: sums.loss / Double(data.count),
-      accuracy: fullStep.correct.map { _ in sums.correct / Double(data.count) }, validationLoss: evaluation?.loss,
+      epoch: epoch + 1, step: state.stepsBefore + state.stepCount, loss: sums.meanLoss,
+      accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) }, validationLoss: evaluation?.loss,
       validationAccuracy: evaluation?.accuracy, learningRate: sums.learningRate,
       seconds: sums.seconds + (ContinuousClock.now - start) / .seconds(1),
-      stepsPerSecond: Double(epochStepCount) / max(sums.seconds, 1e-9))
+      stepsPerSecond: Double(sums.steps) / max(sums.seconds, 1e-9))
     let (isBest, stop) = state.stopping.judge(report, options)
     if isBest, keepsBest { best = try parameterValues() }
     let statistics = try measure()
@@ -175,15 +213,15 @@ struct TrainingRun {
     _ loss: Double, _ learningRate: Double, ended: EpochReport?, _ statistics: NetworkStatistics? = nil
   ) -> TrainingProgress {
     TrainingProgress(
-      epoch: state.reports.count + 1, epochs: options.epochs, step: state.epoch.steps, steps: epochStepCount,
+      epoch: state.reports.count + 1, epochs: epochCount, step: state.epoch.steps, steps: steps.count,
       loss: loss, learningRate: learningRate, endedEpoch: ended, statistics: statistics)
   }
 
   /// Looks into the layers, in long runs only after some of the epochs.
   private mutating func measure() throws -> NetworkStatistics? {
-    let interval = max(1, options.epochs / 100)
+    let interval = max(1, epochCount / 100)
     guard let probe, (state.reports.count + 1).isMultiple(of: interval) else { return nil }
-    let statistics = try probe.look(step: state.stepCount)
+    let statistics = try probe.look(step: state.stepsBefore + state.stepCount)
     state.statistics.append(statistics)
     return statistics
   }

@@ -11,6 +11,7 @@ final class TrainingStep {
   private let task: LearningTask
   private let lossBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
+  private let countedBuffer: UnsafeBufferPointer<Float>?
   private let learningRateBuffer: UnsafeBufferPointer<Float>
 
   /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
@@ -31,6 +32,8 @@ final class TrainingStep {
     if hasAccuracy {
       graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))
     }
+    let counted = task.countedTargets(targets)
+    if let counted { graph.output("counted", counted) }
     let gradients = try gradients(of: objective ?? loss, withRespectTo: context.parameterTensors)
     graph.output("learningRate", try optimizer.update(context.parameterTensors, with: gradients))
 
@@ -39,13 +42,16 @@ final class TrainingStep {
     self.task = task
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
     correctBuffer = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
+    countedBuffer = counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     learningRateBuffer = try program.outputBuffer("learningRate", as: Float.self)
   }
 
   /// Learns from some examples, as many as a batch has.
   func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws {
     try batch.fill(data, rows)
-    augmentation?.apply(to: batch.features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    if case .floats(let features) = batch.features {
+      augmentation?.apply(to: features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    }
     try program.run()
   }
 
@@ -53,6 +59,8 @@ final class TrainingStep {
   var loss: Double { Double(lossBuffer[0]) }
   /// How many examples of the latest batch were right; nil where that means nothing.
   var correct: Double? { correctBuffer.map { Double($0[0]) } }
+  /// How many targets of the latest batch counted, of which the loss is the mean; nil where each example is one.
+  var counted: Double? { countedBuffer.map { Double($0[0]) } }
   /// The learning rate of the latest step.
   var learningRate: Double { Double(learningRateBuffer[0]) }
 }

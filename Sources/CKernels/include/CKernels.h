@@ -157,6 +157,32 @@ typedef struct {
 
 int32_t ck_run_cross_entropy(const void *context);
 
+// MARK: Attention
+
+/// `output = softmax(scale q kᵀ) v` for each example and head, and the logarithms of the denominators; or, with them,
+/// the cotangent of the output and the offset of each row, the gradients (see `AttentionGradient`). Of queries, keys,
+/// values and their gradients, `stride` is the distance of two times in elements; heads follow one another.
+typedef struct {
+  int64_t batch, heads, queries, keys, channels, value_channels;
+  int64_t query_stride, key_stride, value_stride;
+  int32_t is_causal, workers;
+  float scale;
+  const float *query, *key, *value;
+  /// Which keys may be attended to, `[batch, keys]`; NULL for all.
+  const uint8_t *mask;
+  float *output, *logarithms;
+  const float *cotangent, *offset;
+  /// NULL for those that are not wanted.
+  float *query_gradient, *key_gradient, *value_gradient;
+  /// `ck_attention_scratch` floats for each worker.
+  float *scratch;
+} ck_attention;
+
+/// The floats that a worker needs, forward and backward.
+int64_t ck_attention_scratch(const ck_attention *attention);
+int32_t ck_run_attention(const void *context);
+int32_t ck_run_attention_gradient(const void *context);
+
 // MARK: Random numbers
 
 enum ck_distribution { CK_UNIFORM, CK_NORMAL, CK_DROPOUT };

@@ -3,7 +3,8 @@
 /// Outputs are `[batch, outputs]` (losses on real targets accept any shape). Targets are real numbers of the same
 /// shape, or class labels, int32 `[batch]` from 0; losses on real numbers turn labels into one-hot rows, so that a
 /// network can learn classes by squared error as the classics do. Where there is one output, targets may be `[batch]`
-/// too.
+/// too. Outputs `[batch, time, classes]` may have a label at each place, int32 `[batch, time]`; places with the label -1
+/// count for nothing.
 public enum Loss: Hashable, Sendable {
   /// The mean of `(o - t)²` over all elements.
   case meanSquaredError
@@ -34,6 +35,10 @@ public enum Loss: Hashable, Sendable {
     try outputs.graph.checkFailure()
     try validate()
     try checkLogits(outputs)
+    if isSequence(outputs, targets) {
+      let places = SequencePlaces(outputs, targets)
+      return try terms(places.outputs, places.labels).mean(weights: places.weights(weights))
+    }
     return try terms(outputs, targets).mean(weights: weights)
   }
 

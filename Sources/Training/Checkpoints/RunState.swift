@@ -2,6 +2,8 @@
 struct RunState: Codable, Hashable, Sendable {
   /// The number of epochs that earlier runs of the same trainer have done.
   let epochsBefore: Int
+  /// The number of steps that earlier runs of the same trainer have done.
+  let stepsBefore: Int
   /// What came of the epochs of the run that are done.
   var reports: [EpochReport] = []
   /// The epoch that is under way.
@@ -22,16 +24,18 @@ struct RunState: Codable, Hashable, Sendable {
 struct EpochSums: Codable, Hashable, Sendable {
   /// How many of the epoch's steps are done.
   var steps = 0
-  /// How many examples they have learned from.
-  var examples = 0
-  /// The sum of the examples' losses.
+  /// How many targets they have learned from: one an example, or as many as its sequence has.
+  var counted = 0.0
+  /// The sum of the targets' losses.
   var loss = 0.0
-  /// How many examples were right; 0 where that means nothing.
+  /// How many were right; 0 where that means nothing.
   var correct = 0.0
   /// The learning rate of the latest step.
   var learningRate = 0.0
   /// How long the steps took.
   var seconds = 0.0
+
+  var meanLoss: Double { loss / max(counted, 1) }
 }
 
 /// Watches the epochs of a run for a reason to end it.

@@ -29,8 +29,18 @@ public struct RegressionScores: Hashable, Sendable, Codable {
   }
 }
 
+/// How good the classes are that are predicted for each place of a sequence, such as the next token.
+public struct SequenceScores: Hashable, Sendable, Codable {
+  /// The share of places whose class is right.
+  public let accuracy: Double?
+  /// The mean loss of a place.
+  public let loss: Double
+}
+
 /// How good a model is on some data, by more measures than `Evaluation` has.
 public enum Scores: Hashable, Sendable, Codable {
+  /// Of a model that predicts a class at each place of a sequence.
+  case sequences(SequenceScores)
   /// Of a model that predicts a class.
   case classes(ClassificationScores)
   /// Of a model that predicts numbers.
@@ -40,6 +50,9 @@ public enum Scores: Hashable, Sendable, Codable {
   public var named: [(name: String, value: Double)] {
     let all: [(String, Double?)] =
       switch self {
+      case .sequences(let scores): [
+        ("accuracy", scores.accuracy), ("loss", scores.loss), ("perplexity", exp(scores.loss)),
+      ]
       case .classes(let scores):
         [
           ("accuracy", scores.accuracy), ("balanced accuracy", scores.balancedAccuracy),
@@ -65,12 +78,16 @@ extension Model {
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
   public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores {
     try task.check(data, called: "evaluation")
+    guard !data.hasSequenceTargets else {
+      let evaluation = try evaluate(data, threads: threads)
+      return .sequences(SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss))
+    }
     let predictions = try predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
     return try scores(of: predictions, on: data)
   }
 
   /// Measures predictions that were made already.
-  /// - Throws: `TrainingError` when there are not as many as examples.
+  /// - Throws: `TrainingError` when there are not as many as examples, or when sequences are predicted.
   public func scores(of predictions: [[Float]], on data: Dataset) throws -> Scores {
     switch data.targets {
     case .classes(let classes):
@@ -80,6 +97,14 @@ extension Model {
           threshold: loss == .hinge ? 0 : 0.5, areProbabilities: predictsProbabilities))
     case .values(let values):
       .numbers(try RegressionScores(predictions: predictions.flatMap { $0 }, truth: values))
+    case .nextTokens:
+      throw TrainingError(
+        .mismatch, "predictions of sequences are not kept", advice: "measure the model on the data itself")
     }
   }
+}
+
+extension Dataset {
+  /// Whether there is a class to predict at each place of a sequence.
+  public var hasSequenceTargets: Bool { predictsClasses && targetShape.rank > 0 }
 }
