@@ -46,7 +46,7 @@ struct YAMLTests {
     ("kind: sequential\nlayers:\n  - kind: dense\n    unts: 10\n", 4, 5, "layers[0].unts: layer 'dense' has no setting"),
     ("kind: sequential\nlayers:\n  - flatten\n  - {kind: dense}\n", 4, 5, "layers[1]: layer 'dense' needs the setting"),
     ("kind: sequential\nlayers: [flatten, dnse]\n", 2, 19, "layers[1]: there is no layer of kind 'dnse'"),
-    ("kind: dense\nunits: 3\nunits: 4\n", 1, 1, "the object has 'units' twice"),
+    ("kind: dense\nunits: 3\nunits: 4\n", 2, 1, "the object has 'units' twice"),
     ("kind: dense\n\tunits: 3\n", 2, 1, "a tab cannot indent; use spaces"),
     ("kind: [dense\n", 2, 1, "the text is not YAML"),
     ("- dense\n", 1, 1, "expected a layer"),
