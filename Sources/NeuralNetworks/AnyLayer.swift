@@ -4,6 +4,7 @@ public enum LayerCatalog {
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
+    NetworkGraph.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
@@ -16,7 +17,8 @@ public enum LayerCatalog {
 }
 
 /// A layer of any kind, coded with its kind and compared by what it describes.
-public struct AnyLayer: Codable, Hashable, Sendable {
+public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
+  public static let pluralName = "layers"
   /// The layer.
   public let layer: any Layer
 
