@@ -5,6 +5,8 @@ public enum LayerCatalog {
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
     NetworkGraph.self, Merge.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
