@@ -3,6 +3,10 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
+    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
+    InstanceNormalization.self, SpatialDropout.self,
+    LeakyReLU.self, PReLU.self, Maxout.self,
+    Residual.self, Parallel.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
