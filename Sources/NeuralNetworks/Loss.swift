@@ -25,6 +25,10 @@ public enum Loss: Hashable, Sendable {
   /// the number of classes. With real targets of ±1, or labels 0 and 1 for a single output, the mean of
   /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
   case hinge
+  /// `Σ max(0, -t o)` over the outputs of an example, with targets of ±1 for each class: what a wrong output is short
+  /// of, so that its gradient is the perceptron's rule, `step(o) - t` with targets of 0 and 1. Source: Rosenblatt, "The
+  /// perceptron" (1958).
+  case perceptron
 
   /// The loss as a scalar of the graph.
   /// - Throws: `LossError` that says which targets fit.
@@ -53,13 +57,14 @@ public enum Loss: Hashable, Sendable {
     case .hinge where targets.elementType == .int32 && outputs.shape.dimensions.last != 1:
       return try multiClassHinge(outputs, targets)
     case .hinge: return try relu(1 - realTargets() * outputs).mean()
+    case .perceptron: return try meanOfSums(relu(outputs) - realTargets() * outputs)
     }
   }
 
   /// Whether the loss learns classes: accuracy is then a measure of success.
   public var isForClasses: Bool {
     switch self {
-    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge: true
+    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge, .perceptron: true
     case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber: false
     }
   }
@@ -69,7 +74,7 @@ public enum Loss: Hashable, Sendable {
     switch self {
     case .softmaxCrossEntropy: softmax(outputs)
     case .binaryCrossEntropy, .sumBinaryCrossEntropy: sigmoid(outputs)
-    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge: outputs
+    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge, .perceptron: outputs
     }
   }
 
@@ -124,7 +129,7 @@ extension Loss {
       switch self {
       case .softmaxCrossEntropy: last is Softmax
       case .binaryCrossEntropy, .sumBinaryCrossEntropy: last is Sigmoid
-      case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge: false
+      case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge, .perceptron: false
       }
     guard !isApplied else {
       throw LossError(
@@ -168,6 +173,7 @@ extension Loss: Codable {
     "meanSquaredError": .meanSquaredError, "halfSumSquaredError": .halfSumSquaredError,
     "meanAbsoluteError": .meanAbsoluteError, "binaryCrossEntropy": .binaryCrossEntropy,
     "sumBinaryCrossEntropy": .sumBinaryCrossEntropy, "softmaxCrossEntropy": .softmaxCrossEntropy, "hinge": .hinge,
+    "perceptron": .perceptron,
   ]
 
   /// The word for the loss in descriptions and on the command line.

@@ -45,6 +45,23 @@ struct LearningTask: Sendable {
     try context.trace(network.layer, graph.input(Self.featuresName, featureType(batchSize: batchSize)))
   }
 
+  /// Appends the network and what is made small for a batch: the loss and, where there is one, the prior's penalty.
+  /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
+  /// - Returns: scalars; the number of right examples is nil where that means nothing.
+  func objective(
+    _ graph: Graph, _ context: LayerContext, _ options: TrainingOptions, batchSize: Int, exampleCount: Int
+  ) throws -> (loss: Tensor, objective: Tensor, correct: Tensor?) {
+    let outputs = try trace(graph, context, batchSize: batchSize)
+    let targets = targets(in: graph, batchSize: batchSize)
+    let loss = try loss(outputs: outputs, targets: targets)
+    let objective = try options.prior.map {
+      try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
+    }
+    let correct = hasAccuracy(outputs)
+      ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
+    return (loss, objective ?? loss, correct)
+  }
+
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
     graph.input(Self.targetsName, targetType(batchSize: batchSize))
   }

@@ -4,7 +4,7 @@ import Optimizers
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
-    case shuffles, augmentation
+    case shuffles, augmentation, algorithm, grid
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
@@ -27,7 +27,9 @@ extension TrainingOptions: Codable {
       stopsWhenFlat: try values.decodeIfPresent(Flatness.self, forKey: .stopsWhenFlat),
       stopAtAccuracy: try values.decodeIfPresent(Double.self, forKey: .stopAtAccuracy),
       shuffles: try value(.shuffles, standard.shuffles),
-      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation))
+      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation),
+      algorithm: try value(.algorithm, standard.algorithm),
+      grid: try value(.grid, standard.grid))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -47,6 +49,8 @@ extension TrainingOptions: Codable {
     try values.encodeIfPresent(stopAtAccuracy, forKey: .stopAtAccuracy)
     try values.encode(shuffles, forKey: .shuffles)
     try values.encodeIfPresent(augmentation, forKey: .augmentation)
+    try values.encode(algorithm, forKey: .algorithm)
+    if algorithm == .exhaustive { try values.encode(grid, forKey: .grid) }
   }
 }
 

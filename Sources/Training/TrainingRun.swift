@@ -14,14 +14,15 @@ struct TrainingRun {
   private let validation: Dataset?
   private let epochsBefore: Int
   private let batchSize: Int
-  private let fullStep: TrainingStep
+  private let fullStep: any LearningStep
   /// For the last batch of an epoch, where it is not full.
-  private let lastStep: TrainingStep?
+  private let lastStep: (any LearningStep)?
   private var stopping: StoppingRules
   private var bestWeights: [ShapedArray<Float>] = []
 
   private(set) var reports: [EpochReport] = []
   private var stepCount = 0
+  private var evaluationCount = 0
   private var nextProgress = ContinuousClock.now
 
   init(
@@ -39,8 +40,10 @@ struct TrainingRun {
     stopping = StoppingRules(options)
     let size = min(options.batchSize, data.count)
     batchSize = size
-    func step(_ size: Int) throws -> TrainingStep {
-      try TrainingStep(task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
+    try options.algorithm.check(task)
+    func step(_ size: Int) throws -> any LearningStep {
+      try options.algorithm.step(
+        task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
     }
     fullStep = try step(size)
     lastStep = data.count.isMultiple(of: size) ? nil : try step(data.count % size)
@@ -69,6 +72,7 @@ struct TrainingRun {
     return TrainingReport(
       epochs: reports, stopReason: reason, bestEpoch: stopping.bestEpoch,
       keptEpoch: options.earlyStopping == nil ? reports.last?.epoch : stopping.bestEpoch, stepCount: stepCount,
+      evaluationCount: evaluationCount,
       seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
@@ -107,6 +111,7 @@ struct TrainingRun {
       try step.run(data, rows, options.augmentation, seed: options.seed, epoch: epoch)
       try checkFinite(step.loss, index, "at step \(position + 1) of \(batches.count)")
       stepCount += 1
+      evaluationCount += step.evaluationCount
       loss += step.loss * Double(rows.count)
       if let count = step.correct { correct = (correct ?? 0) + count }
       seen += rows.count
