@@ -20,7 +20,7 @@ struct GridSearch {
 final class ExhaustiveStep: LearningStep {
   private let measure: LossMeasure
   private let search: GridSearch
-  private var best: (objective: Float, choice: [Int])?
+  private var best: (objective: Float, weights: [Float])?
   private(set) var evaluationCount = 0
 
   init(_ measure: LossMeasure, _ search: GridSearch) {
@@ -36,18 +36,25 @@ final class ExhaustiveStep: LearningStep {
   func run(
     _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
   ) throws {
-    let before = measure.runCount
     try measure.fill(data, rows, augmentation, seed: seed, epoch: epoch)
+    if best == nil { try begin(isContinued: epoch > 0) }
+    let before = measure.runCount
+    try trySlab(epoch % search.values.count)
+    if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
+    _ = try measure.settle()
+    evaluationCount = (measure.runCount - before) * measure.batchSize
+  }
+
+  /// - Throws: `TrainingError` when the search would take too long.
+  private func begin(isContinued: Bool) throws {
     let estimate = try estimate()
     guard estimate.seconds <= search.longestSeconds else {
       throw TrainingError(
         .infeasible, estimate.description,
         advice: "use fewer weights or values, allow more seconds, or use an algorithm that follows the slope")
     }
-    try trySlab(epoch % search.values.count)
-    if let best { write(best.choice) }
-    _ = try measure.settle()
-    evaluationCount = (measure.runCount - before) * measure.batchSize
+    // The weights of a run that goes on after an interruption are the best so far.
+    if isContinued { best = (try measure.objective(), measure.weights.flatMap { Array($0) }) }
   }
 
   /// Runs the network for a twentieth of a second.
@@ -72,7 +79,7 @@ final class ExhaustiveStep: LearningStep {
     write(choice)
     repeat {
       let objective = try measure.objective()
-      if objective < best?.objective ?? .infinity { best = (objective, choice) }
+      if objective < best?.objective ?? .infinity { best = (objective, choice.map { search.values[$0] }) }
     } while advance(&choice)
   }
 

@@ -31,7 +31,8 @@ extension LearningAlgorithm {
     let measure = try LossMeasure(
       task, options, batchSize: batchSize, exampleCount: exampleCount, variables: variables)
     switch self {
-    case .oneWeightAtATime: return OneWeightStep(measure, initialNudge: optimizer.learningRate)
+    case .oneWeightAtATime:
+      return try OneWeightStep(measure, initialNudge: optimizer.learningRate, variables: variables)
     case .exhaustive: return ExhaustiveStep(measure, GridSearch(options.grid, weightCount: measure.weightCount))
     default: return try FiniteDifferenceStep(measure, task, optimizer, options, variables: variables)
     }
