@@ -16,19 +16,24 @@ struct TrainingPlan {
   let options: TrainingOptions
 
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
-  init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
+  init(
+    data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, algorithm: AlgorithmOptions,
+    run: RunOptions
+  ) throws {
     training = data.training
     test = data.test
     preset = network.preset
-    options = run.options(preset: preset, prior: learning.prior)
+    var options = run.options(preset: preset, prior: learning.prior)
+    algorithm.apply(to: &options)
+    self.options = options
     validation = options.validationFraction > 0 ? nil : data.test
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(preset: preset, for: training)
-    self.network = try network.network(for: training)
+    loss = learning.loss(preset: preset, algorithm: algorithm.algorithm, for: training)
+    self.network = try network.network(for: training, hidden: algorithm.loss == nil ? nil : [])
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(
       preset: preset, stepCount: options.stepCount(exampleCount: training.count - held))

@@ -2,7 +2,7 @@
 public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
-    Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
+    Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self, PolynomialFeatures.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
     NetworkGraph.self, Merge.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,

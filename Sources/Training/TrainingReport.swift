@@ -71,6 +71,10 @@ public struct TrainingProgress: Sendable {
   public let steps: Int
   /// The mean loss of the epoch's training examples so far.
   public let loss: Double
+  /// The share of them whose class was right; nil for numbers.
+  public let accuracy: Double?
+  /// What the run's steps have cost so far, in forward passes over one example; see `TrainingReport.evaluationCount`.
+  public let evaluationCount: Int
   /// The learning rate of the latest step.
   public let learningRate: Double
   /// What came of the epoch, when it has ended; nil within it.

@@ -217,7 +217,8 @@ struct TrainingRun {
   ) -> TrainingProgress {
     TrainingProgress(
       epoch: state.reports.count + 1, epochs: epochCount, step: state.epoch.steps, steps: steps.count,
-      loss: loss, learningRate: learningRate, endedEpoch: ended, statistics: statistics)
+      loss: loss, accuracy: fullStep.correct.map { _ in state.epoch.correct / max(state.epoch.counted, 1) },
+      evaluationCount: state.evaluationCount, learningRate: learningRate, endedEpoch: ended, statistics: statistics)
   }
 
   /// Looks into the layers, in long runs only after some of the epochs.

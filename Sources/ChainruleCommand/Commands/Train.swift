@@ -26,6 +26,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Learning")
   var optimizerOptions: OptimizerOptions
 
+  @OptionGroup(title: "Algorithm")
+  var algorithmOptions: AlgorithmOptions
+
   @OptionGroup(title: "Run")
   var runOptions: RunOptions
 
@@ -47,8 +50,12 @@ struct Train: ParsableCommand {
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
     let plan = try TrainingPlan(
-      data: source.load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
+      data: source.load(), network: networkOptions, learning: optimizerOptions, algorithm: algorithmOptions,
+      run: runOptions)
     let trainer = try plan.trainer()
+    if algorithmOptions.algorithm == .exhaustive, !json {
+      Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
+    }
     let kept = try KeptRun(keepingOptions, name: source.name)
     let view = json || quiet ? nil : ProgressView(heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy)
     if view != nil { Output.write(plan.introduction(source.name)) }

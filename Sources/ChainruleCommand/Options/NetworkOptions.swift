@@ -65,13 +65,14 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The preset's network, or one of dense layers.
+  /// - Parameter hidden: the sizes of the hidden layers where none were asked for.
   /// - Throws: `TrainingError` when the data are not what the preset takes.
-  func network(for data: Dataset) throws -> AnyLayer {
+  func network(for data: Dataset, hidden standard: [Int]? = nil) throws -> AnyLayer {
     if let preset { return AnyLayer(try preset.network(data)) }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
       if data.featureShape.rank != 1 { Flatten() }
-      for size in sizes {
+      for size in hidden.isEmpty ? standard ?? sizes : sizes {
         dense(size, activation ?? .relu)
         if let dropout, dropout > 0 { Dropout(dropout) }
       }

@@ -111,8 +111,8 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   /// The loss that was asked for, or the preset's, or the one that suits the data.
-  func loss(preset: Preset?, for data: Dataset) -> Loss {
-    loss.flatMap(Loss.init(kind:)) ?? preset?.loss
+  func loss(preset: Preset?, algorithm: LearningAlgorithm, for data: Dataset) -> Loss {
+    loss.flatMap(Loss.init(kind:)) ?? algorithm.loss ?? preset?.loss
       ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
   }
 }

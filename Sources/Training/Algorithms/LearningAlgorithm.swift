@@ -29,8 +29,8 @@ public enum LearningAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   /// Each weight's slope from two forward passes, with the weight a little larger and a little smaller.
   case finiteDifferences = "finite-differences"
 
-  /// The rule of a single layer, whose loss goes with it.
-  var loss: Loss? {
+  /// The loss that goes with the rule of a single layer; nil for algorithms that make any loss small.
+  public var loss: Loss? {
     switch self {
     case .perceptron: .perceptron
     case .widrowHoff: .halfSumSquaredError
