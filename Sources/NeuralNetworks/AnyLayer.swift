@@ -4,6 +4,10 @@ public enum LayerCatalog {
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
+    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
+    InstanceNormalization.self, SpatialDropout.self,
+    LeakyReLU.self, PReLU.self, Maxout.self,
+    Residual.self, Parallel.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

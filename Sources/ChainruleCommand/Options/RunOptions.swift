@@ -41,6 +41,9 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var shift: Int?
 
+  @Flag(help: "Mirror every second image from left to right, anew in every epoch.")
+  var flip = false
+
   @Option(
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
     transform: Parse.count)
@@ -55,6 +58,11 @@ struct RunOptions: ParsableArguments {
       epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, prior: prior, validationFraction: heldBack,
       earlyStopping: patience.map { EarlyStopping(patience: $0) },
       stopsWhenFlat: flatEpochs.map { Flatness(epochs: $0) }, stopAtAccuracy: stopAtAccuracy,
-      augmentation: shift.map { .shift(pixels: $0) })
+      augmentation: augmentation)
+  }
+
+  private var augmentation: Augmentation? {
+    let parts = (shift.map { [Augmentation.shift(pixels: $0)] } ?? []) + (flip ? [.flip] : [])
+    return parts.count > 1 ? .sequence(parts) : parts.first
   }
 }
