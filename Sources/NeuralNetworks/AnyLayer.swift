@@ -8,6 +8,8 @@ public enum LayerCatalog {
     InstanceNormalization.self, SpatialDropout.self,
     LeakyReLU.self, PReLU.self, Maxout.self,
     Residual.self, Parallel.self, Merge.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
