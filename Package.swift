@@ -15,6 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -33,10 +34,11 @@ let package = Package(
     .target(name: "Differentiation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "Compilation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
-    .target(name: "NeuralNetworks", dependencies: ["Differentiation", numerics]),
+    .target(name: "Descriptions"),
+    .target(name: "NeuralNetworks", dependencies: ["Descriptions", "Differentiation", numerics]),
     .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
     .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
-    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(name: "Interchange", dependencies: ["Descriptions", "Tensors", "Yams"]),
     .target(
       name: "Training",
       dependencies: ["NeuralNetworks", "Optimizers", "Datasets", "CPUBackend", "Interchange"]),
@@ -55,7 +57,7 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "NeuralNetworks"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
     .testTarget(
       name: "NeuralNetworksTests",

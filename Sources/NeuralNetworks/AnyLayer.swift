@@ -10,6 +10,7 @@ public enum LayerCatalog {
     Residual.self, Parallel.self, Merge.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
+    NetworkGraph.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
@@ -22,7 +23,8 @@ public enum LayerCatalog {
 }
 
 /// A layer of any kind, coded with its kind and compared by what it describes.
-public struct AnyLayer: Codable, Hashable, Sendable {
+public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
+  public static let pluralName = "layers"
   /// The layer.
   public let layer: any Layer
 

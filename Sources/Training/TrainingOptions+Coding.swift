@@ -94,25 +94,3 @@ extension Flatness: Codable {
     try values.encode(epochs, forKey: .epochs)
   }
 }
-
-/// Any key of an object.
-private struct AnyKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init?(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
-}
-
-/// A misspelt option must not be ignored.
-/// - Throws: `DescriptionError` for a key that is none of `Key`.
-private func checkKeys<Key: CodingKey & CaseIterable>(
-  of decoder: any Decoder, _ keys: Key.Type, subject: String
-) throws {
-  let known = Key.allCases.map(\.stringValue)
-  let given = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
-  if let stranger = given.first(where: { !known.contains($0) }) {
-    throw DescriptionError(
-      path: decoder.codingPath.map(\.stringValue).joined(separator: "."),
-      message: "there is no \(subject) '\(stranger)'; there are \(known.joined(separator: ", "))")
-  }
-}

@@ -46,7 +46,7 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
+  static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   static let mistakes: [(String, String, String)] = [
     (
@@ -66,7 +66,7 @@ struct DescriptionTests {
       "expected a whole number"
     ),
     (
-      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0]",
+      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0].unit",
       "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, name"
     ),
     (
@@ -85,10 +85,11 @@ struct DescriptionTests {
     (#"{"kind": "dropout", "rate": true}"#, "rate", "expected a number"),
     (#"{"kind": "activation"}"#, "", "layer 'activation' needs the setting 'function', text"),
     (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(kinds)"),
-    (#"[1]"#, "", "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"),
+    (
+      #"[1]"#, "",
+      "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"
+    ),
   ]
-
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   @Test(arguments: mistakes.indices)
   func `mistakes in descriptions name the place and the choices`(index: Int) {

@@ -44,3 +44,7 @@ extension AxisNumbers: Codable {
     if isForAll { try container.encode(numbers[0]) } else { try container.encode(numbers) }
   }
 }
+
+extension AxisNumbers: NamedForm {
+  public static var formName: String { "a whole number or a list of them" }
+}
