@@ -152,8 +152,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
-    case let described as any NamedForm.Type: described.formName
-    case let list as any DescribedList.Type: "a list of \(list.elementName)"
+    case let described as any DescribedForm.Type: described.form
     default: "a value of another form"
     }
   }
@@ -185,16 +184,13 @@ public struct DescriptionWriter {
   }
 }
 
-/// A type whose form in descriptions has a name, for messages about other forms.
-public protocol NamedForm {
-  /// Such as `a whole number or a list of them`.
-  static var formName: String { get }
+/// A type of setting whose form messages can name.
+public protocol DescribedForm {
+  /// What must be written, such as "a whole number or a list of them".
+  static var form: String { get }
 }
 
-private protocol DescribedList {
-  static var elementName: String { get }
-}
-
-extension Array: DescribedList where Element: NamedInLists {
-  fileprivate static var elementName: String { Element.pluralName }
+extension Array: DescribedForm where Element: NamedInLists {
+  /// "a list of layers".
+  public static var form: String { "a list of \(Element.pluralName)" }
 }

@@ -4,13 +4,13 @@ public enum LayerCatalog {
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
+    NetworkGraph.self, Merge.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
     InstanceNormalization.self, SpatialDropout.self,
     LeakyReLU.self, PReLU.self, Maxout.self,
     Residual.self, Parallel.self, Merge.self,
-    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
-    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
-    NetworkGraph.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

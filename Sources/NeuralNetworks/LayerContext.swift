@@ -11,6 +11,8 @@ public final class LayerContext {
   public let mode: Mode
   /// From which all random numbers within the network are drawn.
   public let seed: UInt64
+  /// Whether errors travel back through fixed random weights instead of the layers' own: feedback alignment.
+  public let hasRandomFeedback: Bool
   /// The parameters handed out so far, state included, in the order in which layers asked for them.
   public private(set) var parameters: [Parameter] = []
   /// The path of the layer that is being traced.
@@ -29,10 +31,11 @@ public final class LayerContext {
   private var kindCounts: [String: Int] = [:]
 
   /// A context without parameters yet; one for each tracing of a network.
-  public init(_ graph: Graph, mode: Mode, seed: UInt64 = 0) {
+  public init(_ graph: Graph, mode: Mode, seed: UInt64 = 0, hasRandomFeedback: Bool = false) {
     self.graph = graph
     self.mode = mode
     self.seed = seed
+    self.hasRandomFeedback = hasRandomFeedback
   }
 
   /// The variables of the learned parameters: what gradients are taken with respect to.
@@ -179,6 +182,19 @@ public final class LayerContext {
     return tensor
   }
 
+  /// The product of an input with a layer's weights, `[batch, features] · [features, units]`.
+  ///
+  /// With random feedback, the value is the same but the input's cotangent goes back through random weights: `x B` is
+  /// added for its derivative and taken away again for its value.
+  public func weightedSum(_ input: Tensor, _ weight: Tensor) -> Tensor {
+    guard hasRandomFeedback, weight.rank == 2 else { return matrixMultiply(input, weight) }
+    let scale = 1 / Double(max(weight.shape[0], 1)).squareRoot()
+    let feedback = scale * randomNormal(
+      weight.shape, step: graph.constant(0, .int32), seed: seed, stream: stableHash("feedback/\(path)"))
+    let route = matrixMultiply(input, feedback)
+    return matrixMultiply(stopGradient(input), weight) + (route - stopGradient(route))
+  }
+
   /// A tensor that the layer keeps between runs and changes itself with `update`, such as a running mean: the graph's
   /// variable `path/name`, float32. Model files hold it as they hold weights.
   /// - Parameter initialValue: what every element is before training, finite.
@@ -209,7 +225,7 @@ public final class LayerContext {
 /// A hash that is the same in every process and on every machine: FNV-1a, 32 bits.
 ///
 /// Source: Fowler, Noll and Vo, http://www.isthe.com/chongo/tech/comp/fnv.
-func stableHash(_ text: String) -> UInt32 {
+public func stableHash(_ text: String) -> UInt32 {
   text.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
 }
 

@@ -47,6 +47,9 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let keptEpoch: Int?
   /// The number of steps.
   public let stepCount: Int
+  /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each example
+  /// of its batch: one forward, and about twice as many operations backward.
+  public let evaluationCount: Int
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.

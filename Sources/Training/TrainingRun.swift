@@ -16,9 +16,9 @@ struct TrainingRun {
   /// A part of the validation data, to judge all epochs but the last by; nil where that is by all of them.
   private let validationSample: Dataset?
   private let batchSize: Int
-  private let fullStep: TrainingStep
+  private let fullStep: any LearningStep
   /// For the last batch of an epoch, where it is not full.
-  private let lastStep: TrainingStep?
+  private let lastStep: (any LearningStep)?
   private var checkpoints: CheckpointWriter?
   private let keepsBest: Bool
   private let probe: NetworkProbe?
@@ -53,8 +53,10 @@ struct TrainingRun {
     probe = measuresLayers ? try NetworkProbe(task, variables, data, options) : nil
     let size = min(options.batchSize, data.count)
     batchSize = size
-    func step(_ size: Int) throws -> TrainingStep {
-      try TrainingStep(task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
+    try options.algorithm.check(task)
+    func step(_ size: Int) throws -> any LearningStep {
+      try options.algorithm.step(
+        task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
     }
     fullStep = try step(size)
     let passStepCount = (data.count - 1) / size + 1
@@ -92,7 +94,7 @@ struct TrainingRun {
     let report = TrainingReport(
       epochs: state.reports, stopReason: state.stopReason ?? .interrupted, bestEpoch: state.stopping.bestEpoch,
       keptEpoch: restoresBest ? state.stopping.bestEpoch : state.reports.last?.epoch, stepCount: state.stepCount,
-      seconds: timedState.seconds, statistics: state.statistics)
+      evaluationCount: state.evaluationCount, seconds: timedState.seconds, statistics: state.statistics)
     return (report, last)
   }
 
@@ -155,6 +157,7 @@ struct TrainingRun {
       try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(steps.count)")
       let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
+      state.evaluationCount += step.evaluationCount
       state.epoch.steps += 1
       state.epoch.counted += counted
       state.epoch.loss += step.loss * counted

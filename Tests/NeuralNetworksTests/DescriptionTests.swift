@@ -46,8 +46,6 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
-  static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
-
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
@@ -85,11 +83,10 @@ struct DescriptionTests {
     (#"{"kind": "dropout", "rate": true}"#, "rate", "expected a number"),
     (#"{"kind": "activation"}"#, "", "layer 'activation' needs the setting 'function', text"),
     (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(kinds)"),
-    (
-      #"[1]"#, "",
-      "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"
-    ),
+    (#"[1]"#, "", "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"),
   ]
+
+  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   @Test(arguments: mistakes.indices)
   func `mistakes in descriptions name the place and the choices`(index: Int) {

@@ -10,6 +10,8 @@ struct RunState: Codable, Hashable, Sendable {
   var epoch = EpochSums()
   /// The number of steps of the run that are done.
   var stepCount = 0
+  /// What they cost, in forward passes over one example.
+  var evaluationCount = 0
   /// What has been seen of a reason to end.
   var stopping = StoppingRules()
   /// What was seen in the layers, where that was asked for.

@@ -29,7 +29,9 @@ public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
   }
 }
 
-extension AxisNumbers: Codable {
+extension AxisNumbers: Codable, DescribedForm {
+  public static var form: String { "a whole number or a list of them" }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
@@ -43,8 +45,4 @@ extension AxisNumbers: Codable {
     var container = encoder.singleValueContainer()
     if isForAll { try container.encode(numbers[0]) } else { try container.encode(numbers) }
   }
-}
-
-extension AxisNumbers: NamedForm {
-  public static var formName: String { "a whole number or a list of them" }
 }
