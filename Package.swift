@@ -53,6 +53,7 @@ let package = Package(
       dependencies: ["CPUBackend", "CPatience", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
+    .executableTarget(name: "Saturation", dependencies: ["Chainrule"], path: "Examples/Saturation"),
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
