@@ -8,7 +8,7 @@ struct TrainingPlan {
   let validation: Dataset?
   /// What the finished network is judged by.
   let test: Dataset?
-  let network: Sequential
+  let network: AnyLayer
   let loss: Loss
   let optimizer: Optimizer
   let options: TrainingOptions
@@ -26,7 +26,8 @@ struct TrainingPlan {
     }
     loss = learning.loss(for: training)
     let outputs = training.classes == nil ? training.targetShape.count : training.classNames.count
-    self.network = network.network(for: training.featureShape, outputs: outputs)
+    self.network =
+      try network.describedNetwork() ?? AnyLayer(network.network(for: training.featureShape, outputs: outputs))
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(stepCount: options.stepCount(exampleCount: training.count - held))
   }
@@ -49,18 +50,24 @@ struct TrainingPlan {
     if hasAccuracy { data += " in \(counted(training.classNames.count, "class", "classes"))" }
     if options.validationFraction > 0 { data += ", \(percent(options.validationFraction)) of them held back" }
     if let test { data += ", and \(grouped(test.count)) to test with" }
-    let layers = network.layers.compactMap { $0 as? Dense }.map { layer in
-      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
-    }
-    let sizes = ([grouped(training.featureShape.count)] + layers).joined(separator: " → ")
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
       \(Terminal.current.bold("Data"))      \(data)
-      \(Terminal.current.bold("Network"))   \(sizes)
+      \(Terminal.current.bold("Network"))   \(networkSummary)
       \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
       learning rate \(optimizer.learningRate), \(batch)
 
 
       """
+  }
+
+  /// The sizes of dense layers, or what the network is.
+  private var networkSummary: String {
+    let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
+    let sizes = layers.compactMap { $0 as? Dense }.map { layer in
+      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    }
+    if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
+    return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
   }
 }

@@ -39,6 +39,14 @@ struct Train: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    do {
+      try train()
+    } catch {
+      throw networkOptions.located(error)
+    }
+  }
+
+  private func train() throws {
     let start = Date()
     let source = try DataSource(data)
     let file = out ?? "\(source.name).safetensors"

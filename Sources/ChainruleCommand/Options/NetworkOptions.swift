@@ -37,6 +37,30 @@ struct NetworkOptions: ParsableArguments {
   @Option(help: ArgumentHelp("How biases start, in the same words.", valueName: "kind"), transform: Parse.initializer)
   var biasInitializer: Initializer = .zeros
 
+  @Option(
+    name: .customLong("network"),
+    help: ArgumentHelp(
+      "A description of the network in YAML or JSON, in place of dense layers; see Examples/Networks.",
+      valueName: "file.yaml"))
+  var networkFile: String?
+
+  /// The network of the file that was given, if any.
+  /// - Throws: `YAMLError` that names the line.
+  func describedNetwork() throws -> AnyLayer? {
+    guard let networkFile else { return nil }
+    guard hidden.isEmpty else { throw UsageError("Give either --network or --hidden, not both.") }
+    return try YAMLDocument(contentsOf: networkFile).decode(AnyLayer.self)
+  }
+
+  /// The error of a layer, with the line of the file in which the layer stands.
+  func located(_ error: any Error) -> any Error {
+    guard let path = (error as? LayerError)?.path ?? (error as? GraphError)?.scope else { return error }
+    guard let networkFile, let document = try? YAMLDocument(contentsOf: networkFile),
+      let network = try? document.decode(AnyLayer.self)
+    else { return error }
+    return document.error(at: network.descriptionPath(ofLayer: path), "\(error)")
+  }
+
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
