@@ -41,8 +41,8 @@ func show(_ moment: String, _ statistics: NetworkStatistics) {
 
 let (training, test) = try Digits.load()
 let cases: [(String, ActivationFunction, Initializer)] = [
-  ("sigmoid, standard normal weights", .sigmoid, .standardNormal), ("sigmoid, Glorot's weights", .sigmoid, .glorotUniform),
-  ("tanh, standard normal weights", .tanh, .standardNormal), ("tanh, Glorot's weights", .tanh, .glorotUniform),
+  ("sigmoid, standard normal weights", .sigmoid, .normal(mean: 0, deviation: 1)), ("sigmoid, Glorot's weights", .sigmoid, .glorotUniform),
+  ("tanh, standard normal weights", .tanh, .normal(mean: 0, deviation: 1)), ("tanh, Glorot's weights", .tanh, .glorotUniform),
 ]
 for (title, activation, initializer) in cases {
   let trainer = try Trainer(

@@ -71,10 +71,12 @@ struct TrainingPlan {
   /// The sizes of dense layers, or what the preset is.
   private var networkSummary: String {
     if let preset { return "\(preset.name), \(preset.summary)" }
+    if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
     let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
     let sizes = layers.compactMap { $0 as? Dense }.map { layer in
       layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
     }
+    if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
     return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
   }
 }

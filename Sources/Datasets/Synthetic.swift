@@ -76,7 +76,7 @@ public enum Synthetic {
     return try Dataset(features: .floats(x.map { Float($0) }), featureShape: [1], values: y, targetShape: [1])
   }
 
-  private static let greatestCount = 100_000_000
+  static let greatestCount = 100_000_000
 
   private static func check(count: Int, classCount: Int, noise: Double) throws {
     guard (1...1000).contains(classCount) else {

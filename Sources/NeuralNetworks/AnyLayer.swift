@@ -47,3 +47,33 @@ public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
 
   public func hash(into hasher: inout Hasher) { layer.hash(into: &hasher) }
 }
+
+extension AnyLayer {
+  /// The place in the network's description of a layer, a node or a parameter within it, as `DescriptionError` writes
+  /// it: `layers[1]` for `dense2/weight` of a sequence. Ends where the description does not name parts.
+  public func descriptionPath(ofLayer path: String) -> String {
+    var (layer, place) = (self.layer, "")
+    for name in path.split(separator: "/") {
+      let found: (step: String, layer: AnyLayer)?
+      switch layer {
+      case let sequence as Sequential:
+        var counts: [String: Int] = [:]
+        let names = sequence.layers.map { layer in
+          counts[layer.kind, default: 0] += 1
+          return layer.name ?? "\(layer.kind)\(counts[layer.kind, default: 0])"
+        }
+        found = names.firstIndex { $0 == name }.map { ("layers[\($0)]", AnyLayer(sequence.layers[$0])) }
+      case let graph as NetworkGraph:
+        found = graph.nodes.firstIndex { $0.name == name }.flatMap { index in
+          guard case .layer(let layer) = graph.nodes[index].content else { return nil }
+          return ("nodes[\(index)]", layer)
+        }
+      default: found = nil
+      }
+      guard let found else { return place }
+      place += (place.isEmpty ? "" : ".") + found.step
+      layer = found.layer.layer
+    }
+    return place
+  }
+}

@@ -44,6 +44,14 @@ struct Train: ParsableCommand {
   func validate() throws { try optimizerOptions.validate(with: networkOptions.preset) }
 
   func run() throws {
+    do {
+      try train()
+    } catch {
+      throw networkOptions.located(error)
+    }
+  }
+
+  private func train() throws {
     let start = Date()
     let source = try DataSource(data)
     let file = out ?? "\(source.name).safetensors"

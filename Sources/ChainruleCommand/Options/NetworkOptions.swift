@@ -49,26 +49,44 @@ struct NetworkOptions: ParsableArguments {
     transform: Parse.initializer)
   var biasInitializer: Initializer?
 
+  @Option(
+    name: .customLong("network"),
+    help: ArgumentHelp(
+      "A description of the network in YAML or JSON, in place of dense layers; see Examples/Networks.",
+      valueName: "file.yaml"))
+  var networkFile: String?
+
+  /// The error of a layer, with the line of the file in which the layer stands.
+  func located(_ error: any Error) -> any Error {
+    guard let path = (error as? LayerError)?.path ?? (error as? GraphError)?.scope else { return error }
+    guard let networkFile, let document = try? YAMLDocument(contentsOf: networkFile),
+      let network = try? document.decode(AnyLayer.self)
+    else { return error }
+    return document.error(at: network.descriptionPath(ofLayer: path), "\(error)")
+  }
+
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
   func validate() throws {
-    guard let preset else { return }
+    guard preset == nil || networkFile == nil else { throw UsageError("Give either --preset or --network, not both.") }
+    guard let whole = preset.map({ ("--preset", $0.name) }) ?? networkFile.map({ ("--network", $0) }) else { return }
     let given = [
       ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
       ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
       ("--initializer", initializer != nil), ("--bias-initializer", biasInitializer != nil),
     ]
     if let (option, _) = given.first(where: \.1) {
-      throw UsageError("\(option) is for networks without --preset; '\(preset.name)' brings its own layers.")
+      throw UsageError("\(option) is for networks without \(whole.0); '\(whole.1)' brings its own layers.")
     }
   }
 
-  /// The preset's network, or one of dense layers.
+  /// The preset's network, that of a file, or one of dense layers.
   /// - Parameter hidden: the sizes of the hidden layers where none were asked for.
-  /// - Throws: `TrainingError` when the data are not what the preset takes.
+  /// - Throws: `TrainingError` when the data are not what the preset takes, `YAMLError` that names a line of the file.
   func network(for data: Dataset, hidden standard: [Int]? = nil) throws -> AnyLayer {
     if let preset { return AnyLayer(try preset.network(data)) }
+    if let networkFile { return try YAMLDocument(contentsOf: networkFile).decode(AnyLayer.self) }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
       if data.featureShape.rank != 1 { Flatten() }

@@ -61,6 +61,19 @@ enum Parse {
     }
   }
 
+  /// The shape of an example, such as `28x28` or `64:int32`, as the type of a batch of one.
+  static func inputType(_ text: String) throws -> TensorType {
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let extents = (parts.first ?? "").split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "," }
+      .map { Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil } }
+    let elementType = parts.count < 2 ? ElementType.float32 : ElementType(rawValue: String(parts[1]))
+    let shape = Shape([1] + extents.compactMap { $0 })
+    guard !extents.contains(nil), shape.isValid, shape.count <= 1 << 28, let elementType else {
+      throw UsageError("it must be a shape such as 784, 28x28 or 64:int32, of at most 268,435,456 numbers")
+    }
+    return TensorType(shape, elementType)
+  }
+
   /// One of the library's words. Capitals and hyphens make no difference: `mean-squared-error` is `meanSquaredError`.
   static func choice(_ text: String, of words: [String]) throws -> String {
     func plain(_ word: String) -> String { word.lowercased().filter { $0 != "-" && $0 != "_" } }

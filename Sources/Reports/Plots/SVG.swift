@@ -51,6 +51,48 @@ struct SVG {
       + (title.map { "<title>\(escaped($0))</title>" } ?? "") + "</rect>\n"
   }
 
+  /// A rectangle with round corners and an outline.
+  mutating func box(_ x: Double, _ y: Double, _ width: Double, _ height: Double, color: String) {
+    body += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" rx=\"6\" fill=\"\(color)\" "
+      + "stroke=\"#666\"/>\n"
+  }
+
+  /// A smooth line from top to bottom, with a head at its end.
+  mutating func arrow(through points: [(x: Double, y: Double)], color: String = "#666") {
+    guard let first = points.first, let last = points.last else { return }
+    var data = "M\(n(first.x)) \(n(first.y))"
+    for (a, b) in zip(points, points.dropFirst()) {
+      let middle = (a.y + b.y) / 2
+      data += " C\(n(a.x)) \(n(middle)) \(n(b.x)) \(n(middle)) \(n(b.x)) \(n(b.y))"
+    }
+    stroke(data, color: color)
+    head(last, [(-4, -8), (4, -8)], color: color)
+  }
+
+  /// A dashed line that leaves to the right as far as `turn`, and comes back from there, with a head at its end.
+  mutating func detour(
+    from start: (x: Double, y: Double), to end: (x: Double, y: Double), by turn: Double, label: String,
+    color: String = "#d55e00"
+  ) {
+    let data = "M\(n(start.x)) \(n(start.y)) H\(n(turn - 8)) Q\(n(turn)) \(n(start.y)) \(n(turn)) "
+      + "\(n(start.y + (end.y < start.y ? -8 : 8))) V\(n(end.y + (end.y < start.y ? 8 : -8))) "
+      + "Q\(n(turn)) \(n(end.y)) \(n(turn - 8)) \(n(end.y)) H\(n(end.x))"
+    stroke(data, color: color, isDashed: true)
+    head(end, [(8, -4), (8, 4)], color: color)
+    text(turn + 5, (start.y + end.y) / 2 + 4, label, color: color)
+  }
+
+  private mutating func stroke(_ data: String, color: String, isDashed: Bool = false) {
+    body += "<path d=\"\(data)\" fill=\"none\" stroke=\"\(color)\""
+      + (isDashed ? " stroke-dasharray=\"5 4\"" : "") + "/>\n"
+  }
+
+  private mutating func head(_ tip: (x: Double, y: Double), _ others: [(x: Double, y: Double)], color: String) {
+    let corners = [tip] + others.map { (x: tip.x + $0.x, y: tip.y + $0.y) }
+    let list = corners.map { "\(n($0.x)),\(n($0.y))" }.joined(separator: " ")
+    body += "<polygon points=\"\(list)\" fill=\"\(color)\"/>\n"
+  }
+
   enum Anchor: String { case start, middle, end }
 
   mutating func text(
