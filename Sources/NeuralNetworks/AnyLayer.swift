@@ -3,6 +3,8 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
     InstanceNormalization.self, SpatialDropout.self,
     LeakyReLU.self, PReLU.self, Maxout.self,

@@ -46,6 +46,8 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
+  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
+
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
@@ -85,8 +87,6 @@ struct DescriptionTests {
     (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(kinds)"),
     (#"[1]"#, "", "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"),
   ]
-
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   @Test(arguments: mistakes.indices)
   func `mistakes in descriptions name the place and the choices`(index: Int) {

@@ -29,15 +29,20 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Run")
   var runOptions: RunOptions
 
+  @OptionGroup(title: "Images")
+  var imageOptions: ImageTrainingOptions
+
   @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
   var json = false
 
   @Flag(help: "Print nothing but the summary.")
   var quiet = false
 
+  func validate() throws { try optimizerOptions.validate(with: networkOptions.preset) }
+
   func run() throws {
     let start = Date()
-    let source = try DataSource(data)
+    let source = try DataSource(data, images: imageOptions.options)
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
@@ -76,7 +81,7 @@ struct Train: ParsableCommand {
       ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
       ("See which classes it mixes up:", "\(name) evaluate \(model) \(data)"),
     ]
-    if runOptions.shift == nil, (2...3).contains(plan.training.featureShape.rank) {
+    if plan.options.augmentation == nil, plan.preset == nil, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {
