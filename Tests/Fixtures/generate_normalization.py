@@ -33,7 +33,7 @@ def case(layer, module, x, parameters, mode="training", state=None, transposes=T
     cotangent = random(seed + 9, *output.shape)
     output.backward(cotangent)
     return {
-        "layer": layer, "mode": mode, "input": array(x), "parameters": before, "cotangent": array(cotangent),
+        "layer": layer, "input": array(x), "parameters": before, "cotangent": array(cotangent),
         "output": array(output), "inputGradient": array(x.grad),
         "gradients": {name: array(getattr(module, attribute).grad) for name, attribute in parameters.items()},
         "updates": {name: array(getattr(module, attribute)) for name, attribute in state.items()},

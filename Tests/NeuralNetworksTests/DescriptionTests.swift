@@ -86,8 +86,6 @@ struct DescriptionTests {
     (#"[1]"#, "", "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"),
   ]
 
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
-
   @Test(arguments: mistakes.indices)
   func `mistakes in descriptions name the place and the choices`(index: Int) {
     let (text, path, message) = Self.mistakes[index]

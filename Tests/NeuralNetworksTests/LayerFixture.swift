@@ -9,6 +9,8 @@ struct LayerFixture: Decodable {
   let input, cotangent, output, inputGradient: FixtureArray
   /// By parameter: its value, and the derivative by it.
   let parameters, gradients: [String: FixtureArray]
+  /// What state becomes in training; nil where there is none.
+  let updates: [String: FixtureArray]?
 
   /// The arrays to compare, with the names of the program's outputs.
   private var expected: [(String, ShapedArray<Double>)] {
@@ -26,7 +28,9 @@ struct LayerFixture: Decodable {
     graph.output("output", result)
     let derivatives = try cotangents(
       of: result, withRespectTo: [x] + context.parameterTensors, seed: graph.constant(cotangent.array))
-    for (name, derivative) in zip(["input gradient"] + context.parameters.map(\.path), derivatives) {
+    let learned = context.parameters.filter(\.isLearned).map(\.path)
+    #expect(learned.sorted() == gradients.keys.sorted())
+    for (name, derivative) in zip(["input gradient"] + learned, derivatives) {
       graph.output(name, try #require(derivative))
     }
     let values = parameters.mapValues(\.array).merging(["input": input.array]) { $1 }
@@ -43,6 +47,13 @@ struct LayerFixture: Decodable {
       #expect(worstDifference(exact.scalars, numbers.scalars) < 1e-9, "\(name) on the reference")
       let fast = try program.output(name).scalars.map { Double($0) }
       // Sums of terms that nearly cancel are as exact as their terms.
+      #expect(worstDifference(fast, numbers.scalars, scale: 0.1) < 1e-4, "\(name) on the CPU backend")
+    }
+    let updates = mode == .training ? (updates ?? [:]).mapValues(\.array) : [:]
+    #expect(graph.updates.count == updates.count)
+    for (name, numbers) in updates {
+      #expect(worstDifference(try #require(interpreter.values[name]).scalars, numbers.scalars) < 1e-9, "\(name)")
+      let fast = try store.value(of: name).scalars.map { Double($0) }
       #expect(worstDifference(fast, numbers.scalars, scale: 0.1) < 1e-4, "\(name) on the CPU backend")
     }
   }

@@ -8,18 +8,11 @@ import Testing
 /// Layers of normalisation, and activations with settings, against PyTorch on both backends.
 struct NormalizationTests {
   struct Fixtures: Decodable {
-    struct Case: Decodable {
-      let layer: AnyLayer
-      let mode: String
-      let input, cotangent, output, inputGradient: FixtureArray
-      let parameters, gradients, updates: [String: FixtureArray]
-    }
-
     struct Curve: Decodable {
       let input, output, slope: FixtureArray
     }
 
-    let cases: [String: Case]
+    let cases: [String: LayerFixture]
     let activations: [String: Curve]
   }
 
@@ -37,51 +30,7 @@ struct NormalizationTests {
   @Test(arguments: names)
   func `outputs, gradients and running statistics match PyTorch's on both backends`(name: String) throws {
     let example = try #require(try Fixture.load("normalization", as: Fixtures.self).cases[name])
-    let graph = Graph()
-    let context = LayerContext(graph, mode: example.mode == "training" ? .training : .inference)
-    let input = graph.input("input", TensorType(example.input.array.shape))
-    let output = try context.trace(example.layer.layer, [input])[0]
-    #expect(Set(context.parameters.map(\.path)) == Set(example.parameters.keys))
-    graph.output("output", output)
-    let learned = context.parameters.filter(\.isLearned).map(\.path)
-    let seed = graph.input("cotangent", TensorType(example.cotangent.array.shape))
-    let gradients = try cotangents(of: output, withRespectTo: [input] + context.parameterTensors, seed: seed)
-    for (path, gradient) in zip(["input"] + learned, gradients) {
-      graph.output("gradient of \(path)", try #require(gradient))
-    }
-    var expected = example.gradients.mapValues(\.array)
-    expected["input"] = example.inputGradient.array
-    expected = Dictionary(uniqueKeysWithValues: expected.map { ("gradient of \($0)", $1) })
-    expected["output"] = example.output.array
-    let updates = example.mode == "training" ? example.updates.mapValues(\.array) : [:]
-    #expect(graph.updates.count == updates.count)
-
-    let parameters = example.parameters.mapValues(\.array)
-    var interpreter = Interpreter(
-      values: parameters.merging(["input": example.input.array, "cotangent": example.cotangent.array]) { $1 })
-    let results = try interpreter.run(graph)
-    #expect(Set(results.keys) == Set(expected.keys))
-    for (name, array) in expected {
-      #expect(worstDifference(try #require(results[name]).scalars, array.scalars) < 1e-9, "\(name)")
-    }
-    for (name, array) in updates {
-      #expect(worstDifference(try #require(interpreter.values[name]).scalars, array.scalars) < 1e-9, "\(name)")
-    }
-
-    let variables = VariableStore()
-    for (path, array) in parameters { try variables.set(path, to: array.map { Float($0) }) }
-    let program = try compile(graph, variables: variables, backend: CPUBackend(threads: 2))
-    try program.setInput("input", to: example.input.array.map { Float($0) })
-    try program.setInput("cotangent", to: example.cotangent.array.map { Float($0) })
-    try program.run()
-    for (name, array) in expected {
-      let scalars = try program.output(name).scalars.map { Double($0) }
-      #expect(worstDifference(scalars, array.scalars, scale: 1e-2) < 1e-4, "\(name)")
-    }
-    for (name, array) in updates {
-      let scalars = try variables.value(of: name).scalars.map { Double($0) }
-      #expect(worstDifference(scalars, array.scalars, scale: 1e-2) < 1e-4, "\(name)")
-    }
+    try example.check(name.hasSuffix("in use") ? .inference : .training)
   }
 
   @Test(arguments: [

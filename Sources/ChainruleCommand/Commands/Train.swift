@@ -35,6 +35,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Keeping")
   var keepingOptions: KeepingOptions
 
+  @OptionGroup(title: "Images")
+  var imageOptions: ImageTrainingOptions
+
   @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
   var json = false
 
@@ -53,7 +56,7 @@ struct Train: ParsableCommand {
 
   private func train() throws {
     let start = Date()
-    let source = try DataSource(data)
+    let source = try DataSource(data, images: imageOptions.options)
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()

@@ -25,9 +25,10 @@ struct Prediction: Encodable {
     probability = Self.probability(of: chosen, outputs, predictor.model.loss)
     switch data.targets {
     case .classes(let classes):
-      let truth = Int(classes[row])
-      label = data.classNames[truth]
-      correct = predicted.map { $0 == data.classNames[truth] }
+      // Images without classes are all of one that has no name.
+      let truth = data.classNames[Int(classes[row])]
+      label = truth.isEmpty ? nil : truth
+      correct = truth.isEmpty ? nil : predicted.map { $0 == truth }
       target = nil
     case .values(let values):
       (label, correct) = (nil, nil)

@@ -48,6 +48,7 @@ public struct Preset: Sendable {
   /// Every recipe of this library. A new one adds a file and a line here.
   public static let all: [Preset] = [
     .lenet,
+    .resnet20,
   ]
 
   /// The recipe of a name; nil when there is none.
