@@ -13,6 +13,9 @@ public final class VariableStore {
   /// In the order in which they were declared.
   public private(set) var names: [String] = []
 
+  /// Counts the changes of any variable: what programs have prepared from variables holds as long as this stays.
+  private(set) var generation = 0
+
   /// A store without variables.
   public init() {}
 
@@ -37,6 +40,9 @@ public final class VariableStore {
     return entry.buffer
   }
 
+  /// Says that a program writes to variables.
+  func noteChange() { generation &+= 1 }
+
   /// Reads a variable; integers and booleans as numbers.
   public func value(of name: String) throws -> ShapedArray<Float> {
     guard let entry = entries[name] else { throw VariableError.unknown(name) }
@@ -51,6 +57,7 @@ public final class VariableStore {
     guard entry.type.shape == value.shape else {
       throw VariableError.typeMismatch(name, entry.type, TensorType(value.shape, entry.type.elementType))
     }
+    noteChange()
     entry.buffer.store(value.scalars, as: entry.type.elementType)
   }
 
@@ -69,6 +76,7 @@ public final class VariableStore {
     let type = TensorType(shape, .int32)
     guard integers.count == shape.count else { throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32)) }
     let buffer = try buffer(name, type)
+    noteChange()
     for (index, integer) in integers.enumerated() {
       buffer.storeBytes(of: integer, toByteOffset: index * 4, as: Int32.self)
     }

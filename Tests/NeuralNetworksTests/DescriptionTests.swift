@@ -46,7 +46,7 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
+  static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   static let mistakes: [(String, String, String)] = [
     (
