@@ -27,10 +27,10 @@ public struct CPUBackend: Backend {
         lowering.elementwise(FusedElementwise(elementwise, operands: step.operands, result: step.results[0]))
       case let product as MatrixMultiply: try lowering.product(FusedMatrixMultiply(product))
       case let fused as FusedMatrixMultiply: try lowering.product(fused)
-      case let convolution as any ConvolutionOperation: try lowering.convolution(convolution)
-      case let fused as FusedConvolution:
-        try lowering.convolution(fused.convolution, hasBias: fused.hasBias, hasReLU: fused.hasReLU)
-      case let fused as FusedConvolutionGradients: try lowering.convolution(fused.weightGradient, hasBias: true)
+      case is any ConvolutionOperation, is FusedConvolution, is FusedConvolutionGradients:
+        try lowering.convolution()?.prepared
+      case let packed as PackedStep: try lowering.packedStep(packed)
+      case let pack as Pack: try lowering.pack(pack)
       case let pool as MaxPool: lowering.maxPool(pool)
       case is ScatterPositions: lowering.scatterPositions()
       case is GatherPositions: lowering.gatherPositions()
@@ -59,5 +59,12 @@ public struct CPUBackend: Backend {
       default: nil
       }
     return prepared ?? lowering.reference()
+  }
+
+  /// Weights of convolutions, where oneDNN wants them in a layout of its own.
+  public func packings(of step: StepTypes) -> [PackedStep.Packing] {
+    let lowering = Lowering(step, threads: threads)
+    guard !lowering.isEmpty, let convolution = try? lowering.convolution() else { return [] }
+    return convolution.primitive.packings
   }
 }

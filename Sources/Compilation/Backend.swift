@@ -7,8 +7,17 @@ public protocol Backend: Sendable {
   /// - Throws: an error when the operation cannot be run.
   func prepare(_ step: StepTypes) throws -> PreparedKernel
 
+  /// The operands that the kernel of an operation wants in a layout of its own, and how many elements they take so. Such
+  /// an operation may be prepared as a `PackedStep`, its operands by `Pack`.
+  func packings(of step: StepTypes) -> [PackedStep.Packing]
+
   /// Runs a program's kernels, and builds them, on the thread that they belong to.
   func perform<Value, Failure: Error>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value
+}
+
+extension Backend {
+  /// None: kernels take every array row-major.
+  public func packings(of step: StepTypes) -> [PackedStep.Packing] { [] }
 }
 
 /// An operation and the types that it meets in a program.

@@ -11,7 +11,8 @@ extension Program {
       let results = step.results.map(\.description).joined(separator: ", ")
       let place = step.scope.isEmpty ? "" : "  // \(step.scope)"
       return "\(index): \(step.phase.rawValue) \(summary(step)) (\(operands)) -> \(results); "
-        + "\(step.cost.operations) operations, \(step.cost.bytes) bytes, \(step.implementation)\(place)"
+        + "\(step.cost.operations) operations, \(step.cost.bytes) bytes, \(step.implementation)"
+        + (step.isPreparation ? ", once until variables change" : "") + place
     }
     let cost = cost
     lines.append(
@@ -19,9 +20,9 @@ extension Program {
     return lines.joined(separator: "\n")
   }
 
-  /// What one run costs in all.
+  /// What one run costs in all, without preparations.
   public var cost: KernelCost {
-    steps.reduce(KernelCost(operations: 0, bytes: 0)) {
+    steps.filter { !$0.isPreparation }.reduce(KernelCost(operations: 0, bytes: 0)) {
       KernelCost(operations: $0.operations + $1.cost.operations, bytes: $0.bytes + $1.cost.bytes)
     }
   }

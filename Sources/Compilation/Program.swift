@@ -23,6 +23,9 @@ public final class Program {
     public let dependencies: [Int]
     /// How many kernel calls it takes.
     public let kernelCount: Int
+    /// Whether it depends on nothing but constants and variables that the program does not update: it runs only where a
+    /// variable has been changed since the last run.
+    public let isPreparation: Bool
   }
 
   struct Field {
@@ -49,6 +52,11 @@ public final class Program {
   private let owners: [AnyObject]
   private let copies: [Copy]
   private let validator: Validator?
+  private let isUpdating: Bool
+  /// How many kernels belong to preparations, which come first.
+  private let preparationCount: Int
+  /// The generation of the variables for which preparations have run.
+  private var preparedGeneration: Int?
   private let onThread: (() throws -> Void) throws -> Void
 
   private struct Kernel {
@@ -81,12 +89,14 @@ public final class Program {
         operation: step.node.operation, scope: graph.scope(of: step.node), phase: step.node.phase,
         operands: step.types.operands, results: step.types.results, cost: step.prepared.cost,
         implementation: step.prepared.implementation, dependencies: plan.dependencies(position),
-        kernelCount: kernels.count))
+        kernelCount: kernels.count, isPreparation: step.isPreparation))
       bound += kernels
       kernelSteps += kernels.map { _ in position }
     }
     self.steps = steps
     self.kernelSteps = kernelSteps
+    isUpdating = !graph.updates.isEmpty
+    preparationCount = steps.reduce(0) { $0 + ($1.isPreparation ? $1.kernelCount : 0) }
     owners = bound.compactMap(\.owner)
     kernels = .allocate(capacity: bound.count)
     _ = kernels.initialize(from: bound.map { Kernel(function: $0.function, context: $0.context) })
@@ -110,7 +120,10 @@ public final class Program {
   }
 
   private func runHere() throws {
-    for index in kernels.indices {
+    let first = preparedGeneration == variables.generation ? preparationCount : 0
+    preparedGeneration = nil
+    if isUpdating { variables.noteChange() }
+    for index in first..<kernels.count {
       validator?.before(kernelSteps[index])
       let status = kernels[index].function(kernels[index].context)
       guard status == 0 else { throw ProgramError(steps[kernelSteps[index]], status) }
@@ -119,6 +132,8 @@ public final class Program {
       }
     }
     for copy in copies { copy.destination.copyMemory(from: copy.source, byteCount: copy.byteCount) }
+    // What the program itself updates, it has prepared nothing from.
+    preparedGeneration = variables.generation
   }
 
   /// Runs the program `runs` times with a clock around every step.
@@ -126,6 +141,7 @@ public final class Program {
   public func stepTimes(runs: Int) throws -> [Double] {
     var medians: [Double] = []
     try onThread {
+      if isUpdating { variables.noteChange() }
       let clock = ContinuousClock()
       var times = steps.map { _ in [Duration]() }
       for _ in 0..<max(1, runs) {

@@ -13,6 +13,9 @@ public final class VariableStore {
   /// In the order in which they were declared.
   public private(set) var names: [String] = []
 
+  /// Counts the changes of any variable: what programs have prepared from variables holds as long as this stays.
+  private(set) var generation = 0
+
   /// A store without variables.
   public init() {}
 
@@ -38,6 +41,7 @@ public final class VariableStore {
   }
 
   /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the store.
+  /// What is written must be followed by `noteChange()`.
   /// - Throws: `VariableError` when there is no such variable or its elements are of another type.
   public func buffer<Scalar: ProgramScalar>(
     _ name: String, as: Scalar.Type
@@ -49,6 +53,9 @@ public final class VariableStore {
     return UnsafeMutableBufferPointer(
       start: entry.buffer.assumingMemoryBound(to: Scalar.self), count: entry.type.count)
   }
+
+  /// Says that variables were written to, so that programs look at them anew.
+  public func noteChange() { generation &+= 1 }
 
   /// Reads a variable; integers and booleans as numbers.
   public func value(of name: String) throws -> ShapedArray<Float> {
@@ -64,6 +71,7 @@ public final class VariableStore {
     guard entry.type.shape == value.shape else {
       throw VariableError.typeMismatch(name, entry.type, TensorType(value.shape, entry.type.elementType))
     }
+    noteChange()
     entry.buffer.store(value.scalars, as: entry.type.elementType)
   }
 
@@ -82,6 +90,7 @@ public final class VariableStore {
     let type = TensorType(shape, .int32)
     guard integers.count == shape.count else { throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32)) }
     let buffer = try buffer(name, type)
+    noteChange()
     for (index, integer) in integers.enumerated() {
       buffer.storeBytes(of: integer, toByteOffset: index * 4, as: Int32.self)
     }

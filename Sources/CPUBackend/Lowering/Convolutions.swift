@@ -1,13 +1,74 @@
 import CKernels
 import Compilation
 
+/// A convolution or a derivative of one, chosen by oneDNN.
+struct ConvolutionKernel {
+  let primitive: Rewriting
+  let cost: KernelCost
+
+  var prepared: PreparedKernel {
+    PreparedKernel(
+      scratchByteCount: primitive.scratchByteCount, cost: cost, implementation: primitive.implementation,
+      bind: primitive.bind)
+  }
+}
+
 extension Lowering {
-  /// oneDNN's convolution or a derivative of one. Activations lie channels last, as they do everywhere; weights are
-  /// rewritten from and to the layout that oneDNN wants.
-  /// - Parameter hasBias: whether a bias is the last operand, or the last result of a derivative by weights.
-  func convolution(
-    _ operation: any ConvolutionOperation, hasBias: Bool = false, hasReLU: Bool = false
-  ) throws -> PreparedKernel? {
+  /// The step's convolution; nil when it is none, or has nothing to sum.
+  ///
+  /// Activations lie channels last, as they do everywhere; weights are rewritten from and to the layout that oneDNN wants,
+  /// unless they come `packed`.
+  func convolution(packed: [Int] = []) throws -> ConvolutionKernel? {
+    switch step.operation {
+    case let operation as any ConvolutionOperation: try convolution(operation, packed: packed)
+    case let fused as FusedConvolution:
+      try convolution(fused.convolution, hasBias: fused.hasBias, hasReLU: fused.hasReLU, packed: packed)
+    case let fused as FusedConvolutionGradients:
+      try convolution(fused.weightGradient, hasBias: true, packed: packed)
+    default: nil
+    }
+  }
+
+  /// A step whose operands are partly packed.
+  func packedStep(_ packed: PackedStep) throws -> PreparedKernel? {
+    try Lowering(packed, step, threads).convolution(packed: packed.packings.map(\.operand))?.prepared
+  }
+
+  /// What packs an operand for the step that reads it.
+  func pack(_ pack: Pack) throws -> PreparedKernel? {
+    let results = try pack.reader.operation.resultTypes(for: pack.reader.operandTypes)
+    let reader = StepTypes(
+      operation: pack.reader, operands: step.operands, results: results, isWanted: results.map { _ in true })
+    guard let kernel = try Lowering(pack.reader, reader, threads).convolution(),
+      let reorder = kernel.primitive.reorder(ofOperand: pack.operand)
+    else { return nil }
+    return PreparedKernel(
+      scratchByteCount: reorder.scratchByteCount, cost: cost(operations: 0), implementation: reorder.implementation
+    ) { buffers in
+      guard let destination = buffers.results[0] else { return [] }
+      return [
+        try reorder.bind([
+          (CK_SOURCE, buffers.operands[0]), (CK_DESTINATION, UnsafeRawPointer(destination)),
+          (CK_SCRATCH, UnsafeRawPointer(buffers.scratch)),
+        ])
+      ]
+    }
+  }
+
+  /// The lowering of a packed step's own operation.
+  private init(_ packed: PackedStep, _ step: StepTypes, _ threads: Int) {
+    self.init(
+      StepTypes(
+        operation: packed.operation, operands: packed.operandTypes, results: step.results, isWanted: step.isWanted),
+      threads: threads)
+  }
+
+  /// - Parameters:
+  ///   - hasBias: whether a bias is the last operand, or the last result of a derivative by weights.
+  ///   - packed: the operands that lie as oneDNN wants them.
+  private func convolution(
+    _ operation: any ConvolutionOperation, hasBias: Bool = false, hasReLU: Bool = false, packed: [Int]
+  ) throws -> ConvolutionKernel? {
     let extents = try operation.extents(step.operands.prefix(2).map(\.shape))
     guard extents.multiplications > 0, step.isWanted.allSatisfy({ $0 }) else { return nil }
     let result = type(of: operation).result
@@ -18,16 +79,12 @@ extension Lowering {
       output_channels: Int64(extents.outputChannels), direction: Int32(direction(result).rawValue),
       has_bias: hasBias ? 1 : 0, has_relu: hasReLU ? 1 : 0, threads: threads)
     guard let handle = PrimitiveHandle(withUnsafePointer(to: shape, ck_convolution_create)) else { return nil }
-    let parts = ConvolutionPart.allCases
-    let operands = parts.filter { $0 != result }.map(argument)
+    let operands = ConvolutionPart.allCases.filter { $0 != result }.map(argument)
     let bias = hasBias ? [CK_BIAS] : []
-    let rewritten = try Rewriting(
+    let primitive = try Rewriting(
       handle, operands: operands + (result == .output ? bias : []),
-      results: [argument(result)] + (result == .weights ? bias : []), threads: threads)
-    return PreparedKernel(
-      scratchByteCount: rewritten.scratchByteCount, cost: cost(operations: 2 * extents.multiplications),
-      implementation: rewritten.implementation
-    ) { buffers in try rewritten.bind(buffers) }
+      results: [argument(result)] + (result == .weights ? bias : []), packed: packed, threads: threads)
+    return ConvolutionKernel(primitive: primitive, cost: cost(operations: 2 * extents.multiplications))
   }
 
   private func argument(_ part: ConvolutionPart) -> ck_argument {

@@ -16,14 +16,17 @@ struct Rewriting {
   /// - Parameters:
   ///   - operands: which argument each operand is.
   ///   - results: which argument each result is.
+  ///   - packed: the operands that need no rewriting, because they lie as the primitive wants them.
   /// - Throws: `ShapeError` when oneDNN cannot rewrite what it wants rewritten.
-  init(_ handle: PrimitiveHandle, operands: [ck_argument], results: [ck_argument], threads: Int32) throws {
+  init(
+    _ handle: PrimitiveHandle, operands: [ck_argument], results: [ck_argument], packed: [Int] = [], threads: Int32
+  ) throws {
     self.handle = handle
     self.operands = operands
     self.results = results
     var offset = aligned(handle.scratchByteCount)
-    for (argument, isBack) in operands.map({ ($0, false) }) + results.map({ ($0, true) })
-    where handle.wantsLayout(argument) {
+    let plain = operands.indices.filter { !packed.contains($0) }.map { (operands[$0], false) }
+    for (argument, isBack) in plain + results.map({ ($0, true) }) where handle.wantsLayout(argument) {
       guard let reorder = handle.reorder(argument, isBack: isBack, threads: threads) else {
         throw ShapeError("oneDNN's \(handle.implementation) wants a layout that it cannot make")
       }
@@ -32,6 +35,18 @@ struct Rewriting {
     }
     sharedOffset = offset
     scratchByteCount = offset + (reorders.map(\.handle.scratchByteCount).max() ?? 0)
+  }
+
+  /// The operands that are rewritten, and how many elements they take then.
+  var packings: [PackedStep.Packing] {
+    operands.indices.compactMap { operand in
+      reorder(ofOperand: operand) == nil ? nil : .init(operand: operand, count: handle.byteCount(operands[operand]) / 4)
+    }
+  }
+
+  /// What rewrites an operand; nil where none is needed.
+  func reorder(ofOperand operand: Int) -> PrimitiveHandle? {
+    reorders.first { $0.argument == operands[operand] }?.handle
   }
 
   /// The name of the implementation, with what is rewritten for it.

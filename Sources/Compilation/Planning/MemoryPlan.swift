@@ -70,6 +70,9 @@ struct MemoryPlan {
     for (position, index) in schedule.order.enumerated() {
       for operand in steps.steps[index].operands { lastUse[operand] = position }
     }
+    for step in steps.steps where step.isPreparation {
+      for result in step.results { lastUse[result] = .max }
+    }
     for output in steps.graph.outputs { lastUse[steps.roots[Int(output.value.index)]] = .max }
     for copy in schedule.copies { lastUse[copy.value] = .max }
     return lastUse

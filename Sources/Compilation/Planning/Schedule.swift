@@ -57,8 +57,9 @@ struct Schedule {
     }
   }
 
-  /// Kahn's algorithm: among the steps that are ready, first one that finishes an update (it frees the gradient's memory
-  /// while it is still in the cache), then the earliest in the graph. Stops short where steps wait in a circle.
+  /// Kahn's algorithm: among the steps that are ready, first preparations, then one that finishes an update (it frees the
+  /// gradient's memory while it is still in the cache), then the earliest in the graph. As preparations wait for nothing
+  /// else, all of them come first. Stops short where steps wait in a circle.
   private static func sorted(
     _ steps: Steps, _ direct: [(variable: Int, place: Place)], _ readers: [Int: [Int]]
   ) -> [Int] {
@@ -81,7 +82,9 @@ struct Schedule {
       for reader in readers[variable] ?? [] { add(reader, before: place.step) }
     }
     var ready = Heap<Int>()
-    let rank = { (step: Int) in finishesUpdate[step] ? step : step + count }
+    let rank = { (step: Int) in
+      step + (steps.steps[step].isPreparation ? 0 : finishesUpdate[step] ? count : 2 * count)
+    }
     for step in 0..<count where waiting[step] == 0 { ready.insert(rank(step)) }
     var order: [Int] = []
     while let next = ready.popSmallest() {

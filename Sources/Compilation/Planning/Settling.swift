@@ -6,14 +6,7 @@ extension Graph {
     for node in nodes { rewriter.copy(node) }
     let target = rewriter.target
     let variables = Set(updates.map { rewriter.replacement(of: $0.variable).value })
-    func root(_ tensor: Tensor) -> Tensor {
-      var value = tensor.value
-      while target.definingNode(of: value).operation is Reshape {
-        guard let operand = target.operands(of: target.definingNode(of: value)).first else { break }
-        value = operand
-      }
-      return target.tensor(value)
-    }
+    func root(_ tensor: Tensor) -> Tensor { target.tensor(target.root(of: tensor.value)) }
     func copied(_ tensor: Tensor) -> Tensor {
       target.apply(FusedElementwise(StopGradient(), operands: [tensor.type], result: tensor.type), to: [tensor])[0]
     }
@@ -34,5 +27,14 @@ extension Graph {
     }
     try target.checkFailure()
     return target
+  }
+
+  /// The value whose bytes a value shares: what has been reshaped to it.
+  func root(of value: Value) -> Value {
+    var value = value
+    while definingNode(of: value).operation is Reshape, let operand = operands(of: definingNode(of: value)).first {
+      value = operand
+    }
+    return value
   }
 }

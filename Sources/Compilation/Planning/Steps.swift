@@ -16,6 +16,9 @@ struct Steps {
     /// The values whose bytes are read: roots.
     let operands: [Int]
     let results: [Int]
+    /// Whether it depends on nothing but constants and variables that the graph does not update, so that its results stay
+    /// as they are until somebody else changes a variable.
+    let isPreparation: Bool
   }
 
   let graph: Graph
@@ -30,6 +33,8 @@ struct Steps {
     roots = Array(0..<graph.valueCount)
     origins = Array(repeating: nil, count: graph.valueCount)
     let uses = graph.useCounts()
+    let updated = Set(graph.updates.map { Int($0.variable.index) })
+    let newRoots = Set(graph.updates.map { Int(graph.root(of: $0.value).index) })
     for node in graph.nodes {
       let value = Int(node.firstResult.index)
       let operands = graph.operands(of: node).map { roots[Int($0.index)] }
@@ -44,10 +49,21 @@ struct Steps {
           results: node.results.map { graph.type(of: $0) }, isWanted: node.results.map { uses[Int($0.index)] > 0 })
         let results = node.results.map { Int($0.index) }
         for (position, result) in results.enumerated() { origins[result] = .step(steps.count, position) }
+        let isPreparation = operands.allSatisfy { isFixed($0, updated) } && !results.contains(where: newRoots.contains)
         steps.append(Step(
           node: node, types: types, prepared: try Self.prepare(types, node, graph, backend), operands: operands,
-          results: results))
+          results: results, isPreparation: isPreparation))
       }
+    }
+  }
+
+  /// Whether a root value stays as it is from run to run.
+  private func isFixed(_ value: Int, _ updated: Set<Int>) -> Bool {
+    switch origins[value] {
+    case .constant?: true
+    case .variable?: !updated.contains(value)
+    case .step(let step, _)?: steps[step].isPreparation
+    case .input?, nil: false
     }
   }
 

@@ -32,12 +32,15 @@ public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
 extension AxisNumbers: Codable, DescribedForm {
   public static var form: String { "a whole number or a list of them" }
 
+  /// - Throws: `DescriptionError` that names the place.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
       self.init(number)
+    } else if let numbers = try? container.decode([Int].self) {
+      self.init(numbers)
     } else {
-      self.init(try container.decode([Int].self))
+      throw DescriptionError(decoder.codingPath, "expected a whole number or a list of them")
     }
   }
 
