@@ -7,18 +7,24 @@ enum DataSource {
   case digits
   /// A folder of IDX files, as MNIST is distributed.
   case idxFolder(IDXFolder)
+  /// A text file, by its path.
+  case text(String)
 
   /// One of the parts that data come in.
   enum Split: String, CaseIterable, ExpressibleByArgument {
     case training, test
   }
 
-  static let help: ArgumentHelp = "A folder of IDX files such as MNIST's, or the word 'digits'."
+  static let help: ArgumentHelp = "A folder of IDX files such as MNIST's, a text (.txt), or the word 'digits'."
 
   /// Finds the data, without reading them.
   /// - Throws: `DatasetError` when there are none of that name.
   init(_ argument: String) throws {
-    self = argument == "digits" ? .digits : .idxFolder(try IDXFolder(path: argument))
+    if argument.hasSuffix(".txt") || argument.hasSuffix(".txt.gz") {
+      self = .text(argument)
+    } else {
+      self = argument == "digits" ? .digits : .idxFolder(try IDXFolder(path: argument))
+    }
   }
 
   /// What a model of these data is called: the name of the folder.
@@ -28,23 +34,31 @@ enum DataSource {
     case .idxFolder(let folder):
       let name = folder.path.split(separator: "/").last.map(String.init) ?? ""
       return name.allSatisfy { $0 == "." } ? "model" : name
+    case .text(let path):
+      let file = path.split(separator: "/").last ?? ""
+      return file.split(separator: ".").first.map(String.init) ?? "model"
     }
   }
 
   /// Reads everything.
+  /// - Parameter text: how a text becomes examples.
   /// - Throws: `DatasetError`.
-  func load() throws -> DatasetSplits {
+  func load(_ text: TextOptions, validationFraction: Double?) throws -> DatasetSplits {
     switch self {
     case .digits:
       let (training, test) = try Digits.load()
       return DatasetSplits(training: training, test: test)
     case .idxFolder(let folder): return try folder.load()
+    case .text(let path):
+      return try TextFile(path: path).load(
+        text.tokens, context: text.context, validationFraction: validationFraction ?? 0.1)
     }
   }
 
-  /// Reads a part: when none is named the one held back for testing, where there is one.
-  /// - Throws: `DatasetError`.
-  func load(_ split: Split?) throws -> (data: Dataset, split: Split) {
+  /// Reads a part, in the form that a model takes: when none is named the one held back for testing, where there is one;
+  /// of a text, the last tenth.
+  /// - Throws: `DatasetError`, and `TrainingError` when the model is not of such data.
+  func load(_ split: Split?, for model: Model) throws -> (data: Dataset, split: Split) {
     switch self {
     case .digits:
       let (training, test) = try Digits.load()
@@ -52,6 +66,9 @@ enum DataSource {
     case .idxFolder(let folder):
       let split = split ?? (folder.test == nil ? .training : .test)
       return (split == .training ? try folder.loadTraining() : try folder.loadTest(), split)
+    case .text(let path):
+      let parts = try TextFile(path: path).load(.known(model.tokenizer()), context: model.featureShape.count)
+      return split == .training ? (parts.training, .training) : (parts.test ?? parts.training, .test)
     }
   }
 }

@@ -175,3 +175,21 @@ public struct Dataset: Sendable {
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
   }
 }
+
+extension Dataset {
+  /// The same examples with other features of the same shape.
+  /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the features.
+  public func replacingFeatures(with features: [Float]) throws -> Dataset {
+    switch targets {
+    case .classes(let classes):
+      try Dataset(
+        features: .floats(features), featureShape: featureShape, classes: classes, targetShape: targetShape,
+        classNames: classNames)
+    case .values(let values):
+      try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
+    case .nextTokens:
+      throw DatasetError(
+        .wrongContent, "the targets are the tokens themselves", advice: "make other windows in place of other features")
+    }
+  }
+}

@@ -134,15 +134,18 @@ public struct AtomicFile: Sendable {
       unlink(temporary)
       throw error
     }
-    synchronize(folder: folder)
+    try synchronize(folder: folder)
   }
 
-  /// The new content is in place by now; a file system that cannot synchronise folders does not undo that.
-  private func synchronize(folder: String) {
+  /// The new content is in place by now, though perhaps not after a loss of power. A file system that knows no
+  /// synchronising of folders is content with that; a disk that fails is not.
+  private func synchronize(folder: String) throws {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    _ = system.synchronize(descriptor)
-    close(descriptor)
+    defer { close(descriptor) }
+    let code = Int32(-system.synchronize(descriptor))
+    guard [EIO, ENOSPC, EDQUOT].contains(code) else { return }
+    throw failure("make the new name permanent of", code)
   }
 
   private func writeThrough(_ body: (Writer) throws -> Void) throws {
@@ -186,16 +189,19 @@ public struct FileWriteError: Error, CustomStringConvertible, Equatable {
   public let action: String
   /// The system's error number.
   public let code: Int32
+  /// What the path names: `file` or `folder`.
+  public let thing: String
 
   /// An error that names the file, a verb for what was tried and the system's error number.
-  public init(path: String, action: String, code: Int32) {
+  public init(path: String, action: String, code: Int32, thing: String = "file") {
     self.path = path
     self.action = action
     self.code = code
+    self.thing = thing
   }
 
   public var description: String {
-    "\(path): cannot \(action) the file (\(String(cString: strerror(code)))); \(advice)"
+    "\(path): cannot \(action) the \(thing) (\(String(cString: strerror(code)))); \(advice)"
   }
 
   private var advice: String {

@@ -46,8 +46,10 @@ final class Chainrule {
     try launch(URL(fileURLWithPath: "/bin/sh"), ["-c", "chainrule='\(Self.program.path)'; \(script)"])
   }
 
-  /// The names of what is in the folder, hidden files included.
-  func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+  /// The names of what is in the folder, hidden files included; without the folder of runs, which has tests of its own.
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().filter { $0 != "runs" }
+  }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
 

@@ -20,7 +20,10 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let trained = try Model(contentsOf: given.model)
-    let (examples, _) = try DataSource(given.data).load(given.split)
+    guard trained.classShape.rank == 0 else {
+      throw UsageError("A model of sequences has no single prediction for an example; use 'generate' for texts.")
+    }
+    let (examples, _) = try DataSource(given.data).load(given.split, for: trained)
     let count = min(limit ?? examples.count, examples.count)
     let predictor = try trained.predictor(batchSize: min(count, 256), threads: given.threads)
     if !json { Output.writeLine(Terminal.current.dim(Prediction.header)) }

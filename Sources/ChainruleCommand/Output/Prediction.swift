@@ -24,7 +24,7 @@ struct Prediction: Encodable {
     predicted = chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" }
     probability = Self.probability(of: chosen, outputs, predictor.model.loss)
     switch data.targets {
-    case .classes(let classes):
+    case .classes(let classes) where data.targetShape.rank == 0:
       let truth = Int(classes[row])
       label = data.classNames[truth]
       correct = predicted.map { $0 == data.classNames[truth] }
@@ -32,6 +32,7 @@ struct Prediction: Encodable {
     case .values(let values):
       (label, correct) = (nil, nil)
       target = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
+    case .classes, .nextTokens: (label, correct, target) = (nil, nil, nil)
     }
   }
 
