@@ -19,6 +19,9 @@ extension Dataset {
         chainrule_widen_rows(bytes, rows.baseAddress, rows.count, width, scale, offset, destination)
       case .floats(let floats):
         try copy(floats, rows, width, to: destination)
+      case .columns(let columns, let expansion):
+        for row in rows { try check(row: row) }
+        expansion.expand(columns, rows, to: destination)
       }
     }
   }
@@ -43,6 +46,8 @@ extension Dataset {
         guard let source = floats.baseAddress else { return }
         destination.update(from: source + rows.lowerBound * width, count: rows.count * width)
       }
+    case .columns(let columns, let expansion):
+      Array(rows).withUnsafeBufferPointer { expansion.expand(columns, $0, to: destination) }
     }
   }
 

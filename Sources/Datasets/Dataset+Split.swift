@@ -20,6 +20,8 @@ extension Dataset {
       switch self.features {
       case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
       case .floats(let floats): .floats(gather(floats, rows, width))
+      case .columns(let columns, let expansion):
+        .columns(gather(columns, rows, expansion.columnCount), expansion)
       }
     let targets: Targets =
       switch self.targets {

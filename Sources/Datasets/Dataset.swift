@@ -10,11 +10,14 @@ public struct Dataset: Sendable {
     case bytes([UInt8], scale: Float, offset: Float)
     /// The features as they are.
     case floats([Float])
+    /// Columns of a table, of which the features are made.
+    case columns([Float], ColumnExpansion)
 
     var count: Int {
       switch self {
       case .bytes(let bytes, _, _): bytes.count
       case .floats(let floats): floats.count
+      case .columns(let columns, let expansion): columns.count / max(expansion.columnCount, 1) * expansion.width
       }
     }
   }
@@ -117,6 +120,7 @@ public struct Dataset: Sendable {
           "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(floats[index])",
           advice: "replace or remove what is not a finite number")
       }
+    case .columns: break
     }
   }
 

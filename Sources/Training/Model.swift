@@ -57,6 +57,8 @@ public struct Model: Sendable, Equatable {
   public let featureScaling: FeatureScaling?
   /// In the order in which the network uses them.
   public let weights: [Weight]
+  /// How the columns of a table became features; nil for other data.
+  public var preprocessing: Preprocessing?
   /// Further text that is saved with the model, such as how it was trained.
   public var metadata: [String: String]
 

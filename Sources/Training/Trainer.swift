@@ -30,6 +30,8 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
+  /// How the columns of a table became features: what models are saved with.
+  public var preprocessing: Preprocessing?
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
 
@@ -111,11 +113,13 @@ public final class Trainer {
     var options = options
     // The number of threads is the machine's business.
     options.threads = nil
-    return try Model(
+    var model = try Model(
       learner.task, scaling: learner.scaling, weights: weights,
       metadata: [
         "epochs": String(epochsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
       ])
+    model.preprocessing = preprocessing
+    return model
   }
 
   private func requireLearner() throws -> Learner {
