@@ -64,7 +64,8 @@ let package = Package(
       dependencies: ["Datasets", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
-    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "FixtureSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),

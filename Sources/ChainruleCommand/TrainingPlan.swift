@@ -8,7 +8,9 @@ struct TrainingPlan {
   let validation: Dataset?
   /// What the finished network is judged by.
   let test: Dataset?
-  let network: Sequential
+  /// The recipe that was chosen, if any.
+  let preset: Preset?
+  let network: AnyLayer
   let loss: Loss
   let optimizer: Optimizer
   let options: TrainingOptions
@@ -17,18 +19,19 @@ struct TrainingPlan {
   init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
     training = data.training
     test = data.test
-    options = run.options(prior: learning.prior)
+    preset = network.preset
+    options = run.options(preset: preset, prior: learning.prior)
     validation = options.validationFraction > 0 ? nil : data.test
-    guard run.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
+    guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(for: training)
-    let outputs = training.classes == nil ? training.targetShape.count : training.classNames.count
-    self.network = network.network(for: training.featureShape, outputs: outputs)
+    loss = learning.loss(preset: preset, for: training)
+    self.network = try network.network(for: training)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
-    optimizer = try learning.optimizer(stepCount: options.stepCount(exampleCount: training.count - held))
+    optimizer = try learning.optimizer(
+      preset: preset, stepCount: options.stepCount(exampleCount: training.count - held))
   }
 
   func trainer() throws -> Trainer {
@@ -49,18 +52,24 @@ struct TrainingPlan {
     if hasAccuracy { data += " in \(counted(training.classNames.count, "class", "classes"))" }
     if options.validationFraction > 0 { data += ", \(percent(options.validationFraction)) of them held back" }
     if let test { data += ", and \(grouped(test.count)) to test with" }
-    let layers = network.layers.compactMap { $0 as? Dense }.map { layer in
-      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
-    }
-    let sizes = ([grouped(training.featureShape.count)] + layers).joined(separator: " → ")
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
       \(Terminal.current.bold("Data"))      \(data)
-      \(Terminal.current.bold("Network"))   \(sizes)
+      \(Terminal.current.bold("Network"))   \(networkSummary)
       \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
       learning rate \(optimizer.learningRate), \(batch)
 
 
       """
+  }
+
+  /// The sizes of dense layers, or what the preset is.
+  private var networkSummary: String {
+    if let preset { return "\(preset.name), \(preset.summary)" }
+    let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
+    let sizes = layers.compactMap { $0 as? Dense }.map { layer in
+      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    }
+    return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
   }
 }

@@ -35,6 +35,8 @@ struct Train: ParsableCommand {
   @Flag(help: "Print nothing but the summary.")
   var quiet = false
 
+  func validate() throws { try optimizerOptions.validate(with: networkOptions.preset) }
+
   func run() throws {
     let start = Date()
     let source = try DataSource(data)
@@ -76,7 +78,7 @@ struct Train: ParsableCommand {
       ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
       ("See which classes it mixes up:", "\(name) evaluate \(model) \(data)"),
     ]
-    if runOptions.shift == nil, (2...3).contains(plan.training.featureShape.rank) {
+    if plan.options.augmentation == nil, plan.preset == nil, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {
