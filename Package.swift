@@ -46,7 +46,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["NeuralNetworks", "Optimizers", "Datasets", "CPUBackend", "Interchange"]),
-    .target(name: "Chainrule", dependencies: ["Training"]),
+    .target(name: "Reports", dependencies: ["Training"]),
+    .target(name: "Chainrule", dependencies: ["Reports"]),
 
     .executableTarget(
       name: "ChainruleCommand",
@@ -57,7 +58,7 @@ let package = Package(
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
-    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
+    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(
       name: "DatasetsTests",
@@ -70,6 +71,9 @@ let package = Package(
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "OperationsTests", dependencies: ["Operations", "ReferenceBackend"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports"], exclude: ["Fixtures/events.py"],
+      resources: [.copy("Fixtures/events.tfevents")]),
     .testTarget(name: "TrainingTests", dependencies: ["Training"]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]

@@ -8,5 +8,6 @@
 @_exported import Operations
 @_exported import Optimizers
 @_exported import ReferenceBackend
+@_exported import Reports
 @_exported import Tensors
 @_exported import Training

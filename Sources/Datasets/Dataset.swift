@@ -137,3 +137,17 @@ public struct Dataset: Sendable {
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
   }
 }
+
+extension Dataset {
+  /// The same examples with other features of the same shape.
+  /// - Throws: `DatasetError` when there are not as many numbers, or one is not finite.
+  public func replacingFeatures(with features: [Float]) throws -> Dataset {
+    switch targets {
+    case .classes(let classes):
+      try Dataset(
+        features: .floats(features), featureShape: featureShape, classes: classes, classNames: classNames)
+    case .values(let values):
+      try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
+    }
+  }
+}

@@ -11,13 +11,13 @@ public final class LayerContext {
   public let mode: Mode
   /// From which all random numbers within the network are drawn.
   public let seed: UInt64
-  /// The parameters handed out so far, in the order in which layers asked for them.
+  /// The parameters handed out so far, state included, in the order in which layers asked for them.
   public private(set) var parameters: [Parameter] = []
-  /// The variables of `parameters`, in the same order.
-  public private(set) var parameterTensors: [Tensor] = []
   /// The path of the layer that is being traced.
   public private(set) var path = ""
 
+  /// The variables of `parameters`, in the same order.
+  private var variables: [Tensor] = []
   private var takenPaths: Set<String> = []
   private var kindCounts: [String: Int] = [:]
 
@@ -28,9 +28,14 @@ public final class LayerContext {
     self.seed = seed
   }
 
+  /// The variables of the learned parameters: what gradients are taken with respect to.
+  public var parameterTensors: [Tensor] { tensors { $0.isLearned } }
+
   /// The weights among the parameter tensors: what priors apply to.
-  public var weightTensors: [Tensor] {
-    zip(parameters, parameterTensors).filter { $0.0.role == .weight }.map(\.1)
+  public var weightTensors: [Tensor] { tensors { $0.role == .weight } }
+
+  private func tensors(where isWanted: (Parameter) -> Bool) -> [Tensor] {
+    zip(parameters, variables).filter { isWanted($0.0) }.map(\.1)
   }
 
   /// The number of training steps that are done; see `Graph.stepCounter`.
@@ -113,8 +118,28 @@ public final class LayerContext {
     try graph.checkFailure()
     parameters.append(Parameter(
       path: full, shape: shape, role: role, initializer: initializer, fanIn: fanIn, fanOut: fanOut))
-    parameterTensors.append(tensor)
+    variables.append(tensor)
     return tensor
+  }
+
+  /// A tensor that the layer keeps between runs and changes itself with `update`, such as a running mean: the graph's
+  /// variable `path/name`, float32. Model files hold it as they hold weights.
+  /// - Parameter initialValue: what every element is before training, finite.
+  /// - Throws: `LayerError` when the layer has asked for this name before, or when the value is not finite.
+  public func state(_ name: String, shape: Shape, initialValue: Double = 0) throws -> Tensor {
+    try parameter(name, shape: shape, role: .state, initializer: .constant(initialValue), fanIn: 1, fanOut: 1)
+  }
+
+  /// Gives state a new value at the end of each training step; in use, state stays as it is.
+  /// - Throws: `LayerError` when the tensor is no state of this context, `GraphError` when it was updated already or the
+  ///   value is of another type.
+  public func update(_ state: Tensor, to value: Tensor) throws {
+    try graph.checkFailure()
+    let isState = zip(parameters, variables).contains { $0.role == .state && $1.value == state.value }
+    guard state.graph === graph, isState else { throw error("only a tensor that 'state' has returned can be updated") }
+    guard mode == .training else { return }
+    graph.update(state, to: value)
+    try graph.checkFailure()
   }
 
   /// The number of the random stream of the layer that is being traced: a function of its path.

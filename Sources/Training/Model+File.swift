@@ -43,8 +43,9 @@ extension Model {
   /// Writes the model as one safetensors file, whole or not at all. The same model gives the same bytes.
   ///
   /// Weights are named as in the network; the file's metadata hold the rest, as JSON: Python's `safetensors` opens it.
+  /// - Parameter system: the calls with which the file is written.
   /// - Throws: `FileWriteError`; `TrainingError` when `metadata` uses a name that the format needs.
-  public func save(to path: String) throws {
+  public func save(to path: String, system: AtomicFile.System = .posix) throws {
     var text = [
       Key.format: Self.format, .version: Self.libraryVersion, .network: try jsonText(network),
       .loss: try jsonText(loss), .featureShape: try jsonText(featureShape),
@@ -65,7 +66,7 @@ extension Model {
         .invalidOption, path: path, "the name '\(taken)' is used by the format", advice: "call your metadata otherwise")
     }
     let tensors = weights.map { Safetensors.NamedTensor(name: $0.name, values: .float32($0.values)) }
-    try Safetensors(tensors: tensors, metadata: all).write(to: path)
+    try Safetensors(tensors: tensors, metadata: all).write(to: AtomicFile(path: path, system: system))
   }
 
   private init(_ file: Safetensors, _ layers: [any Layer.Type]) throws {
@@ -145,5 +146,7 @@ extension Model {
 func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

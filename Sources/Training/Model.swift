@@ -29,7 +29,7 @@ public struct FeatureScaling: Hashable, Sendable, Codable {
 /// let probabilities = try predictor.predict(pixels)[0]
 /// ```
 public struct Model: Sendable, Equatable {
-  /// One learned tensor, by its path in the network, such as `dense1/weight`.
+  /// One learned tensor, or one that a layer keeps, by its path in the network, such as `dense1/weight`.
   public struct Weight: Sendable, Equatable {
     /// The path of the parameter in the network.
     public let name: String
@@ -59,6 +59,8 @@ public struct Model: Sendable, Equatable {
   public let weights: [Weight]
   /// How the columns of a table became features; nil for other data.
   public var preprocessing: Preprocessing?
+  /// The number of learned numbers; what layers keep themselves, such as running means, is not among them.
+  public let weightCount: Int
   /// Further text that is saved with the model, such as how it was trained.
   public var metadata: [String: String]
 
@@ -82,7 +84,9 @@ public struct Model: Sendable, Equatable {
     targetShape = task.targetShape
     classNames = task.classNames
     featureScaling = scaling
-    self.weights = try Self.arrange(weights, task.parameters())
+    let parameters = try task.parameters()
+    self.weights = try Self.arrange(weights, parameters)
+    weightCount = parameters.filter(\.isLearned).reduce(0) { $0 + $1.shape.count }
     self.metadata = metadata
   }
 
@@ -90,9 +94,6 @@ public struct Model: Sendable, Equatable {
     LearningTask(
       network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
   }
-
-  /// The number of learned numbers.
-  public var weightCount: Int { weights.reduce(0) { $0 + $1.values.scalars.count } }
 
   private static func check(_ shape: Shape, _ name: String) throws {
     guard shape.isValid, (1...(1 << 28)).contains(shape.count) else {

@@ -2,6 +2,8 @@
 public struct EpochReport: Hashable, Sendable, Codable {
   /// The number of the epoch, from 1, over all calls of `fit`.
   public let epoch: Int
+  /// The number of steps of the run that were done at its end.
+  public let step: Int
   /// The mean loss of the training examples, each at the step that learned from it.
   public let loss: Double
   /// The share of training examples whose class was right at the step that learned from it; nil for numbers.
@@ -28,6 +30,8 @@ public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
   case noImprovement
   /// The training loss no longer fell: `TrainingOptions.stopsWhenFlat`.
   case lossIsFlat
+  /// It was asked to end: `CheckpointPolicy.shouldStop`. A checkpoint was written, from which it can be continued.
+  case interrupted
 }
 
 /// What came of a run.
@@ -43,8 +47,10 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let keptEpoch: Int?
   /// The number of steps.
   public let stepCount: Int
-  /// How long the run took, compilation included.
+  /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
+  /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.
+  public let statistics: [NetworkStatistics]
 
   /// The report of the epoch whose weights the network has; nil without epochs.
   public var kept: EpochReport? { epochs.first { $0.epoch == keptEpoch } }
@@ -66,4 +72,6 @@ public struct TrainingProgress: Sendable {
   public let learningRate: Double
   /// What came of the epoch, when it has ended; nil within it.
   public let endedEpoch: EpochReport?
+  /// What was seen in the layers at the end of the epoch; nil within it, and where nothing was measured.
+  public let statistics: NetworkStatistics?
 }
