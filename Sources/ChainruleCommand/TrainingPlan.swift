@@ -10,32 +10,42 @@ struct TrainingPlan {
   let test: Dataset?
   /// The recipe that was chosen, if any.
   let preset: Preset?
+  /// How the columns of a table became features; nil for other data.
+  let preprocessing: Preprocessing?
   let network: AnyLayer
   let loss: Loss
   let optimizer: Optimizer
   let options: TrainingOptions
 
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
-  init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
+  init(
+    data: DatasetSplits, preprocessing: Preprocessing? = nil, network: NetworkOptions, learning: OptimizerOptions,
+    run: RunOptions
+  ) throws {
     training = data.training
     test = data.test
     preset = network.preset
-    options = run.options(preset: preset, prior: learning.prior)
+    self.preprocessing = preprocessing
+    let training = training
+    let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
+    options = run.options(preset: recipe, prior: learning.prior)
     validation = options.validationFraction > 0 ? nil : data.test
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(preset: preset, for: training)
-    self.network = try network.network(for: training)
+    loss = learning.loss(preset: recipe, for: training)
+    self.network = try network.network(for: training, preprocessing)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(
-      preset: preset, stepCount: options.stepCount(exampleCount: training.count - held))
+      preset: recipe, stepCount: options.stepCount(exampleCount: training.count - held))
   }
 
   func trainer() throws -> Trainer {
-    try Trainer(network, loss: loss, optimizer: optimizer, options: options)
+    let trainer = try Trainer(network, loss: loss, optimizer: optimizer, options: options)
+    trainer.preprocessing = preprocessing
+    return trainer
   }
 
   var hasAccuracy: Bool { training.classes != nil }
@@ -55,12 +65,26 @@ struct TrainingPlan {
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
       \(Terminal.current.bold("Data"))      \(data)
-      \(Terminal.current.bold("Network"))   \(networkSummary)
+      \(columnSummary)\(Terminal.current.bold("Network"))   \(networkSummary)
       \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
       learning rate \(optimizer.learningRate), \(batch)
 
 
       """
+  }
+
+  /// What is learned from which columns of a table, and which are left out; empty for other data.
+  private var columnSummary: String {
+    guard let preprocessing else { return "" }
+    let kinds = ColumnKind.allCases.compactMap { kind -> String? in
+      let count = preprocessing.columns.count { $0.kind == kind }
+      return count == 0 ? nil : "\(count) \(kind.rawValue)"
+    }
+    let leftOut = preprocessing.leftOut.prefix(6).map { "'\($0.name)' (\($0.reason))" }
+    let more = preprocessing.leftOut.count > 6 ? " and \(preprocessing.leftOut.count - 6) more" : ""
+    let targets = preprocessing.target.columns.map { "'\($0)'" }.joined(separator: ", ")
+    return "\(Terminal.current.bold("Columns"))   \(kinds.joined(separator: ", ")) to predict \(targets)"
+      + (leftOut.isEmpty ? "" : "; left out: \(leftOut.joined(separator: ", "))\(more)") + "\n"
   }
 
   /// The sizes of dense layers, or what the preset is.

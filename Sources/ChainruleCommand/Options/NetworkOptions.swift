@@ -65,9 +65,18 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The preset's network, or one of dense layers.
+  /// - Parameter preprocessing: how the columns of a table became features; nil for other data.
   /// - Throws: `TrainingError` when the data are not what the preset takes.
-  func network(for data: Dataset) throws -> AnyLayer {
+  func network(for data: Dataset, _ preprocessing: Preprocessing?) throws -> AnyLayer {
     if let preset { return AnyLayer(try preset.network(data)) }
+    if let preprocessing {
+      let sizes = hidden.isEmpty ? Preset.tableSizes : sizes
+      return AnyLayer(
+        Preset.tableNetwork(
+          preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
+          output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
+          dropout: dropout ?? Preset.tableDropout))
+    }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
       if data.featureShape.rank != 1 { Flatten() }

@@ -23,27 +23,30 @@ extension Preset {
       optimizer: .adamW(learningRate: 0.002), schedule: { .cosine(steps: $0) },
       options: TrainingOptions(epochs: epochs(exampleCount: data.count), batchSize: batchSize)
     ) { _ in
-      tableNetwork(preprocessing, sizes: tableSizes, activation: .relu, dropout: 0.1) { Dense($0, activation: $1) }
+      tableNetwork(
+        preprocessing, hidden: tableSizes.map { Dense($0, activation: .relu) },
+        output: Dense(preprocessing.target.outputCount), dropout: tableDropout)
     }
   }
 
-  /// The sizes of the hidden layers for a table.
+  /// The sizes of the hidden layers for a table, where no others are asked for.
   public static let tableSizes = [128, 128]
+  /// The share of hidden units that is dropped for a table, where no other is asked for.
+  public static let tableDropout = 0.1
 
-  /// Hidden layers behind the vectors of categories that have many values.
-  /// - Parameter dense: makes a layer of so many units; its last call has the identity.
+  /// Dense layers behind the vectors of categories that have many values.
+  /// - Parameter dropout: the share of each hidden layer's outputs that is dropped while training.
   public static func tableNetwork(
-    _ preprocessing: Preprocessing, sizes: [Int], activation: ActivationFunction, dropout: Double,
-    dense: (Int, ActivationFunction) -> Dense
+    _ preprocessing: Preprocessing, hidden: [Dense], output: Dense, dropout: Double
   ) -> Sequential {
     let embeddings = preprocessing.embeddings
     return Sequential {
       if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
-      for size in sizes {
-        dense(size, activation)
+      for layer in hidden {
+        layer
         if dropout > 0 { Dropout(dropout) }
       }
-      dense(preprocessing.target.outputCount, .identity)
+      output
     }
   }
 

@@ -74,7 +74,10 @@ import Testing
       texts.append("\(digits.prefix(Int(state >> 40) % 18 + 1)).\(digits.suffix(Int(state >> 50) % 12 + 1))e\(exponent)")
     }
     let table = try read("x\n" + texts.joined(separator: "\n") + "\n")
-    guard case .numbers(let values) = table.columns[0].values else { return Issue.record("no numbers") }
+    guard case .numbers(let values) = table.columns[0].values else {
+      Issue.record("no numbers")
+      return
+    }
     #expect(values.count == texts.count)
     for (text, value) in zip(texts, values) { #expect(Double(text) == value, "\(text)") }
   }
@@ -88,7 +91,10 @@ import Testing
     #expect(table.rowCount == 6000)
     guard case .numbers(let numbers) = table.columns[0].values, case .text(let texts) = table.columns[1].values,
       case .text(let longs) = table.columns[2].values
-    else { return Issue.record("wrong types") }
+    else {
+      Issue.record("wrong types")
+      return
+    }
     #expect(numbers == (0..<6000).map(Double.init))
     #expect((0..<6000).allSatisfy { texts[$0] == "t\($0 % 7)," })
     #expect(longs.dictionary == (0..<5).map { long.replacing("\"\"", with: "\"") + "\($0)" })
@@ -100,14 +106,20 @@ import Testing
     var text = "code\n"
     for row in 0..<1500 { text += "\(row)\n" }
     for row in 0..<500 { text += "A\(row % 3)\n" }
-    guard case .text(let values) = try read(text).columns[0].values else { return Issue.record("no text") }
+    guard case .text(let values) = try read(text).columns[0].values else {
+      Issue.record("no text")
+      return
+    }
     #expect(values[3] == "3" && values[1501] == "A1" && values.codes.count == 2000)
   }
 
   @Test func keepsTheFirstOfTooManyTexts() throws {
     var text = "name\n"
     for row in 0..<70_000 { text += "n\(row)\n" }
-    guard case .text(let values) = try read(text).columns[0].values else { return Issue.record("no text") }
+    guard case .text(let values) = try read(text).columns[0].values else {
+      Issue.record("no text")
+      return
+    }
     #expect(!values.isComplete && values.dictionary.count == 65_536)
     #expect(values[0] == "n0" && values[69_999] == nil)
     #expect(ColumnSummary(try read(text).columns[0], rows: Array(0..<70_000)).kind == .identifier)
@@ -121,7 +133,10 @@ import Testing
   ])
   func readsDates(text: String, expected: String) throws {
     let table = try read("day\n\(text)\n\(text)\n")
-    guard case .dates = table.columns[0].values else { return Issue.record("no dates") }
+    guard case .dates = table.columns[0].values else {
+      Issue.record("no dates")
+      return
+    }
     #expect(table.text(table.columns[0], row: 1) == expected)
   }
 
@@ -137,6 +152,9 @@ import Testing
     let text = "a,b,c\n1,2,3\n4,5,6\n"
     let table = try read(text, TableOptions(kinds: ["a": .categorical, "c": .ignore]))
     #expect(table.columns.map(\.name) == ["a", "b"])
-    guard case .text = table.columns[0].values else { return Issue.record("no text") }
+    guard case .text = table.columns[0].values else {
+      Issue.record("no text")
+      return
+    }
   }
 }

@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import GRDB
+import class GRDB.DatabaseQueue
 import Testing
 
 /// Tables that are no delimited text.
@@ -121,16 +121,29 @@ func storedZip(_ files: [(name: String, bytes: [UInt8])]) -> [UInt8] {
   var archive: [UInt8] = []
   var directory: [UInt8] = []
   for (name, bytes) in files {
-    let common =
-      little(20, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(Int(checksum(bytes)), 4)
-      + little(bytes.count, 4) + little(bytes.count, 4) + little(name.utf8.count, 2) + little(0, 2)
-    directory += Array("PK\u{1}\u{2}".utf8) + little(20, 2) + common + little(0, 2) + little(0, 2) + little(0, 2)
-      + little(0, 4) + little(archive.count, 4) + Array(name.utf8)
-    archive += Array("PK\u{3}\u{4}".utf8) + common + Array(name.utf8) + bytes
+    // Version, flags, method and date; then what tells of the content.
+    var common: [UInt8] = little(20, 2) + little(0, 8)
+    common += little(Int(checksum(bytes)), 4)
+    common += little(bytes.count, 4)
+    common += little(bytes.count, 4)
+    common += little(name.utf8.count, 2)
+    common += little(0, 2)
+    directory += [0x50, 0x4B, 1, 2, 20, 0]
+    directory += common
+    directory += little(0, 10)
+    directory += little(archive.count, 4)
+    directory += Array(name.utf8)
+    archive += [0x50, 0x4B, 3, 4]
+    archive += common
+    archive += Array(name.utf8)
+    archive += bytes
   }
-  let end =
-    Array("PK\u{5}\u{6}".utf8) + little(0, 4) + little(files.count, 2) + little(files.count, 2)
-    + little(directory.count, 4) + little(archive.count, 4) + little(0, 2)
+  var end: [UInt8] = [0x50, 0x4B, 5, 6, 0, 0, 0, 0]
+  end += little(files.count, 2)
+  end += little(files.count, 2)
+  end += little(directory.count, 4)
+  end += little(archive.count, 4)
+  end += little(0, 2)
   return archive + directory + end
 }
 

@@ -44,7 +44,10 @@ import Testing
     let price = try target(["price"], table)
     #expect(abs(price.centers[0] - (100 + 1.25 * 59.5)) < 1e-9)
     let data = try PreparedTable(table, .init(target: ["price"], split: TableSplit(.none))).splits.training
-    guard case .values(let values) = data.targets else { return Issue.record("no values") }
+    guard case .values(let values) = data.targets else {
+      Issue.record("no values")
+      return
+    }
     #expect(abs(values.reduce(0, +)) < 1e-3)
     for row in [0, 57, 119] {
       #expect(abs(price.original([values[row]])[0] - (Double(row) * 1.25 + 100)) < 1e-4)
@@ -54,7 +57,10 @@ import Testing
   @Test func givesLabelsOnesAndZeros() throws {
     let table = try kinds()
     let data = try PreparedTable(table, .init(target: ["tags"], split: TableSplit(.none))).splits.training
-    guard case .values(let values) = data.targets else { return Issue.record("no values") }
+    guard case .values(let values) = data.targets else {
+      Issue.record("no values")
+      return
+    }
     // Rows without a label have no known target.
     #expect(data.count == 90)
     #expect(Array(values.prefix(9)) == [0, 1, 1, 0, 1, 0, 1, 0, 1])
