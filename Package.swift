@@ -15,6 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -23,6 +24,7 @@ let package = Package(
       name: "CKernels",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(name: "CBatches"),
+    .target(name: "CTables"),
     .target(name: "CPatience"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 
@@ -35,7 +37,11 @@ let package = Package(
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
     .target(name: "NeuralNetworks", dependencies: ["Differentiation", numerics]),
     .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
-    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "Tensors", "CZlib", "CBatches", "CTables", "CDigits", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "Interchange", dependencies: ["Tensors"]),
     .target(
       name: "Training",
@@ -54,12 +60,13 @@ let package = Package(
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
     .testTarget(
-      name: "NeuralNetworksTests",
-      dependencies: ["NeuralNetworks", "CPUBackend", "ReferenceBackend", "FixtureSupport"]),
+      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),

@@ -6,7 +6,7 @@ struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "predict-mlp-1"]
+  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lenet", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64"]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -27,6 +27,12 @@ struct Workload {
       try self.init(
         Self.network([2048, 2048, 10], .relu), input: [256, 784], loss: .softmaxCrossEntropy,
         optimizer: .adam(learningRate: 0.001), threads: threads)
+    case "lenet":
+      try self.init(
+        Self.lenet, input: [64, 28, 28, 1], loss: .softmaxCrossEntropy,
+        optimizer: .sgd(learningRate: 0.01, momentum: 0.9), threads: threads)
+    case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
+    case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
@@ -37,6 +43,15 @@ struct Workload {
     Sequential(sizes.enumerated().map { index, units in
       Dense(units, activation: index + 1 < sizes.count ? activation : .identity)
     })
+  }
+
+  private static let lenet = Sequential {
+    Convolution(6, kernel: 5, padding: .explicit(2), activation: .relu)
+    MaxPooling(2)
+    Convolution(16, kernel: 5, activation: .relu)
+    MaxPooling(2)
+    Flatten()
+    network([120, 84, 10], .relu)
   }
 
   /// A step: forward, loss, backward and update, on one batch of random numbers.

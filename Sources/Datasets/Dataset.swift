@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
     case integers([Int32])
     /// Windows over one sequence of tokens, of which nothing is copied before a batch is filled.
     case windows(TokenWindows)
+    /// Columns of a table, of which the features are made.
+    case columns([Float], ColumnExpansion)
 
     var count: Int {
       switch self {
@@ -21,6 +23,7 @@ public struct Dataset: Sendable {
       case .floats(let floats): floats.count
       case .integers(let integers): integers.count
       case .windows(let windows): windows.count * windows.length
+      case .columns(let columns, let expansion): columns.count / max(expansion.columnCount, 1) * expansion.width
       }
     }
   }
@@ -159,6 +162,7 @@ public struct Dataset: Sendable {
           .mismatch, "windows of \(windows.length) tokens are not of shape \(featureShape)",
           advice: "use the shape [\(windows.length)]")
       }
+    case .columns: break
     }
   }
 

@@ -29,6 +29,10 @@ public struct AtomicFile: Sendable {
       },
       synchronize: { fsync($0) < 0 ? -Int(errno) : 0 },
       rename: { systemRename($0, $1) < 0 ? -Int(errno) : 0 })
+
+    /// Those that wait for no disk: for what can be made again if the power fails.
+    public static let unsynchronized = System(
+      write: posix.write, synchronize: { _ in 0 }, rename: posix.rename)
   }
 
   /// Takes the bytes of a file, in order.
@@ -90,6 +94,23 @@ public struct AtomicFile: Sendable {
     case .replacing(let target, let mode): try replace(target, mode: mode, body)
     }
   }
+
+  /// Removes temporary files from a folder that were left there because the process that wrote them was killed.
+  ///
+  /// Nobody may be writing into the folder.
+  public static func removeTemporaries(in folder: String) {
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  private static let temporaryPrefix = ".chainrule-"
+  private static let temporarySuffix = ".tmp"
 
   private enum Destination {
     /// A device or a pipe.
@@ -158,7 +179,7 @@ public struct AtomicFile: Sendable {
   private func makeTemporary(in folder: String) throws -> (descriptor: Int32, path: String) {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<100 {
-      let path = "\(folder)/.chainrule-\(String(generator.next(), radix: 36)).tmp"
+      let path = "\(folder)/\(Self.temporaryPrefix)\(String(generator.next(), radix: 36))\(Self.temporarySuffix)"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, path) }
       guard errno == EEXIST || errno == EINTR else { break }

@@ -118,6 +118,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
+    case is AxisNumbers.Type: "a whole number or a list of them"
     case is [AnyLayer].Type: "a list of layers"
     default: "a value of another form"
     }

@@ -4,6 +4,9 @@ public enum Catalog {
   /// A new operation adds itself here.
   public static let operations: [any Operation.Type] = [
     Input.self, Variable.self, Constant.self,
+    // Convolution
+    Convolve.self, ConvolutionInputGradient.self, ConvolutionWeightGradient.self, MaxPool.self,
+    ScatterPositions.self, GatherPositions.self, AveragePool.self, AveragePoolGradient.self,
     // Elementwise
     Add.self, Subtract.self, Multiply.self, Divide.self, Negate.self, Power.self, Exp.self, Log.self, SquareRoot.self,
     Reciprocal.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self, ReLU.self, Softplus.self, ErrorFunction.self,

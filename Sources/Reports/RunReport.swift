@@ -92,9 +92,13 @@ public struct RunReport: Codable, Sendable {
   /// Writes the report into a run's folder: as a page, as JSON, and each plot as an SVG file.
   /// - Throws: `FileWriteError`.
   public func write(to run: RunFolder) throws {
-    try AtomicFile(path: run.summary).write(Array(try jsonLine(self, keys: .useDefaultKeys).utf8))
+    try write(try jsonLine(self, keys: .useDefaultKeys), to: run.summary)
     try run.plots.create()
-    for plot in plots { try AtomicFile(path: run.plots.file("\(plot.name).svg")).write(Array(plot.svg.utf8)) }
-    try AtomicFile(path: run.report).write(Array(html.utf8))
+    for plot in plots { try write(plot.svg, to: run.plots.file("\(plot.name).svg")) }
+    try write(html, to: run.report)
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    try AtomicFile(path: path, system: .unsynchronized).write(Array(text.utf8))
   }
 }

@@ -199,6 +199,42 @@ typedef struct {
 
 int32_t ck_run_random(const void *context);
 
+/// What slides over the spatial axes, of which there are `rank`, from 1 to 3.
+typedef struct {
+  int32_t rank;
+  int64_t inputs[3], extents[3], outputs[3], strides[3], dilations[3], low[3], high[3];
+} ck_window;
+
+// MARK: Pooling of [batch, spatial..., channels]
+
+/// The largest element of each window and, where `positions` is not NULL, its place among the spatial elements. The
+/// window has three axes. For few channels, tables give for each element of a row of results the place of its window
+/// along the row (`steps`), and how far it lies from the row's first element (`offsets`); otherwise they are NULL.
+typedef struct {
+  ck_window window;
+  int64_t batch, channels;
+  int32_t workers;
+  const int32_t *offsets, *steps;
+  const float *source;
+  float *values;
+  int32_t *positions;
+} ck_max_pool;
+
+int32_t ck_run_max_pool(const void *context);
+
+/// Elements `[batch, count, channels]` that have positions among `[batch, places, channels]`, to which they are added
+/// (scatter) or from which they are taken (gather).
+typedef struct {
+  int64_t batch, count, places, channels;
+  int32_t workers;
+  const int32_t *positions;
+  const float *source;
+  float *destination;
+} ck_positions;
+
+int32_t ck_run_scatter_positions(const void *context);
+int32_t ck_run_gather_positions(const void *context);
+
 #include "primitives.h"
 
 #endif

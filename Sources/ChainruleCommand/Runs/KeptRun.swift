@@ -17,6 +17,7 @@ struct KeptRun {
     guard let folder = try options.folder(name) else { return nil }
     self.folder = folder
     self.options = options
+    AtomicFile.removeTemporaries(in: folder.folder.path)
     let isContinued = options.resume && FileManager.default.fileExists(atPath: folder.checkpoint)
     checkpoint = isContinued ? try Checkpoint(contentsOf: folder.checkpoint) : nil
     recorder = try RunRecorder(folder, epochs: checkpoint?.epochs ?? [], statistics: checkpoint?.statistics ?? [])
@@ -38,8 +39,8 @@ struct KeptRun {
       throw Interruption(
         signal: Signals.shared.received ?? SIGTERM, stepCount: report.stepCount, folder: folder.folder.path)
     }
-    try trainer.model(.best).save(to: folder.best)
-    try trainer.model(.last).save(to: folder.last)
+    try trainer.model(.best).save(to: folder.best, system: .unsynchronized)
+    try trainer.model(.last).save(to: folder.last, system: .unsynchronized)
     try trainer.model().save(to: folder.model)
   }
 }
