@@ -66,7 +66,8 @@ let package = Package(
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
+      name: "NeuralNetworksTests",
+      dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),

@@ -51,6 +51,10 @@ public struct CPUBackend: Backend {
       case let attention as ScaledDotProductAttention: try lowering.attention(attention.form)
       case let gradient as AttentionGradient: try lowering.attentionGradient(gradient.form)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
+      case let normalization as Normalization: lowering.normalization(normalization, hasReLU: false)
+      case let fused as FusedNormalization: lowering.normalization(fused.normalization, hasReLU: true)
+      case let gradient as NormalizationGradient: lowering.normalizationGradient(gradient, hasReLU: false)
+      case let fused as FusedNormalizationGradient: lowering.normalizationGradient(fused.gradient, hasReLU: true)
       case let random as any RandomOperation: lowering.random(random)
       default: nil
       }

@@ -7,6 +7,10 @@ public enum LayerCatalog {
     ColumnEmbeddings.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
+    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
+    InstanceNormalization.self, SpatialDropout.self,
+    LeakyReLU.self, PReLU.self, Maxout.self,
+    Residual.self, Parallel.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

@@ -21,7 +21,7 @@ public enum Catalog {
     // Linear
     MatrixMultiply.self,
     // Normalization
-    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self,
+    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, Normalization.self, NormalizationGradient.self,
     // Random
     RandomUniform.self, RandomNormal.self, DropoutMask.self,
     // Reduction

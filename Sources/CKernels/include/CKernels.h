@@ -183,6 +183,29 @@ int64_t ck_attention_scratch(const ck_attention *attention);
 int32_t ck_run_attention(const void *context);
 int32_t ck_run_attention_gradient(const void *context);
 
+// MARK: Normalisation
+
+/// Views x as `[outer, rows, groups, inner]`: a group of statistics runs over rows and inner, scale and shift over the
+/// columns, which are groups and inner. See `Normalization` and `NormalizationGradient` for what is computed.
+typedef struct {
+  int64_t outer, rows, groups, inner;
+  int32_t is_centered, has_relu, workers;
+  float epsilon;
+  const float *source, *scale, *shift;
+  /// `[outer, groups]`; results of the forward pass, operands of the backward one, which may want neither result.
+  float *mean, *variance;
+  /// Of the backward pass: what arrives, and y where a ReLU followed, whose cotangent it then is.
+  const float *cotangent, *output;
+  /// y, or the cotangent of x; those that are NULL are not wanted.
+  float *destination, *scale_cotangent, *shift_cotangent;
+  /// `ck_normalization_scratch` floats.
+  float *scratch;
+} ck_normalization;
+
+int64_t ck_normalization_scratch(const ck_normalization *normalization);
+int32_t ck_run_normalization(const void *context);
+int32_t ck_run_normalization_gradient(const void *context);
+
 // MARK: Random numbers
 
 enum ck_distribution { CK_UNIFORM, CK_NORMAL, CK_DROPOUT };
