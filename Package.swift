@@ -16,6 +16,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -35,14 +36,15 @@ let package = Package(
     .target(name: "Differentiation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "Compilation", dependencies: ["Operations", "ReferenceBackend"]),
     .target(name: "CPUBackend", dependencies: ["Compilation", "CKernels"]),
-    .target(name: "NeuralNetworks", dependencies: ["Differentiation", numerics]),
+    .target(name: "Descriptions"),
+    .target(name: "NeuralNetworks", dependencies: ["Descriptions", "Differentiation", numerics]),
     .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
     .target(
       name: "Datasets",
       dependencies: [
         "Tensors", "CZlib", "CBatches", "CTables", "CDigits", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    .target(name: "Interchange", dependencies: ["Tensors"]),
+    .target(name: "Interchange", dependencies: ["Descriptions", "Tensors", "Yams"]),
     .target(
       name: "Training",
       dependencies: ["NeuralNetworks", "Optimizers", "Datasets", "CPUBackend", "Interchange"]),
@@ -63,7 +65,7 @@ let package = Package(
     .testTarget(
       name: "DatasetsTests",
       dependencies: ["Datasets", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
-    .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
+    .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "NeuralNetworks"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
     .testTarget(
       name: "NeuralNetworksTests",

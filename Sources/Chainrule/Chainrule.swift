@@ -1,6 +1,7 @@
 @_exported import CPUBackend
 @_exported import Compilation
 @_exported import Datasets
+@_exported import Descriptions
 @_exported import Differentiation
 @_exported import Graphs
 @_exported import Interchange

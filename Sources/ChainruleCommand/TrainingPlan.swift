@@ -23,12 +23,16 @@ struct TrainingPlan {
     run: RunOptions
   ) throws {
     training = data.training
-    test = data.test
-    preset = network.preset
+    let isText = data.training.tokenizer != nil
+    // The end of a text is what a run is watched by, and there is no further part.
+    test = isText ? nil : data.test
+    preset = network.preset ?? (isText ? .gpt : nil)
     self.preprocessing = preprocessing
     let training = training
     let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
-    options = run.options(preset: recipe, prior: learning.prior)
+    var options = run.options(preset: recipe, prior: learning.prior)
+    if isText { options.validationFraction = 0 }
+    self.options = options
     validation = options.validationFraction > 0 ? nil : data.test
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
@@ -36,7 +40,7 @@ struct TrainingPlan {
           + "give --validation-fraction 0.1 too.")
     }
     loss = learning.loss(preset: recipe, for: training)
-    self.network = try network.network(for: training, preprocessing)
+    self.network = try network.network(for: training, preset: preset, preprocessing)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(
       preset: recipe, stepCount: options.stepCount(exampleCount: training.count - held))
@@ -48,11 +52,12 @@ struct TrainingPlan {
     return trainer
   }
 
-  var hasAccuracy: Bool { training.classes != nil }
+  var hasAccuracy: Bool { training.predictsClasses }
 
   /// What the examples are called by which the run is watched; nil when there are none.
   var heldBackName: String? {
-    options.validationFraction > 0 ? "validation" : validation == nil ? nil : "test"
+    let isValidation = options.validationFraction > 0 || training.tokenizer != nil
+    return validation == nil && options.validationFraction == 0 ? nil : isValidation ? "validation" : "test"
   }
 
   /// What is about to happen, in three lines.
@@ -62,6 +67,9 @@ struct TrainingPlan {
     if hasAccuracy { data += " in \(counted(training.classNames.count, "class", "classes"))" }
     if options.validationFraction > 0 { data += ", \(percent(options.validationFraction)) of them held back" }
     if let test { data += ", and \(grouped(test.count)) to test with" }
+    if training.tokenizer != nil {
+      data = "\(name): windows of \(shape) tokens, of \(grouped(training.classNames.count)) kinds"
+    }
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
       \(Terminal.current.bold("Data"))      \(data)

@@ -30,16 +30,13 @@ extension Dataset {
     case .floats(let floats): floats.withUnsafeBytes(add)
     case .integers(let integers): integers.withUnsafeBytes(add)
     case .windows(let windows):
+      for window in 0..<windows.count { add(UInt64(windows.start(of: window))) }
       windows.tokens.withUnsafeBytes(add)
-      for number in [windows.length, windows.stride, windows.range.lowerBound, windows.range.upperBound] {
-        add(UInt64(bitPattern: Int64(number)))
-      }
-      for window in windows.chosen ?? [] { add(UInt64(bitPattern: Int64(window))) }
     }
     switch targets {
     case .classes(let classes): classes.withUnsafeBytes(add)
     case .values(let values): values.withUnsafeBytes(add)
-    case .nextTokens: break
+    case .nextTokens: add(0)
     }
     return hash
   }

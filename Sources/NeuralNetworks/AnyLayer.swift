@@ -3,8 +3,9 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
-    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
+    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
     ColumnEmbeddings.self,
+    NetworkGraph.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
@@ -23,7 +24,8 @@ public enum LayerCatalog {
 }
 
 /// A layer of any kind, coded with its kind and compared by what it describes.
-public struct AnyLayer: Codable, Hashable, Sendable {
+public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
+  public static let pluralName = "layers"
   /// The layer.
   public let layer: any Layer
 

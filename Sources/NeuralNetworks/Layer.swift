@@ -1,3 +1,4 @@
+@_exported import Descriptions
 @_exported import Differentiation
 
 /// One part of a network, described by a value: what it computes, without the weights that it will learn.

@@ -20,15 +20,17 @@ extension RunReport {
     judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], learningRate: Double,
     threads: Int? = nil
   ) throws {
-    let judging = judged?.data ?? trained
-    // Of sequences, each of which has many places, some are enough.
-    let data = model.classShape.rank == 0 ? judging : try judging.subset(0..<min(judging.count, 200))
-    let predictions = try model.predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
+    let data = judged?.data ?? trained
+    // The outputs for every place of every sequence would not fit into memory.
+    let predictions =
+      data.hasSequenceTargets
+      ? [] : try model.predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
     let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
     let important = columns.count <= Self.importanceLimit.columns ? columns : []
     self.init(
       title: title, command: command, settings: settings, data: Self.facts(trained, judged), training: training,
-      part: judged?.part ?? "training", scores: try model.scores(of: predictions, on: data),
+      part: judged?.part ?? "training", scores: data.hasSequenceTargets
+        ? try model.scores(on: data, threads: threads) : try model.scores(of: predictions, on: data),
       mistakes: try Self.mistakes(predictions, model, data),
       importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
       findings: Diagnosis.findings(of: training, learningRate: learningRate)
@@ -42,15 +44,15 @@ extension RunReport {
     ]
     if let judged { facts.append(Fact("\(judged.part) examples", "\(judged.data.count)")) }
     switch data.targets {
-    case .classes(let classes) where data.targetShape.rank == 0:
+    case .nextTokens: facts.append(Fact("kinds of tokens", "\(data.classNames.count)"))
+    case .classes(let classes):
       var counts = Array(repeating: 0, count: data.classNames.count)
-      for index in classes { counts[Int(index)] += 1 }
+      for index in classes where index >= 0 { counts[Int(index)] += 1 }
       let list = zip(data.classNames, counts).prefix(50).map { "\($0): \($1)" }.joined(separator: ", ")
       facts.append(Fact("examples of each class", list + (counts.count > 50 ? ", …" : "")))
     case .values(let values):
       let (low, high) = (values.min() ?? 0, values.max() ?? 0)
       facts.append(Fact("numbers to predict", "\(data.targetShape.count) an example, from \(low) to \(high)"))
-    case .classes, .nextTokens: facts.append(Fact("tokens in the vocabulary", "\(data.classNames.count)"))
     }
     return facts
   }
@@ -62,6 +64,7 @@ extension RunReport {
     var candidates: [(index: Int, truth: String, prediction: String, score: Double)] = []
     for (index, row) in predictions.enumerated() {
       switch data.targets {
+      case .nextTokens: continue
       case .classes(let classes):
         let choice =
           row.count == 1
@@ -78,18 +81,20 @@ extension RunReport {
           numbers.prefix(4).map { label(Double($0)) }.joined(separator: ", ")
         }
         candidates.append((index, list(truth), list(row), error))
-      case .nextTokens: break
       }
     }
     candidates.sort { ($1.score, $0.index) < ($0.score, $1.index) }
+    let hasPictures = data.featureType == .float32
     var features = [Float](repeating: 0, count: data.featureShape.count)
     return try candidates.prefix(mistakeCount).map { candidate in
-      try features.withUnsafeMutableBufferPointer {
-        try data.copyFeatures(of: candidate.index..<(candidate.index + 1), into: $0)
+      if hasPictures {
+        try features.withUnsafeMutableBufferPointer {
+          try data.copyFeatures(of: candidate.index..<(candidate.index + 1), into: $0)
+        }
       }
       return Mistake(
         index: candidate.index, truth: candidate.truth, prediction: candidate.prediction, score: candidate.score,
-        picture: Picture(features, shape: data.featureShape))
+        picture: hasPictures ? Picture(features, shape: data.featureShape) : nil)
     }
   }
 }

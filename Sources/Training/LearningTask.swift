@@ -52,6 +52,23 @@ struct LearningTask: Sendable, Equatable {
     try context.trace(network.layer, graph.input(Self.featuresName, inputType(batchSize: batchSize)))
   }
 
+  /// Appends the network and what a step of learning needs to know of a batch.
+  /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
+  func measures(
+    _ graph: Graph, _ context: LayerContext, _ options: TrainingOptions, batchSize: Int, exampleCount: Int
+  ) throws -> BatchMeasures {
+    let outputs = try trace(graph, context, batchSize: batchSize)
+    let targets = targets(in: graph, batchSize: batchSize)
+    let loss = try loss(outputs: outputs, targets: targets)
+    let objective = try options.prior.map {
+      try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
+    }
+    let correct = hasAccuracy(outputs)
+      ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
+    return BatchMeasures(
+      loss: loss, objective: objective ?? loss, correct: correct, counted: countedTargets(targets))
+  }
+
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
     graph.input(Self.targetsName, targetType(batchSize: batchSize))
   }
@@ -136,6 +153,17 @@ struct LearningTask: Sendable, Equatable {
   private func list(_ names: [String]) -> String {
     names.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 12 ? ", …" : "")
   }
+}
+
+/// What a step of learning computes of a batch, as scalars of the graph.
+struct BatchMeasures {
+  let loss: Tensor
+  /// What is made small: the loss and, where there is one, the prior's penalty.
+  let objective: Tensor
+  /// How many examples are right; nil where that means nothing.
+  let correct: Tensor?
+  /// How many targets count; nil where each example has one that does.
+  let counted: Tensor?
 }
 
 extension LearningTask {

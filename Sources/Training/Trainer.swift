@@ -153,6 +153,22 @@ public final class Trainer {
     return model
   }
 
+  /// How long an exhaustive search for these weights would take, measured by running the network on all examples for a
+  /// twentieth of a second.
+  /// - Throws: as `fit(_:validation:onProgress:)`.
+  public func searchEstimate(_ training: Dataset) throws -> SearchEstimate {
+    try ComputeThread.shared.perform {
+      let learner = try self.learner ?? makeLearner(training)
+      try learner.task.check(training, called: "training")
+      self.learner = learner
+      let measure = try LossMeasure(
+        learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
+      try measure.fill(training, Array(0..<training.count)[...], nil, seed: options.seed, epoch: 0)
+      let search = GridSearch(options.grid, weightCount: measure.weightCount)
+      return try ExhaustiveStep(measure, search).estimate()
+    }
+  }
+
   private func requireLearner() throws -> Learner {
     guard let learner else {
       throw TrainingError(.empty, "the network has no weights yet", advice: "call fit first; 0 epochs will do")
@@ -179,7 +195,8 @@ public final class Trainer {
       }
       var run = try TrainingRun(
         learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
-        validation: validation, state: checkpoint?.state ?? RunState(epochsBefore: epochsDone, stepsBefore: stepsDone),
+        validation: validation, state: checkpoint?.state ?? RunState(
+          epochsBefore: epochsDone, stepsBefore: stepsDone),
         best: checkpoint?.best ?? [],
         checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
         measuresLayers: measuresLayers)

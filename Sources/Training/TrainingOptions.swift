@@ -38,13 +38,18 @@ public struct TrainingOptions: Hashable, Sendable {
   /// On how many validation examples, evenly spread, a run is judged before its end; all of them when nil. At the end
   /// it always is all.
   public var evaluationExamples: Int?
+  /// How the weights are found.
+  public var algorithm: LearningAlgorithm
+  /// What an exhaustive search tries.
+  public var grid: WeightGrid
 
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, seed: UInt64 = 0, threads: Int? = nil, prior: WeightPrior? = nil,
     validationFraction: Double = 0, earlyStopping: EarlyStopping? = nil, stopsWhenFlat: Flatness? = nil,
     stopAtAccuracy: Double? = nil, shuffles: Bool = true, augmentation: Augmentation? = nil, steps: Int? = nil,
-    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil
+    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    algorithm: LearningAlgorithm = .backpropagation, grid: WeightGrid = WeightGrid()
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -60,6 +65,8 @@ public struct TrainingOptions: Hashable, Sendable {
     self.steps = steps
     self.evaluationInterval = evaluationInterval
     self.evaluationExamples = evaluationExamples
+    self.algorithm = algorithm
+    self.grid = grid
   }
 
   /// The number of steps of a whole run on so many training examples: what a learning-rate schedule is fitted to.
@@ -92,6 +99,11 @@ public struct TrainingOptions: Hashable, Sendable {
     try earlyStopping?.validate()
     try stopsWhenFlat?.validate()
     try augmentation?.validate()
+    try grid.validate()
+    guard algorithm == .exhaustive else { return }
+    try require(
+      batchSize == Self.fullBatch, "batchSize", batchSize, "the full batch: an exhaustive search judges all examples at once")
+    try require(epochs == grid.valueCount, "epochs", epochs, "\(grid.valueCount): one for each value of the grid")
   }
 }
 

@@ -2,7 +2,7 @@
 public struct EpochReport: Hashable, Sendable, Codable {
   /// The number of the epoch, from 1, over all calls of `fit`.
   public let epoch: Int
-  /// The number of steps of the run that were done at its end.
+  /// The number of steps that were done when it ended, over all calls of `fit`.
   public let step: Int
   /// The mean loss of the training examples, each at the step that learned from it.
   public let loss: Double
@@ -47,6 +47,9 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let keptEpoch: Int?
   /// The number of steps.
   public let stepCount: Int
+  /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each example
+  /// of its batch: one forward, and about twice as many operations backward.
+  public let evaluationCount: Int
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.

@@ -16,16 +16,16 @@ struct TrainingRun {
   /// A part of the validation data, to judge all epochs but the last by; nil where that is by all of them.
   private let validationSample: Dataset?
   private let batchSize: Int
-  private let fullStep: TrainingStep
+  private let fullStep: any LearningStep
   /// For the last batch of an epoch, where it is not full.
-  private let lastStep: TrainingStep?
-  private var order: (pass: Int, batches: Batches)?
+  private let lastStep: (any LearningStep)?
   private var checkpoints: CheckpointWriter?
   private let keepsBest: Bool
   private let probe: NetworkProbe?
   private let secondsBefore: Double
   private var start = ContinuousClock.now
   private var nextProgress = ContinuousClock.now
+  private var order: (pass: Int, batches: Batches)?
 
   /// Where the run stands.
   private(set) var state: RunState
@@ -44,17 +44,19 @@ struct TrainingRun {
     self.evaluator = evaluator
     self.data = data
     self.validation = validation
-    validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
     self.state = state
     self.best = best
     self.checkpoints = checkpoints
     keepsBest = options.earlyStopping != nil || checkpoints != nil
     secondsBefore = state.seconds
-    probe = measuresLayers ? try NetworkProbe(task, variables, data, threads: options.threads) : nil
+    validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
+    probe = measuresLayers ? try NetworkProbe(task, variables, data, options) : nil
     let size = min(options.batchSize, data.count)
     batchSize = size
-    func step(_ size: Int) throws -> TrainingStep {
-      try TrainingStep(task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
+    try options.algorithm.check(task)
+    func step(_ size: Int) throws -> any LearningStep {
+      try options.algorithm.step(
+        task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
     }
     fullStep = try step(size)
     let passStepCount = (data.count - 1) / size + 1
@@ -92,7 +94,7 @@ struct TrainingRun {
     let report = TrainingReport(
       epochs: state.reports, stopReason: state.stopReason ?? .interrupted, bestEpoch: state.stopping.bestEpoch,
       keptEpoch: restoresBest ? state.stopping.bestEpoch : state.reports.last?.epoch, stepCount: state.stepCount,
-      seconds: timedState.seconds, statistics: state.statistics)
+      evaluationCount: state.evaluationCount, seconds: timedState.seconds, statistics: state.statistics)
     return (report, last)
   }
 
@@ -111,15 +113,18 @@ struct TrainingRun {
   /// The number of epochs, or of evaluations in a run of steps.
   private var epochCount: Int { options.steps.map { ($0 - 1) / interval + 1 } ?? options.epochs }
 
+  /// The number of the epoch that is under way, from 0, over all runs.
+  private var epoch: Int { state.epochsBefore + state.reports.count }
+
   /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples follows.
   private var steps: Range<Int> {
-    guard let steps = options.steps else { return (epoch * passStepCount)..<((epoch + 1) * passStepCount) }
+    guard let steps = options.steps else {
+      let first = epoch * passStepCount
+      return first..<first + passStepCount
+    }
     let first = state.stepsBefore + state.reports.count * interval
     return first..<min(first + interval, state.stepsBefore + steps)
   }
-
-  /// The number of the epoch that is under way, from 0, over all runs.
-  private var epoch: Int { state.epochsBefore + state.reports.count }
 
   private var timedState: RunState {
     var state = state
@@ -138,34 +143,24 @@ struct TrainingRun {
     }
   }
 
-  /// The order of one pass through the examples, which is kept until another is asked for.
-  private mutating func batches(_ pass: Int) throws -> Batches {
-    if let order, order.pass == pass { return order.batches }
-    // Within a batch of everything, the order means nothing.
-    let isShuffled = options.shuffles && batchSize < data.count
-    let batches = try Batches(
-      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
-    order = (pass, batches)
-    return batches
-  }
-
-  /// Does the steps of the epoch that are not done yet.
+  /// Learns from the batches of the epoch that it has not learned from yet.
   /// - Returns: whether the epoch is done; otherwise the run is to end.
   private mutating func learn(_ onProgress: ((TrainingProgress) throws -> Void)?) throws -> Bool {
-    let steps = self.steps
+    let steps = steps
     let clock = (start: ContinuousClock.now, before: state.epoch.seconds)
     defer { state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1) }
     for number in steps.dropFirst(state.epoch.steps) {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
-      let step = step(rows.count)
+      let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
       try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
       try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(steps.count)")
-      let counted = step.counted ?? rows.count
+      let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
+      state.evaluationCount += step.evaluationCount
       state.epoch.steps += 1
-      state.epoch.examples += counted
-      state.epoch.loss += step.loss * Double(counted)
+      state.epoch.counted += counted
+      state.epoch.loss += step.loss * counted
       state.epoch.correct += step.correct ?? 0
       state.epoch.learningRate = step.learningRate
       if let writer = checkpoints {
@@ -178,13 +173,21 @@ struct TrainingRun {
       }
       guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
       nextProgress = ContinuousClock.now + .milliseconds(50)
-      try onProgress(
-        progress(state.epoch.loss / Double(max(state.epoch.examples, 1)), step.learningRate, ended: nil))
+      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil))
     }
     return true
   }
 
-  private func step(_ rowCount: Int) -> TrainingStep { rowCount == batchSize ? fullStep : lastStep ?? fullStep }
+  /// The order of one pass through the examples, which is kept until another is asked for.
+  private mutating func batches(_ pass: Int) throws -> Batches {
+    if let order, order.pass == pass { return order.batches }
+    // Within a batch of everything, the order means nothing.
+    let isShuffled = options.shuffles && batchSize < data.count
+    let batches = try Batches(
+      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
+    order = (pass, batches)
+    return batches
+  }
 
   /// Judges the epoch all of whose steps are done.
   private mutating func endEpoch(_ onProgress: ((TrainingProgress) throws -> Void)?) throws {
@@ -193,13 +196,12 @@ struct TrainingRun {
     let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
     if let evaluation { try checkFinite(evaluation.loss, "after its last step, on the validation data") }
     let sums = state.epoch
-    let count = Double(max(sums.examples, 1))
     let report = EpochReport(
-      epoch: epoch + 1, step: state.stepCount, loss: sums.loss / count,
-      accuracy: fullStep.correct.map { _ in sums.correct / count }, validationLoss: evaluation?.loss,
+      epoch: epoch + 1, step: state.stepsBefore + state.stepCount, loss: sums.meanLoss,
+      accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) }, validationLoss: evaluation?.loss,
       validationAccuracy: evaluation?.accuracy, learningRate: sums.learningRate,
       seconds: sums.seconds + (ContinuousClock.now - start) / .seconds(1),
-      stepsPerSecond: Double(steps.count) / max(sums.seconds, 1e-9))
+      stepsPerSecond: Double(sums.steps) / max(sums.seconds, 1e-9))
     let (isBest, stop) = state.stopping.judge(report, options)
     if isBest, keepsBest { best = try parameterValues() }
     let statistics = try measure()
@@ -222,7 +224,7 @@ struct TrainingRun {
   private mutating func measure() throws -> NetworkStatistics? {
     let interval = max(1, epochCount / 100)
     guard let probe, (state.reports.count + 1).isMultiple(of: interval) else { return nil }
-    let statistics = try probe.look(step: state.stepCount)
+    let statistics = try probe.look(step: state.stepsBefore + state.stepCount)
     state.statistics.append(statistics)
     return statistics
   }

@@ -46,8 +46,6 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
-  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
-
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
@@ -66,7 +64,7 @@ struct DescriptionTests {
       "expected a whole number"
     ),
     (
-      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0]",
+      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0].unit",
       "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, name"
     ),
     (

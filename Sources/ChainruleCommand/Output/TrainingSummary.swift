@@ -72,7 +72,9 @@ struct TrainingSummary {
     } else if let test {
       add("Test loss", loss(test.loss))
     } else if let kept = report.kept {
-      if let accuracy = kept.validationAccuracy { add("Validation", "accuracy \(percent(accuracy))") }
+      if let held = kept.validationLoss {
+        add("Validation", "loss \(loss(held))\(kept.validationAccuracy.map { ", accuracy \(percent($0))" } ?? "")")
+      }
       add("Training", "loss \(loss(kept.loss))\(kept.accuracy.map { ", accuracy \(percent($0))" } ?? "")")
     }
     for (title, value) in scores?.lines ?? [] { add(title, value) }

@@ -42,7 +42,7 @@ public struct Dense: UnaryLayer {
     let weight = try context.parameter(
       "weight", shape: [features, units], role: .weight,
       initializer: weightInitializer ?? activation.standardInitializer, fanIn: features, fanOut: units)
-    var sum = matrixMultiply(input.reshaped(to: [places.reduce(1, *), features]), weight)
+    var sum = context.weightedSum(input.reshaped(to: [places.reduce(1, *), features]), weight)
     if usesBias {
       sum += try context.parameter(
         "bias", shape: [units], role: .bias, initializer: biasInitializer, fanIn: features, fanOut: units)

@@ -3,7 +3,7 @@ extension Loss: Codable {
     "meanSquaredError": .meanSquaredError, "halfSumSquaredError": .halfSumSquaredError,
     "meanAbsoluteError": .meanAbsoluteError, "binaryCrossEntropy": .binaryCrossEntropy,
     "sumBinaryCrossEntropy": .sumBinaryCrossEntropy, "softmaxCrossEntropy": .softmaxCrossEntropy, "hinge": .hinge,
-    "klDivergence": .klDivergence, "cosine": .cosine,
+    "klDivergence": .klDivergence, "cosine": .cosine, "perceptron": .perceptron,
   ]
 
   /// The settings of the kinds that have some.

@@ -30,6 +30,7 @@ extension Loss {
       // 0 log 0 is 0.
       return LossTerms(truth * (log(maximum(truth, 0x1p-126)) - logSoftmax(outputs)), factor: 1)
     case .cosine: return try LossTerms(1 - cosineSimilarity(outputs, realTargets()))
+    case .perceptron: return try LossTerms(relu(outputs) - realTargets() * outputs, factor: 1)
     }
   }
 

@@ -26,6 +26,10 @@ public enum Loss: Hashable, Sendable {
   /// the number of classes. With real targets of ±1, or labels 0 and 1 for a single output, the mean of
   /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
   case hinge
+  /// `Σ max(0, -t o)` over the outputs of an example, with targets of ±1 for each class: what a wrong output is short
+  /// of, so that its gradient is the perceptron's rule, `step(o) - t` with targets of 0 and 1. Source: Rosenblatt, "The
+  /// perceptron" (1958).
+  case perceptron
 
   /// `softmaxCrossEntropy` with a share of each target, the smoothing from 0 up to but not including 1, spread evenly
   /// over all classes, and each class counting by its weight, all the same where there are none: the mean is over
@@ -67,8 +71,8 @@ public enum Loss: Hashable, Sendable {
   /// Whether the loss learns classes: accuracy is then a measure of success.
   public var isForClasses: Bool {
     switch self {
-    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge, .adjustedSoftmaxCrossEntropy,
-      .focal, .klDivergence:
+    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge, .perceptron,
+      .adjustedSoftmaxCrossEntropy, .focal, .klDivergence:
       true
     case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .cosine: false
     }
@@ -88,7 +92,7 @@ public enum Loss: Hashable, Sendable {
     switch self {
     case .softmaxCrossEntropy, .adjustedSoftmaxCrossEntropy, .focal, .klDivergence: true
     case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .binaryCrossEntropy,
-      .sumBinaryCrossEntropy, .hinge, .cosine:
+      .sumBinaryCrossEntropy, .hinge, .perceptron, .cosine:
       false
     }
   }

@@ -10,6 +10,8 @@ struct RunState: Codable, Hashable, Sendable {
   var epoch = EpochSums()
   /// The number of steps of the run that are done.
   var stepCount = 0
+  /// What they cost, in forward passes over one example.
+  var evaluationCount = 0
   /// What has been seen of a reason to end.
   var stopping = StoppingRules()
   /// What was seen in the layers, where that was asked for.
@@ -24,16 +26,18 @@ struct RunState: Codable, Hashable, Sendable {
 struct EpochSums: Codable, Hashable, Sendable {
   /// How many of the epoch's steps are done.
   var steps = 0
-  /// How many examples they have learned from, or how many places of sequences that had a target.
-  var examples = 0
-  /// The sum of the examples' losses.
+  /// How many targets they have learned from: one an example, or as many as its sequence has.
+  var counted = 0.0
+  /// The sum of the targets' losses.
   var loss = 0.0
-  /// How many examples were right; 0 where that means nothing.
+  /// How many were right; 0 where that means nothing.
   var correct = 0.0
   /// The learning rate of the latest step.
   var learningRate = 0.0
   /// How long the steps took.
   var seconds = 0.0
+
+  var meanLoss: Double { loss / max(counted, 1) }
 }
 
 /// Watches the epochs of a run for a reason to end it.

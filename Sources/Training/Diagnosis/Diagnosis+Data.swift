@@ -3,7 +3,7 @@ import Datasets
 extension Diagnosis {
   /// Whether a model gives every example about the same answer.
   public static func findings(of predictions: [[Float]], by model: Model, on data: Dataset) -> [Finding] {
-    guard data.count >= 10, predictions.count == data.count, model.classShape.rank == 0 else { return [] }
+    guard data.count >= 10, predictions.count == data.count, !data.hasSequenceTargets else { return [] }
     let advice = "use a smaller --learning-rate, another --activation, scaled features, or more --epochs"
     switch data.targets {
     case .classes(let classes):
@@ -36,7 +36,7 @@ extension Diagnosis {
   /// - Throws: `DatasetError`.
   public static func leaks(of columns: [(name: String, features: [Int])], in data: Dataset) throws -> [Finding] {
     let count = min(data.count, 5000)
-    guard count >= 50, data.featureType == .float32, data.targetShape.rank == 0 || !data.predictsClasses else { return [] }
+    guard count >= 50, data.featureType == .float32, !data.hasSequenceTargets else { return [] }
     let width = data.featureShape.count
     var rows = [Float](repeating: 0, count: count * width)
     try rows.withUnsafeMutableBufferPointer { try data.copyFeatures(of: 0..<count, into: $0) }

@@ -15,14 +15,9 @@ final class NetworkProbe {
   private let parameters: [Parameter]
   private let activations: [(path: String, function: String)]
 
-  /// How many examples are looked at.
-  private static let exampleCount = 256
-
-  /// - Parameter rows: which examples are looked at; the first ones when nil.
-  init(
-    _ task: LearningTask, _ variables: VariableStore, _ data: Dataset, rows: ArraySlice<Int>? = nil, threads: Int?
-  ) throws {
-    let rows = rows ?? (0..<min(data.count, Self.exampleCount)).map { $0 }[...]
+  /// Looks at the first examples: at about as many as a batch has, so that it takes about as long as a step.
+  init(_ task: LearningTask, _ variables: VariableStore, _ data: Dataset, _ options: TrainingOptions) throws {
+    let rows = Array(0..<min(data.count, 256, max(options.batchSize, 32)))[...]
     let graph = Graph()
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: rows.count)
@@ -33,7 +28,7 @@ final class NetworkProbe {
       graph.output("norm \(index)", sqrt((parameter * parameter).sum()))
       graph.output("gradient \(index)", sqrt((gradient * gradient).sum()))
     }
-    program = try compile(graph, variables: variables, backend: CPUBackend(threads: threads))
+    program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
     batch = try BatchBuffers(program, task)
     parameters = context.parameters.filter(\.isLearned)
     (self.data, self.rows) = (data, rows)

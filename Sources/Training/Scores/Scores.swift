@@ -29,8 +29,18 @@ public struct RegressionScores: Hashable, Sendable, Codable {
   }
 }
 
+/// How good the classes are that are predicted for each place of a sequence, such as the next token.
+public struct SequenceScores: Hashable, Sendable, Codable {
+  /// The share of places whose class is right.
+  public let accuracy: Double?
+  /// The mean loss of a place.
+  public let loss: Double
+}
+
 /// How good a model is on some data, by more measures than `Evaluation` has.
 public enum Scores: Hashable, Sendable, Codable {
+  /// Of a model that predicts a class at each place of a sequence.
+  case sequences(SequenceScores)
   /// Of a model that predicts a class.
   case classes(ClassificationScores)
   /// Of a model that predicts numbers.
@@ -40,6 +50,9 @@ public enum Scores: Hashable, Sendable, Codable {
   public var named: [(name: String, value: Double)] {
     let all: [(String, Double?)] =
       switch self {
+      case .sequences(let scores): [
+        ("accuracy", scores.accuracy), ("loss", scores.loss), ("perplexity", exp(scores.loss)),
+      ]
       case .classes(let scores):
         [
           ("accuracy", scores.accuracy), ("balanced accuracy", scores.balancedAccuracy),
@@ -65,15 +78,18 @@ extension Model {
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
   public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores {
     try task.check(data, called: "evaluation")
+    guard !data.hasSequenceTargets else {
+      let evaluation = try evaluate(data, threads: threads)
+      return .sequences(SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss))
+    }
     let predictions = try predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
     return try scores(of: predictions, on: data)
   }
 
   /// Measures predictions that were made already.
-  /// - Throws: `TrainingError` when there are not as many as examples.
+  /// - Throws: `TrainingError` when there are not as many as examples, or when sequences are predicted.
   public func scores(of predictions: [[Float]], on data: Dataset) throws -> Scores {
-    if classShape.rank > 0 { return try scoresOfSequences(predictions, data) }
-    return switch data.targets {
+    switch data.targets {
     case .classes(let classes):
       .classes(
         try ClassificationScores(
@@ -81,22 +97,14 @@ extension Model {
           threshold: loss == .hinge ? 0 : 0.5, areProbabilities: predictsProbabilities))
     case .values(let values):
       .numbers(try RegressionScores(predictions: predictions.flatMap { $0 }, truth: values))
-    case .nextTokens: try scoresOfSequences(predictions, data)
+    case .nextTokens:
+      throw TrainingError(
+        .mismatch, "predictions of sequences are not kept", advice: "measure the model on the data itself")
     }
   }
+}
 
-  /// Each place with a target is an example.
-  private func scoresOfSequences(_ predictions: [[Float]], _ data: Dataset) throws -> Scores {
-    var truth = [Int32](repeating: -1, count: data.count * classShape.count)
-    try truth.withUnsafeMutableBufferPointer { try data.copyClasses(of: ArraySlice(0..<data.count), into: $0) }
-    let width = classNames.count
-    let places = predictions.flatMap { row in
-      stride(from: 0, to: row.count, by: width).map { Array(row[$0..<min($0 + width, row.count)]) }
-    }
-    let counted = truth.indices.filter { truth[$0] >= 0 && $0 < places.count }
-    return .classes(
-      try ClassificationScores(
-        outputs: counted.map { places[$0] }, truth: counted.map { Int(truth[$0]) }, classNames: classNames,
-        threshold: 0.5, areProbabilities: predictsProbabilities))
-  }
+extension Dataset {
+  /// Whether there is a class to predict at each place of a sequence.
+  public var hasSequenceTargets: Bool { predictsClasses && targetShape.rank > 0 }
 }

@@ -29,7 +29,9 @@ public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
   }
 }
 
-extension AxisNumbers: Codable {
+extension AxisNumbers: Codable, DescribedForm {
+  public static var form: String { "a whole number or a list of them" }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
