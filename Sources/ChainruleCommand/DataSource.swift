@@ -1,5 +1,6 @@
 import ArgumentParser
 import Chainrule
+import Foundation
 
 /// What a user can name as data: the one place that tells kinds of data apart.
 enum DataSource {
@@ -11,6 +12,10 @@ enum DataSource {
   case imageFolder(ImageFolder, ImageOptions)
   /// Images without classes, to predict for.
   case images([String], ImageOptions)
+  /// A text file, by its path.
+  case text(String)
+  /// A file of a table, by its path.
+  case table(String)
 
   /// One of the parts that data come in.
   enum Split: String, CaseIterable, ExpressibleByArgument {
@@ -18,7 +23,8 @@ enum DataSource {
   }
 
   static let help: ArgumentHelp = """
-    A folder of IDX files such as MNIST's, a folder of images with one folder a class, or the word 'digits'.
+    A table (CSV, TSV, JSON Lines, SQLite, NPY, NPZ), a text (.txt), a folder of images \
+    with one folder a class, a folder of IDX files such as MNIST's, or the word 'digits'.
     """
 
   /// Finds the data, without reading them.
@@ -29,6 +35,10 @@ enum DataSource {
       self = .digits
     } else if ImageFolder.isImageFolder(argument) {
       self = .imageFolder(try ImageFolder(path: argument), images)
+    } else if argument.hasSuffix(".txt") || argument.hasSuffix(".txt.gz") {
+      self = .text(argument)
+    } else if isFile(argument) {
+      self = .table(argument)
     } else {
       self = .idxFolder(try IDXFolder(path: argument))
     }
@@ -46,13 +56,20 @@ enum DataSource {
     }
   }
 
-  /// What a model of these data is called: the name of the folder.
+  /// The path, where it is a table.
+  var tablePath: String? {
+    if case .table(let path) = self { path } else { nil }
+  }
+
+  /// What a model of these data is called: the name of the folder, or of the file without what follows its first dot.
   var name: String {
     switch self {
-    case .digits: return "digits"
-    case .idxFolder(let folder): return Self.name(ofFolder: folder.path)
-    case .imageFolder(let folder, _): return Self.name(ofFolder: folder.path)
-    case .images: return "images"
+    case .digits: "digits"
+    case .idxFolder(let folder): Self.name(ofFolder: folder.path)
+    case .imageFolder(let folder, _): Self.name(ofFolder: folder.path)
+    case .images: "images"
+    case .text(let path), .table(let path):
+      path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? "model"
     }
   }
 
@@ -60,52 +77,10 @@ enum DataSource {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     return name.allSatisfy { $0 == "." } ? "model" : name
   }
+}
 
-  /// Reads everything.
-  /// - Throws: `DatasetError`.
-  func load() throws -> DatasetSplits {
-    switch self {
-    case .digits:
-      let (training, test) = try Digits.load()
-      return DatasetSplits(training: training, test: test)
-    case .idxFolder(let folder): return try folder.load()
-    case .imageFolder(let folder, let options):
-      let (splits, skipped) = try folder.load(options)
-      Self.report(skipped)
-      return splits
-    case .images(let files, let options):
-      return DatasetSplits(training: try Self.load(files, options), test: nil)
-    }
-  }
-
-  private static func load(_ files: [String], _ options: ImageOptions) throws -> Dataset {
-    let images = try Dataset.images(files, options)
-    report(images.skipped)
-    return images.data
-  }
-
-  /// Says which images were left out.
-  private static func report(_ skipped: [DatasetError]) {
-    guard !skipped.isEmpty else { return }
-    let names = skipped.prefix(10).map { "  \($0.path): \($0.message)\n" }.joined()
-    let rest = skipped.count > 10 ? "  and \(grouped(skipped.count - 10)) more\n" : ""
-    Output.writeDiagnostic("Left out \(counted(skipped.count, "damaged image")):\n\(names)\(rest)")
-  }
-
-  /// Reads a part: when none is named the one held back for testing, where there is one.
-  /// - Throws: `DatasetError`.
-  func load(_ split: Split?) throws -> (data: Dataset, split: Split) {
-    switch self {
-    case .digits:
-      let (training, test) = try Digits.load()
-      return split == .training ? (training, .training) : (test, .test)
-    case .idxFolder(let folder):
-      let split = split ?? (folder.test == nil ? .training : .test)
-      return (split == .training ? try folder.loadTraining() : try folder.loadTest(), split)
-    case .imageFolder, .images:
-      let parts = try load()
-      guard split != .training, let test = parts.test else { return (parts.training, .training) }
-      return (test, .test)
-    }
-  }
+/// Whether there is a file, rather than a folder or nothing.
+private func isFile(_ path: String) -> Bool {
+  var isFolder: ObjCBool = false
+  return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
 }

@@ -70,27 +70,48 @@ struct NetworkOptions: ParsableArguments {
 
   func validate() throws {
     guard preset == nil || networkFile == nil else { throw UsageError("Give either --preset or --network, not both.") }
-    guard let whole = preset.map({ ("--preset", $0.name) }) ?? networkFile.map({ ("--network", $0) }) else { return }
+    if let preset { try check(with: ("--preset", preset.name)) }
+    if let networkFile { try check(with: ("--network", networkFile)) }
+  }
+
+  /// - Throws: `UsageError` for options that would change the layers, which a preset or a file brings.
+  private func check(with whole: (option: String, name: String)) throws {
     let given = [
       ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
       ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
       ("--initializer", initializer != nil), ("--bias-initializer", biasInitializer != nil),
     ]
     if let (option, _) = given.first(where: \.1) {
-      throw UsageError("\(option) is for networks without \(whole.0); '\(whole.1)' brings its own layers.")
+      throw UsageError("\(option) is for networks without \(whole.option); '\(whole.name)' brings its own layers.")
     }
   }
 
   /// The preset's network, that of a file, or one of dense layers.
-  /// - Parameter hidden: the sizes of the hidden layers where none were asked for.
+  /// - Parameters:
+  ///   - preset: the one that was chosen, or that suits the data.
+  ///   - preprocessing: how the columns of a table became features; nil for other data.
+  ///   - standardHidden: the sizes of the hidden layers where none were asked for; nil for those that suit the data.
   /// - Throws: `TrainingError` when the data are not what the preset takes, `YAMLError` that names a line of the file.
-  func network(for data: Dataset, hidden standard: [Int]? = nil) throws -> AnyLayer {
-    if let preset { return AnyLayer(try preset.network(data)) }
+  func network(
+    for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?, standardHidden: [Int]? = nil
+  ) throws -> AnyLayer {
     if let networkFile { return try YAMLDocument(contentsOf: networkFile).decode(AnyLayer.self) }
+    if let preset {
+      try check(with: ("--preset", preset.name))
+      return AnyLayer(try preset.network(data))
+    }
+    if let preprocessing {
+      let sizes = hidden.isEmpty ? standardHidden ?? Preset.tableSizes : sizes
+      return AnyLayer(
+        Preset.tableNetwork(
+          preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
+          output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
+          dropout: dropout ?? Preset.tableDropout))
+    }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
       if data.featureShape.rank != 1 { Flatten() }
-      for size in hidden.isEmpty ? standard ?? sizes : sizes {
+      for size in hidden.isEmpty ? standardHidden ?? sizes : sizes {
         dense(size, activation ?? .relu)
         if let dropout, dropout > 0 { Dropout(dropout) }
       }

@@ -1,0 +1,67 @@
+import Chainrule
+
+extension DataSource {
+  /// Reads everything that is not a table.
+  /// - Parameters:
+  ///   - tokens: how a text is cut.
+  ///   - context: how many tokens of a text an example has.
+  ///   - validationFraction: the share of a text, its end, that is held back.
+  /// - Throws: `DatasetError`.
+  func load(
+    tokens: TextFile.Tokenization = .characters, context: Int = 64, validationFraction: Double? = nil
+  ) throws -> DatasetSplits {
+    switch self {
+    case .digits:
+      let (training, test) = try Digits.load()
+      return DatasetSplits(training: training, test: test)
+    case .idxFolder(let folder): return try folder.load()
+    case .imageFolder(let folder, let options):
+      let (splits, skipped) = try folder.load(options)
+      Self.report(skipped)
+      return splits
+    case .images(let files, let options):
+      let images = try Dataset.images(files, options)
+      Self.report(images.skipped)
+      return DatasetSplits(training: images.data, test: nil)
+    case .text(let path):
+      return try TextFile(path: path).load(tokens, context: context, validationFraction: validationFraction ?? 0.1)
+    case .table(let path): throw Self.isTable(path)
+    }
+  }
+
+  /// Reads a part, in the form that a model takes: when none is named the one held back for testing, where there is one;
+  /// of a text, the last tenth.
+  /// - Throws: `DatasetError`, and `TrainingError` when the model is not of such data.
+  func load(_ split: Split?, for model: Model) throws -> (data: Dataset, split: Split) {
+    switch self {
+    case .digits: return try part(split, of: load())
+    case .idxFolder(let folder):
+      let split = split ?? (folder.test == nil ? .training : .test)
+      return (split == .training ? try folder.loadTraining() : try folder.loadTest(), split)
+    case .imageFolder, .images: return try part(split, of: load())
+    case .text(let path):
+      return try part(
+        split, of: TextFile(path: path).load(.known(model.tokenizer()), context: model.featureShape.count))
+    case .table(let path): throw Self.isTable(path)
+    }
+  }
+
+  private func part(_ split: Split?, of parts: DatasetSplits) -> (data: Dataset, split: Split) {
+    guard split != .training, let test = parts.test else { return (parts.training, .training) }
+    return (test, .test)
+  }
+
+  /// Says which images were left out.
+  private static func report(_ skipped: [DatasetError]) {
+    guard !skipped.isEmpty else { return }
+    let names = skipped.prefix(10).map { "  \($0.path): \($0.message)\n" }.joined()
+    let rest = skipped.count > 10 ? "  and \(grouped(skipped.count - 10)) more\n" : ""
+    Output.writeDiagnostic("Left out \(counted(skipped.count, "damaged image")):\n\(names)\(rest)")
+  }
+
+  private static func isTable(_ path: String) -> DatasetError {
+    DatasetError(
+      .mismatch, path: path, "this is a table, which cannot be used here",
+      advice: "give data of the form that the model was trained on, or train a model on the table")
+  }
+}
