@@ -46,6 +46,8 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
+  static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
+
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
