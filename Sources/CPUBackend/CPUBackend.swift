@@ -39,6 +39,8 @@ public struct CPUBackend: Backend {
       case let argument as ArgumentMaximum: lowering.argumentMaximum(argument)
       case let softmax as Softmax: lowering.softmax(axis: softmax.axis, isLogarithm: false)
       case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
+      case let recurrence as Recurrence: try lowering.recurrence(recurrence)
+      case let gradient as RecurrenceGradient: try lowering.recurrenceGradient(gradient)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
       case let random as any RandomOperation: lowering.random(random)
       default: nil

@@ -19,6 +19,8 @@ public enum Catalog {
     Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self,
     // Random
     RandomUniform.self, RandomNormal.self, DropoutMask.self,
+    // Recurrence
+    Recurrence.self, RecurrenceGradient.self,
     // Reduction
     ReduceSum.self, ReduceMean.self, ReduceMaximum.self, ReduceMinimum.self, ReduceProduct.self, LogSumExp.self,
     ArgumentMaximum.self,

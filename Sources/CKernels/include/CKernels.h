@@ -174,5 +174,6 @@ typedef struct {
 int32_t ck_run_random(const void *context);
 
 #include "primitives.h"
+#include "recurrence.h"
 
 #endif
