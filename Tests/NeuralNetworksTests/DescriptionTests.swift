@@ -46,14 +46,16 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
+  static let layerKinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
+
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
-      "there is no layer of kind 'dnse'; choose one of dense, activation, flatten, dropout, sequential"
+      "there is no layer of kind 'dnse'; choose one of \(layerKinds)"
     ),
     (
       #"{"units": 3}"#, "",
-      "the layer has no 'kind'; choose one of dense, activation, flatten, dropout, sequential"
+      "the layer has no 'kind'; choose one of \(layerKinds)"
     ),
     (
       #"{"kind": "sequential", "layers": [{"kind": "flatten"}, {"kind": "dense"}]}"#, "layers[1]",
@@ -73,8 +75,8 @@ struct DescriptionTests {
     ),
     (
       #"{"kind": "dense", "units": 10, "weightInitializer": "he"}"#, "weightInitializer",
-      "there is no initializer of kind 'he'; choose one of constant, glorotNormal, glorotUniform, heNormal, heUniform, "
-        + "leCunNormal, leCunUniform, normal, uniform, zeros"
+      "there is no initializer of kind 'he'; choose one of constant, gates, glorotNormal, glorotUniform, heNormal, "
+        + "heUniform, leCunNormal, leCunUniform, normal, orthogonal, uniform, zeros"
     ),
     (
       #"{"kind": "dense", "units": 10, "weightInitializer": {"kind": "uniform", "lower": 1}}"#, "weightInitializer",
@@ -82,11 +84,10 @@ struct DescriptionTests {
     ),
     (#"{"kind": "dropout", "rate": true}"#, "rate", "expected a number"),
     (#"{"kind": "activation"}"#, "", "layer 'activation' needs the setting 'function', text"),
-    (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of dense, activation, flatten, dropout, sequential"),
+    (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(layerKinds)"),
     (
       #"[1]"#, "",
-      "expected a layer: the name of a kind or an object with a 'kind', one of dense, activation, flatten, dropout, "
-        + "sequential"
+      "expected a layer: the name of a kind or an object with a 'kind', one of \(layerKinds)"
     ),
   ]
 
