@@ -6,7 +6,7 @@ struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "predict-mlp-1"]
+  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lstm", "predict-mlp-1"]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -27,10 +27,16 @@ struct Workload {
       try self.init(
         Self.network([2048, 2048, 10], .relu), input: [256, 784], loss: .softmaxCrossEntropy,
         optimizer: .adam(learningRate: 0.001), threads: threads)
+    case "lstm": self = try .characterLSTM(threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
     }
+  }
+
+  init(program: Program, parameterCount: Int) {
+    self.program = program
+    self.parameterCount = parameterCount
   }
 
   private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {
