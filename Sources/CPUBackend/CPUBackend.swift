@@ -50,6 +50,8 @@ public struct CPUBackend: Backend {
       case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
       case let attention as ScaledDotProductAttention: try lowering.attention(attention.form)
       case let gradient as AttentionGradient: try lowering.attentionGradient(gradient.form)
+      case let recurrence as Recurrence: try lowering.recurrence(recurrence)
+      case let gradient as RecurrenceGradient: try lowering.recurrenceGradient(gradient)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
       case let normalization as Normalization: lowering.normalization(normalization, hasReLU: false)
       case let fused as FusedNormalization: lowering.normalization(fused.normalization, hasReLU: true)

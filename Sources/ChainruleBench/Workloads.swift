@@ -6,7 +6,10 @@ struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lenet", "resnet20", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64"]
+  static let names = [
+    "tiny", "mlp", "mlp-adam", "wide", "lenet", "resnet20", "lstm", "predict-mlp-1", "predict-lenet-1",
+    "predict-lenet-64",
+  ]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -37,10 +40,16 @@ struct Workload {
         optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, threads: threads)
     case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
     case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
+    case "lstm": self = try .characterLSTM(threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
     }
+  }
+
+  init(program: Program, parameterCount: Int) {
+    self.program = program
+    self.parameterCount = parameterCount
   }
 
   private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {

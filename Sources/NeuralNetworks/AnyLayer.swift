@@ -15,6 +15,7 @@ public enum LayerCatalog {
     InstanceNormalization.self, SpatialDropout.self,
     LeakyReLU.self, PReLU.self, Maxout.self,
     Residual.self, Parallel.self, Merge.self,
+    SimpleRecurrent.self, LSTM.self, GRU.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
