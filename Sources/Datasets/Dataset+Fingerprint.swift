@@ -28,6 +28,9 @@ extension Dataset {
       add(UInt64(scale.bitPattern) << 32 | UInt64(offset.bitPattern))
       bytes.withUnsafeBytes(add)
     case .floats(let floats): floats.withUnsafeBytes(add)
+    case .columns(let columns, let expansion):
+      add(UInt64(bitPattern: Int64(expansion.width)))
+      columns.withUnsafeBytes(add)
     }
     switch targets {
     case .classes(let classes): classes.withUnsafeBytes(add)

@@ -49,6 +49,13 @@ struct NetworkOptions: ParsableArguments {
     transform: Parse.initializer)
   var biasInitializer: Initializer?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many networks learn side by side, to be averaged; for tables. (default: \(Preset.tableMemberCount))",
+      valueName: "count"),
+    transform: Parse.count)
+  var ensemble: Int?
+
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
@@ -75,7 +82,7 @@ struct NetworkOptions: ParsableArguments {
         Preset.tableNetwork(
           preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
           output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
-          dropout: dropout ?? Preset.tableDropout))
+          dropout: dropout ?? Preset.tableDropout, memberCount: ensemble ?? Preset.tableMemberCount))
     }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
