@@ -82,6 +82,18 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
   return read_slowly(bytes, count, decimal, number) && isfinite(*number);
 }
 
+/* Most numbers of most tables: a few digits and nothing else. */
+static inline bool read_digits(const uint8_t *bytes, uint32_t count, double *number) {
+  if (count > 9) return false;
+  uint32_t value = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    if (!is_digit(bytes[i])) return false;
+    value = value * 10 + (uint32_t)(bytes[i] - '0');
+  }
+  *number = value;
+  return true;
+}
+
 size_t chainrule_read_numbers(
     const uint8_t *bytes, const struct chainrule_field *fields, size_t stride, size_t first, size_t count,
     uint8_t decimal, double *numbers) {
@@ -89,6 +101,8 @@ size_t chainrule_read_numbers(
     struct chainrule_field field = fields[row * stride];
     if (field.length == 0) {
       numbers[row] = NAN;
+    } else if (read_digits(bytes + field.offset, field.length, &numbers[row])) {
+      continue;
     } else if (
         (field.length & CHAINRULE_DOUBLED_QUOTES) ||
         !chainrule_read_number(bytes + field.offset, field.length, decimal, &numbers[row])) {

@@ -54,7 +54,7 @@ import Testing
     try expectFailure(chainrule.run("predict", ".", "digits"), naming: ["regular file"], leaving: [])
     try chainrule.write([], to: "empty/readme")
     try expectFailure(chainrule.run("train", "empty"), naming: ["empty", "train-images-idx3-ubyte"], leaving: ["empty"])
-    try expectFailure(chainrule.run("train", "empty/readme"), naming: ["not a folder"], leaving: ["empty"])
+    try expectFailure(chainrule.run("train", "empty/readme"), naming: ["file is empty"], leaving: ["empty"])
   }
 
   /// A file that takes the place of one in a good folder.

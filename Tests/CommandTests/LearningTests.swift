@@ -140,11 +140,11 @@ import Testing
   }
 }
 
-/// The folder of MNIST beside the package, or where CHAINRULE_SHARED says; nil when it is not there.
-let mnist: String? = {
-  let shared =
-    ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
-    ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
-      .standardizedFileURL.path
-  return FileManager.default.fileExists(atPath: shared + "/data/mnist") ? shared + "/data/mnist" : nil
-}()
+/// The folder of data beside the package, or where CHAINRULE_SHARED says.
+let shared: String =
+  ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
+  ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
+    .standardizedFileURL.path
+
+/// The folder of MNIST; nil when it is not there.
+let mnist: String? = FileManager.default.fileExists(atPath: shared + "/data/mnist") ? shared + "/data/mnist" : nil

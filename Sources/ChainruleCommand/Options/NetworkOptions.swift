@@ -56,6 +56,13 @@ struct NetworkOptions: ParsableArguments {
       valueName: "file.yaml"))
   var networkFile: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many networks learn side by side, to be averaged; for tables. (default: \(Preset.tableMemberCount))",
+      valueName: "count"),
+    transform: Parse.count)
+  var ensemble: Int?
+
   /// The error of a layer, with the line of the file in which the layer stands.
   func located(_ error: any Error) -> any Error {
     guard let path = (error as? LayerError)?.path ?? (error as? GraphError)?.scope else { return error }
@@ -106,7 +113,7 @@ struct NetworkOptions: ParsableArguments {
         Preset.tableNetwork(
           preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
           output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
-          dropout: dropout ?? Preset.tableDropout))
+          dropout: dropout ?? Preset.tableDropout, memberCount: ensemble ?? Preset.tableMemberCount))
     }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {

@@ -1,7 +1,7 @@
 /// Which rows of a table are learned from, and which are held back to judge the model by.
-public struct TableSplit: Hashable, Sendable, Codable {
+public struct TableSplit: Hashable, Sendable {
   /// How rows are chosen.
-  public enum Method: Hashable, Sendable, Codable {
+  public enum Method: Hashable, Sendable {
     /// At random, in proportion of every class where there are classes.
     case random
     /// By a column that says `train` or `test` in each row, as words that begin so.
@@ -188,6 +188,47 @@ public struct TableSplit: Hashable, Sendable, Codable {
         advice: "add it or remove the row")
     }
     return rows.indices.sorted { (values[rows[$0]], $0) < (values[rows[$1]], $1) }
+  }
+}
+
+/// Coded as an object such as `{"by": "time", "column": "day", "testFraction": 0.2, "seed": 0}`, of which every key may
+/// be left out.
+extension TableSplit: Codable {
+  private enum CodingKeys: String, CodingKey { case by, column, testFraction, seed }
+  private enum Kind: String, Codable { case random, column, group, time, none }
+
+  /// - Throws: `DecodingError` for an unknown way to split, or one without the column that it needs.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let kind = try values.decodeIfPresent(Kind.self, forKey: .by) ?? .random
+    func column() throws -> String { try values.decode(String.self, forKey: .column) }
+    let method: Method =
+      switch kind {
+      case .random: .random
+      case .column: .column(try column())
+      case .group: .group(try column())
+      case .time: .time(try column())
+      case .none: .none
+      }
+    self.init(
+      method, testFraction: try values.decodeIfPresent(Double.self, forKey: .testFraction) ?? 0.2,
+      seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    let kind: Kind =
+      switch method {
+      case .random: .random
+      case .column: .column
+      case .group: .group
+      case .time: .time
+      case .none: .none
+      }
+    try values.encode(kind, forKey: .by)
+    try values.encodeIfPresent(column, forKey: .column)
+    try values.encode(testFraction, forKey: .testFraction)
+    try values.encode(seed, forKey: .seed)
   }
 }
 

@@ -45,7 +45,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
     guard let first = columns.first else {
       throw DatasetError(
         .invalidArgument, path: table.path, "no target is named",
-        advice: "name the column that is to be predicted, such as '\(table.columns.last?.name ?? "")'")
+        advice: "name the column that is to be predicted, such as --target '\(table.columns.last?.name ?? "")'")
     }
     try checkNames(columns, table.path)
     let found = try columns.map { try table.column($0) }
@@ -166,7 +166,7 @@ private struct TargetContent {
     return ["|", ";"].first { sign in
       let joined = text.dictionary.filter { $0.contains(sign) }
       let parts = Set(text.dictionary.flatMap { $0.split(separator: sign).map(String.init) })
-      return joined.count * 3 >= text.dictionary.count && parts.count < text.dictionary.count
+      return joined.count * 3 >= text.dictionary.count && parts.count <= text.dictionary.count
     }
   }
 

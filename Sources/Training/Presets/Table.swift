@@ -5,8 +5,8 @@ import Optimizers
 extension Preset {
   /// A network for the rows of a table: what is used for tables unless something else is asked for.
   ///
-  /// Two hidden layers, dropout, decoupled weight decay and a learning rate that falls to zero along a cosine. The number
-  /// of epochs makes small tables be seen more often and large ones less; see `epochs(exampleCount:)`.
+  /// An ensemble of networks of two hidden layers, with dropout, decoupled weight decay and a learning rate that falls to
+  /// zero along a cosine; small tables are seen more often than large ones.
   /// - Parameters:
   ///   - data: the training examples.
   ///   - preprocessing: how they became features.
@@ -19,13 +19,13 @@ extension Preset {
       }
     let batchSize = data.count < 2000 ? 32 : 128
     return Preset(
-      name: "table", summary: "two dense layers with dropout on standardised columns", loss: loss,
+      name: "table", summary: "an ensemble of dense networks for the columns of a table", loss: loss,
       optimizer: .adamW(learningRate: 0.002), schedule: { .cosine(steps: $0) },
       options: TrainingOptions(epochs: epochs(exampleCount: data.count), batchSize: batchSize)
     ) { _ in
       tableNetwork(
         preprocessing, hidden: tableSizes.map { Dense($0, activation: .relu) },
-        output: Dense(preprocessing.target.outputCount), dropout: tableDropout)
+        output: Dense(preprocessing.target.outputCount), dropout: tableDropout, memberCount: tableMemberCount)
     }
   }
 
@@ -34,25 +34,37 @@ extension Preset {
   /// The share of hidden units that is dropped for a table, where no other is asked for.
   public static let tableDropout = 0.1
 
+  /// How many networks are averaged for a table, where no other number is asked for.
+  public static let tableMemberCount = 4
+
   /// Dense layers behind the vectors of categories that have many values.
-  /// - Parameter dropout: the share of each hidden layer's outputs that is dropped while training.
+  /// - Parameters:
+  ///   - dropout: the share of each hidden layer's outputs that is dropped while training.
+  ///   - memberCount: how many such networks are averaged; see `Ensemble`.
   public static func tableNetwork(
-    _ preprocessing: Preprocessing, hidden: [Dense], output: Dense, dropout: Double
+    _ preprocessing: Preprocessing, hidden: [Dense], output: Dense, dropout: Double, memberCount: Int
   ) -> Sequential {
     let embeddings = preprocessing.embeddings
-    return Sequential {
-      if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
+    let member = Sequential {
       for layer in hidden {
         layer
         if dropout > 0 { Dropout(dropout) }
       }
       output
     }
+    return Sequential {
+      if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
+      if memberCount > 1 {
+        Ensemble((0..<memberCount).map { _ in member })
+      } else {
+        member.layers
+      }
+    }
   }
 
-  /// From 20 for tables of 20,000 rows and more to 200 for those of a few hundred, and fewer for very large ones.
+  /// Each member of the ensemble sees each of 20,000 examples 20 times; fewer examples are seen more often, many less.
   static func epochs(exampleCount: Int) -> Int {
-    let steps = 400_000 / max(exampleCount, 1)
-    return min(max(steps, 5), 200)
+    let epochs = tableMemberCount * 400_000 / max(exampleCount, 1)
+    return min(max(epochs, 2 * tableMemberCount), 300)
   }
 }

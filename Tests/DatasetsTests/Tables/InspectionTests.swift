@@ -32,7 +32,7 @@ import Testing
   @Test func warnsOfEachTrap() throws {
     let text = rows("gaps,twin1,twin2,word1,word2,leak,comma,y") { row in
       let label = row % 50 == 7 ? "rare" : row % 2 == 0 ? "u" : "v"
-      return "\(row % 3 == 0 ? "" : "\(row % 13)"),\(row * 7 % 101).5,\(row * 7 % 101 * 2),w\(row % 4),v\(row % 4 * 3),"
+      return "\(row % 3 == 0 ? "" : "\(row % 13)"),\(row * 7 % 101).5,\(row * 7 % 101 * 2),w\(row % 5),v\(row % 5 * 3),"
         + "\(label == "u" ? 5 : label == "v" ? 9 : 30).\(row % 7),\"\(row % 5),\(row % 9)\",\(label)"
     }
     let inspection = try inspection(text)

@@ -148,6 +148,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    (TableSplit(.time("day"), testFraction: 0.1, seed: 3), #"{"by":"time","column":"day","seed":3,"testFraction":0.1}"#),
+    (TableSplit(.none), #"{"by":"none","seed":0,"testFraction":0.2}"#), (TableSplit(), "{}"),
+    (TableSplit(.group("who")), #"{"by":"group","column":"who"}"#),
+    (TableSplit(.column("part")), #"{"by":"column","column":"part"}"#),
+  ])
+  func readsDescriptionsOfSplits(split: TableSplit, text: String) throws {
+    #expect(try JSONDecoder().decode(TableSplit.self, from: Data(text.utf8)) == split)
+    #expect(try JSONDecoder().decode(TableSplit.self, from: JSONEncoder().encode(split)) == split)
+  }
+
   @Test func findsTheHeldBackRowsAgain() throws {
     let table = try kinds()
     let prepared = try PreparedTable(table, .init(target: ["three"], split: TableSplit(seed: 3)))

@@ -1,0 +1,218 @@
+import Foundation
+import Testing
+
+/// What a user does who has a table.
+@Suite struct TableTests {
+  let chainrule: Chainrule
+
+  init() throws { chainrule = try Chainrule() }
+
+  /// A table of flowers: two sizes, a colour that says much, a row number, some missing values.
+  private func writeFlowers(_ name: String = "flowers.csv", count: Int = 300, extra: String = "") throws {
+    var text = "id,length,width,colour,day,kind\n"
+    for row in 0..<count {
+      let kind = row % 3
+      let length = row % 20 == 0 ? "" : "\(Double(kind) * 2 + Double(row * 7 % 11) / 10)"
+      text += "\(row + 1000),\(length),\(Double(row * 5 % 13) / 4),\(["red", "blue", "white"][(kind + row % 7 / 6) % 3]),"
+      text += "2024-0\(row % 9 + 1)-\(row % 28 + 1),\(["iris", "lily", "rose"][kind])\n"
+    }
+    try chainrule.write(Array((text + extra).utf8), to: name)
+  }
+
+  private func train(_ options: String...) throws -> Run {
+    try chainrule.run(["train", "flowers.csv", "--threads", "1", "--json", "--out", "model"] + options)
+  }
+
+  private func summary(_ run: Run, sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
+    #expect(run.status == 0, "\(run.diagnostics)", sourceLocation: sourceLocation)
+    return try #require(try run.jsonLines().last, sourceLocation: sourceLocation)
+  }
+
+  @Test func learnsClassesByDefault() throws {
+    try writeFlowers()
+    let trained = try summary(train("--target", "kind"))
+    let accuracy = try #require(trained["test_accuracy"] as? Double)
+    #expect(accuracy > 0.9)
+
+    // The table that it was trained on: the rows that were held back.
+    let evaluation = try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))
+    #expect(evaluation["count"] as? Int == 60)
+    #expect(evaluation["accuracy"] as? Double == accuracy)
+    #expect(evaluation["classes"] as? [String] == ["iris", "lily", "rose"])
+    // Another one: all rows.
+    try writeFlowers("others.csv", count: 90)
+    #expect(try summary(chainrule.run("evaluate", "model", "others.csv", "--json"))["count"] as? Int == 90)
+  }
+
+  @Test func predictsRowsWithoutTarget() throws {
+    try writeFlowers()
+    _ = try summary(train("--target", "kind"))
+    try chainrule.write(
+      Array("colour,day,width,length\nred,2024-01-31,1,0.5\npurple,,2,\nwhite,2023-07-01,,4.4\n".utf8), to: "new.csv")
+    let lines = try chainrule.run("predict", "model", "new.csv", "--json").jsonLines()
+    #expect(lines.count == 3)
+    #expect(lines[0]["predicted"] as? String == "iris" && lines[2]["predicted"] as? String == "rose")
+    for line in lines {
+      #expect(line["label"] == nil && line["correct"] == nil)
+      let outputs = try #require(line["outputs"] as? [Double])
+      #expect(outputs.count == 3 && abs(outputs.reduce(0, +) - 1) < 1e-4)
+    }
+    let known = try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "4").jsonLines()
+    #expect(known.compactMap { $0["label"] as? String } == ["iris", "lily", "rose", "iris"])
+    #expect(try chainrule.run("predict", "model", "new.csv").output.split(separator: "\n").count == 4)
+  }
+
+  @Test func predictsAsItTrainedAfterReading() throws {
+    try writeFlowers()
+    _ = try summary(train("--target", "kind", "--scaling", "quantile", "--intervals", "6", "--embed-beyond", "2"))
+    let all = try chainrule.run("predict", "model", "flowers.csv", "--json", "--split", "test").jsonLines()
+    let right = all.count { $0["correct"] as? Bool == true }
+    let evaluation = try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))
+    #expect(all.count == 60 && evaluation["correct"] as? Int == right)
+  }
+
+  @Test func learnsNumbersAndReportsThemInTheirUnits() throws {
+    var text = "a,b,price\n"
+    for row in 0..<400 {
+      let (a, b) = (Double(row * 7 % 50), Double(row * 11 % 37) / 3)
+      text += "\(a),\(b),\(1000 + 20 * a - 30 * b)\n"
+    }
+    try chainrule.write(Array(text.utf8), to: "flowers.csv")
+    let trained = try summary(train("--target", "price"))
+    #expect(trained["test_accuracy"] == nil)
+    let scores = try #require(trained["test_scores"] as? [String: Double])
+    #expect(try #require(scores["r_squared"]) > 0.98)
+    // The deviation of prices is about 300.
+    #expect(try #require(scores["root_mean_squared_error"]) < 45)
+    let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
+    let predicted = try #require((line["outputs"] as? [Double])?.first)
+    #expect((line["target"] as? [Double])?.first == 1000 && abs(predicted - 1000) < 150)
+    #expect(try chainrule.run("evaluate", "model", "flowers.csv").output.contains("R²"))
+  }
+
+  @Test func learnsLabels() throws {
+    var text = "x,y,tags\n"
+    for row in 0..<400 {
+      let (x, y) = (row * 7 % 20, row * 3 % 23)
+      let tags = [x > 9 ? "high" : "low", y > 11 ? "wide" : nil].compactMap { $0 }
+      text += "\(x).5,\(y).25,\(tags.joined(separator: "; "))\n"
+    }
+    try chainrule.write(Array(text.utf8), to: "flowers.csv")
+    let trained = try summary(train("--target", "tags"))
+    let scores = try #require(trained["test_scores"] as? [String: Double])
+    #expect(try #require(scores["label_accuracy"]) > 0.95 && (try #require(scores["exact_match"])) > 0.85)
+    let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
+    #expect(line["label"] as? String == "low" && line["predicted"] as? String == "low")
+  }
+
+  @Test func crossValidates() throws {
+    try writeFlowers(count: 150)
+    let trained = try summary(train("--target", "kind", "--folds", "3", "--epochs", "20"))
+    let folds = try #require(trained["folds"] as? [String: Any])
+    let accuracy = try #require(folds["accuracy"] as? [String: Any])
+    let values = try #require(accuracy["values"] as? [Double])
+    #expect(values.count == 3 && folds["count"] as? Int == 3)
+    #expect(abs(try #require(accuracy["mean"] as? Double) - values.reduce(0, +) / 3) < 1e-9)
+    #expect(try #require(accuracy["mean"] as? Double) > 0.7)
+  }
+
+  @Test func takesColumnsAndSplitsAsAskedFor() throws {
+    try writeFlowers()
+    let trained = try summary(
+      train("--target", "kind", "--column", "colour=ignore", "--column", "id=numeric", "--time-column", "day"))
+    #expect(try #require(trained["test_accuracy"] as? Double) > 0.4)
+    let model = try Data(contentsOf: chainrule.folder.appendingPathComponent("model"))
+    let text = String(decoding: model.prefix(20_000), as: UTF8.self)
+    #expect(!text.contains("colour") && text.contains("\\\"name\\\":\\\"id\\\""))
+  }
+
+  @Test func readsEveryFormat() throws {
+    try writeFlowers()
+    let plain = try summary(train("--target", "kind", "--epochs", "3"))
+    let text = String(decoding: try chainrule.bytes("flowers.csv"), as: UTF8.self)
+    try chainrule.write(Array(text.replacing(",", with: ";").utf8), to: "f.csv")
+    try chainrule.write(Array(text.replacing(",", with: "\t").utf8), to: "f.tsv")
+    var lines = ""
+    for row in text.split(separator: "\n").dropFirst() {
+      let cells = row.split(separator: ",", omittingEmptySubsequences: false)
+      lines += "{\"id\": \(cells[0]), \"length\": \(cells[1].isEmpty ? "null" : cells[1]), \"width\": \(cells[2]), "
+      lines += "\"colour\": \"\(cells[3])\", \"day\": \"\(cells[4])\", \"kind\": \"\(cells[5])\"}\n"
+    }
+    try chainrule.write(Array(lines.utf8), to: "f.jsonl")
+    for name in ["f.csv", "f.tsv", "f.jsonl"] {
+      let run = try chainrule.run(
+        "train", name, "--target", "kind", "--threads", "1", "--json", "--out", "other", "--epochs", "3")
+      let other = try summary(run)
+      #expect(other["test_loss"] as? Double == plain["test_loss"] as? Double || name == "f.jsonl", "\(name)")
+      #expect(try #require(other["test_accuracy"] as? Double) > 0.3, "\(name)")
+    }
+  }
+
+  @Test func inspects() throws {
+    try writeFlowers()
+    let run = try chainrule.run("inspect", "flowers.csv", "--target", "kind")
+    #expect(run.status == 0, "\(run.diagnostics)")
+    for word in ["300 rows", "left out", "categorical", "lily", "33.3 %", "2024-01-01 to 2024-09-"] {
+      #expect(run.output.contains(word), "\(word)")
+    }
+    let json = try summary(chainrule.run("inspect", "flowers.csv", "--json"))
+    let columns = try #require(json["columns"] as? [[String: Any]])
+    #expect(columns.compactMap { $0["kind"] as? String }
+      == ["identifier", "numeric", "numeric", "categorical", "date", "categorical"])
+    #expect(columns[1]["missing_count"] as? Int == 15)
+    #expect((json["rows"] as? [[Any]])?.count == 3)
+  }
+
+  @Test(arguments: [
+    ([], "", ["no target", "--target"]), (["--target", "kid"], "", ["no column 'kid'", "did you mean"]),
+    (["--target", "kind"], "1,2\n", ["line 302", "2 fields", "6 columns"]),
+    (["--target", "kind"], "1,oops,1,red,2024-01-01,iris\n", ["line 302", "'length'", "'oops'", "no number"]),
+    (["--target", "kind"], "1,\"1,1,red,2024-01-01,iris\n", ["line 302", "never closed"]),
+    (["--target", "kind", "--column", "size=numeric"], "", ["no column 'size'"]),
+    (["--target", "kind", "--column", "colour=numeric"], "", ["line 2", "'colour'", "no number"]),
+    (["--target", "kind", "--column", "colour=round"], "", ["numeric, categorical"]),
+    (["--target", "kind", "--split-column", "colour"], "", ["line 2", "names no split"]),
+    (["--target", "kind", "--folds", "1"], "", ["2 to 1,000"]),
+    (["--target", "kind", "--task", "regression"], "", ["'iris' is no number"]),
+    (["--target", "kind", "--test-fraction", "0.0001"], "", ["0 to test with"]),
+    (["--target", "kind", "--intervals", "5000"], "", ["intervalCount", "1000"]),
+  ] as [([String], String, [String])])
+  func saysWhatIsWrong(options: [String], extra: String, words: [String]) throws {
+    try writeFlowers(extra: extra)
+    let run = try chainrule.run(["train", "flowers.csv", "--threads", "1"] + options)
+    #expect(run.status != 0 && !run.wasKilled)
+    #expect(run.diagnostics.hasPrefix("chainrule: ") && run.diagnostics.split(separator: "\n").count <= 2)
+    for word in words { #expect(run.diagnostics.contains(word), "\(run.diagnostics)") }
+    #expect(try chainrule.names() == ["flowers.csv"])
+  }
+
+  @Test func saysWhatAPredictionLacks() throws {
+    try writeFlowers()
+    _ = try summary(train("--target", "kind", "--epochs", "1"))
+    let cases: [(String, [String])] = [
+      ("colour,day,width\nred,2024-01-31,1\n", ["the column 'length'"]),
+      ("colour,day,width,length\nred,2024-01-31,wide,1\n", ["line 2", "'width'", "'wide'", "no number"]),
+    ]
+    for (text, words) in cases {
+      try chainrule.write(Array(text.utf8), to: "new.csv")
+      let run = try chainrule.run("predict", "model", "new.csv")
+      #expect(run.status != 0 && !run.wasKilled)
+      for word in words { #expect(run.diagnostics.contains(word), "\(run.diagnostics)") }
+    }
+    try chainrule.write(Array("colour,day,width,length\nred,2024-01-31,1,1\n".utf8), to: "new.csv")
+    #expect(try chainrule.run("evaluate", "model", "new.csv").diagnostics.contains("lacks the target 'kind'"))
+    #expect(try chainrule.run("evaluate", "model", "digits").status != 0)
+  }
+
+  @Test(.enabled(if: airline != nil, "the airline survey is not there: put it into ../shared/data/airline"))
+  func learnsTheAirlineSurvey() throws {
+    let run = try chainrule.run("train", try #require(airline), "--target", "satisfaction", "--json", "--out", "model")
+    #expect(try #require(summary(run)["test_accuracy"] as? Double) >= 0.95)
+  }
+}
+
+/// The airline survey beside the package; nil when it is not there.
+private let airline: String? = {
+  let path = shared + "/data/airline/airline-passenger-satisfaction.csv"
+  return FileManager.default.fileExists(atPath: path) ? path : nil
+}()
