@@ -48,7 +48,13 @@ public struct CPUBackend: Backend {
       case let argument as ArgumentMaximum: lowering.argumentMaximum(argument)
       case let softmax as Softmax: lowering.softmax(axis: softmax.axis, isLogarithm: false)
       case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
+      case let attention as ScaledDotProductAttention: try lowering.attention(attention.form)
+      case let gradient as AttentionGradient: try lowering.attentionGradient(gradient.form)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
+      case let normalization as Normalization: lowering.normalization(normalization, hasReLU: false)
+      case let fused as FusedNormalization: lowering.normalization(fused.normalization, hasReLU: true)
+      case let gradient as NormalizationGradient: lowering.normalizationGradient(gradient, hasReLU: false)
+      case let fused as FusedNormalizationGradient: lowering.normalizationGradient(fused.gradient, hasReLU: true)
       case let random as any RandomOperation: lowering.random(random)
       default: nil
       }

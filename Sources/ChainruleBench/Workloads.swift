@@ -90,7 +90,7 @@ struct Workload {
     let variables = VariableStore()
     for parameter in parameters { try variables.set(parameter.path, to: parameter.initialValue(seed: 0)) }
     program = try compile(graph, variables: variables, backend: CPUBackend(threads: threads))
-    parameterCount = parameters.reduce(0) { $0 + $1.shape.count }
+    parameterCount = parameters.filter(\.isLearned).reduce(0) { $0 + $1.shape.count }
     var generator = PhiloxGenerator(seed: 0)
     try Self.fill(program.inputBuffer("x", as: Float.self), &generator)
   }

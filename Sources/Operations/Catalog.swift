@@ -12,6 +12,8 @@ public enum Catalog {
     Reciprocal.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self, ReLU.self, Softplus.self, ErrorFunction.self,
     AbsoluteValue.self, Sign.self, Minimum.self, Maximum.self, Clamp.self, Compare.self, Select.self, Floor.self,
     Step.self, Cast.self, StopGradient.self,
+    // Attention
+    ScaledDotProductAttention.self, AttentionGradient.self,
     // Indexing
     Gather.self, ScatterAdd.self, OneHot.self,
     // Layout
@@ -19,7 +21,7 @@ public enum Catalog {
     // Linear
     MatrixMultiply.self,
     // Normalization
-    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self,
+    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, Normalization.self, NormalizationGradient.self,
     // Random
     RandomUniform.self, RandomNormal.self, DropoutMask.self,
     // Reduction

@@ -17,6 +17,8 @@ extension Model {
     case featureShape = "feature_shape"
     case targetShape = "target_shape"
     case classNames = "class_names"
+    case featureType = "feature_type"
+    case classShape = "class_shape"
     case featureScaling = "feature_scaling"
   }
 
@@ -41,8 +43,9 @@ extension Model {
   /// Writes the model as one safetensors file, whole or not at all. The same model gives the same bytes.
   ///
   /// Weights are named as in the network; the file's metadata hold the rest, as JSON: Python's `safetensors` opens it.
+  /// - Parameter system: the calls with which the file is written.
   /// - Throws: `FileWriteError`; `TrainingError` when `metadata` uses a name that the format needs.
-  public func save(to path: String) throws {
+  public func save(to path: String, system: AtomicFile.System = .posix) throws {
     var text = [
       Key.format: Self.format, .version: Self.libraryVersion, .network: try jsonText(network),
       .loss: try jsonText(loss), .featureShape: try jsonText(featureShape),
@@ -52,6 +55,8 @@ extension Model {
     } else {
       text[.classNames] = try jsonText(classNames)
     }
+    if featureType != .float32 { text[.featureType] = try jsonText(featureType.rawValue) }
+    if classShape != .scalar { text[.classShape] = try jsonText(classShape) }
     if let featureScaling { text[.featureScaling] = try jsonText(featureScaling) }
     var all = metadata
     for (key, value) in text {
@@ -62,7 +67,7 @@ extension Model {
         .invalidOption, path: path, "the name '\(taken)' is used by the format", advice: "call your metadata otherwise")
     }
     let tensors = weights.map { Safetensors.NamedTensor(name: $0.name, values: .float32($0.values)) }
-    try Safetensors(tensors: tensors, metadata: all).write(to: path)
+    try Safetensors(tensors: tensors, metadata: all).write(to: AtomicFile(path: path, system: system))
   }
 
   private init(_ file: Safetensors, _ layers: [any Layer.Type]) throws {
@@ -96,7 +101,9 @@ extension Model {
         advice: "the file was changed: save the model again")
     }
     let task = LearningTask(
-      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+      network: network, loss: loss, featureShape: featureShape,
+      featureType: try Self.read(.featureType, file, layers) ?? .float32, targetShape: targetShape,
+      classNames: classNames, classShape: try Self.read(.classShape, file, layers) ?? .scalar)
     try self.init(
       task, scaling: try Self.read(.featureScaling, file, layers), weights: weights,
       metadata: file.metadata.filter { Key(rawValue: $0.key) == nil })
@@ -123,5 +130,7 @@ extension Model {
 func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

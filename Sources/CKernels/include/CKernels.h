@@ -157,6 +157,55 @@ typedef struct {
 
 int32_t ck_run_cross_entropy(const void *context);
 
+// MARK: Attention
+
+/// `output = softmax(scale q kᵀ) v` for each example and head, and the logarithms of the denominators; or, with them,
+/// the cotangent of the output and the offset of each row, the gradients (see `AttentionGradient`). Of queries, keys,
+/// values and their gradients, `stride` is the distance of two times in elements; heads follow one another.
+typedef struct {
+  int64_t batch, heads, queries, keys, channels, value_channels;
+  int64_t query_stride, key_stride, value_stride;
+  int32_t is_causal, workers;
+  float scale;
+  const float *query, *key, *value;
+  /// Which keys may be attended to, `[batch, keys]`; NULL for all.
+  const uint8_t *mask;
+  float *output, *logarithms;
+  const float *cotangent, *offset;
+  /// NULL for those that are not wanted.
+  float *query_gradient, *key_gradient, *value_gradient;
+  /// `ck_attention_scratch` floats for each worker.
+  float *scratch;
+} ck_attention;
+
+/// The floats that a worker needs, forward and backward.
+int64_t ck_attention_scratch(const ck_attention *attention);
+int32_t ck_run_attention(const void *context);
+int32_t ck_run_attention_gradient(const void *context);
+
+// MARK: Normalisation
+
+/// Views x as `[outer, rows, groups, inner]`: a group of statistics runs over rows and inner, scale and shift over the
+/// columns, which are groups and inner. See `Normalization` and `NormalizationGradient` for what is computed.
+typedef struct {
+  int64_t outer, rows, groups, inner;
+  int32_t is_centered, has_relu, workers;
+  float epsilon;
+  const float *source, *scale, *shift;
+  /// `[outer, groups]`; results of the forward pass, operands of the backward one, which may want neither result.
+  float *mean, *variance;
+  /// Of the backward pass: what arrives, and y where a ReLU followed, whose cotangent it then is.
+  const float *cotangent, *output;
+  /// y, or the cotangent of x; those that are NULL are not wanted.
+  float *destination, *scale_cotangent, *shift_cotangent;
+  /// `ck_normalization_scratch` floats.
+  float *scratch;
+} ck_normalization;
+
+int64_t ck_normalization_scratch(const ck_normalization *normalization);
+int32_t ck_run_normalization(const void *context);
+int32_t ck_run_normalization_gradient(const void *context);
+
 // MARK: Random numbers
 
 enum ck_distribution { CK_UNIFORM, CK_NORMAL, CK_DROPOUT };

@@ -29,6 +29,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Run")
   var runOptions: RunOptions
 
+  @OptionGroup(title: "Keeping")
+  var keepingOptions: KeepingOptions
+
   @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
   var json = false
 
@@ -46,14 +49,18 @@ struct Train: ParsableCommand {
     let plan = try TrainingPlan(
       data: source.load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
     let trainer = try plan.trainer()
+    let kept = try KeptRun(keepingOptions, name: source.name)
     let view = json || quiet ? nil : ProgressView(heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy)
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
-    let report = try fit(trainer, plan, view)
+    let report = try fit(trainer, plan, kept, view)
+    try kept?.finish(report, trainer)
     let test = try plan.test.map { try trainer.evaluate($0) }
     try trainer.model().save(to: file)
+    let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
-      report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName)
+      report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
+      folder: kept?.folder.folder.path, findings: findings)
     if json {
       try Output.writeLine(summary.json)
     } else {
@@ -62,11 +69,22 @@ struct Train: ParsableCommand {
     }
   }
 
-  private func fit(_ trainer: Trainer, _ plan: TrainingPlan, _ view: ProgressView?) throws -> TrainingReport {
+  private func write(_ report: RunReport, to kept: KeptRun) throws -> [Finding] {
+    if kept.makesReport { try report.write(to: kept.folder) }
+    return report.findings
+  }
+
+  private func fit(
+    _ trainer: Trainer, _ plan: TrainingPlan, _ kept: KeptRun?, _ view: ProgressView?
+  ) throws -> TrainingReport {
     // An error's message is not to stand in the line of the bar.
     defer { view?.end() }
-    return try trainer.fit(plan.training, validation: plan.validation) { progress in
+    return try trainer.fit(
+      plan.training, validation: plan.validation, checkpoints: kept?.policy, resuming: kept?.checkpoint,
+      measuresLayers: kept?.makesReport ?? false
+    ) { progress in
       view?.update(progress)
+      try kept?.record(progress)
       if json, let epoch = progress.endedEpoch { try Output.writeLine(epoch) }
     }
   }

@@ -44,6 +44,9 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var shift: Int?
 
+  @Flag(help: "Mirror every second image from left to right, anew in every epoch.")
+  var flip = false
+
   @Option(
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
     transform: Parse.count)
@@ -60,11 +63,16 @@ struct RunOptions: ParsableArguments {
     if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
     if let patience { options.earlyStopping = EarlyStopping(patience: patience) }
     if let flatEpochs { options.stopsWhenFlat = Flatness(epochs: flatEpochs) }
-    if let shift { options.augmentation = .shift(pixels: shift) }
+    if let augmentation { options.augmentation = augmentation }
     // Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else is
     // asked for.
     if options.earlyStopping != nil, options.validationFraction == 0 { options.validationFraction = 0.1 }
     if let validationFraction { options.validationFraction = validationFraction }
     return options
+  }
+
+  private var augmentation: Augmentation? {
+    let parts = (shift.map { [Augmentation.shift(pixels: $0)] } ?? []) + (flip ? [.flip] : [])
+    return parts.count > 1 ? .sequence(parts) : parts.first
   }
 }

@@ -36,9 +36,8 @@ struct Prediction: Encodable {
   }
 
   private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
-    guard let chosen, [.softmaxCrossEntropy, .binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss) else {
-      return nil
-    }
+    let isProbability = loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
+    guard let chosen, isProbability else { return nil }
     if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
     return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
   }

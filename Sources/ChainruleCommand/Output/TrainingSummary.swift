@@ -8,13 +8,21 @@ struct TrainingSummary {
   let model: String
   let seconds: Double
   let heldBack: String?
+  /// The folder of the run; nil where nothing was kept.
+  let folder: String?
+  let findings: [Finding]
 
-  init(_ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?) {
+  init(
+    _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
+    folder: String?, findings: [Finding]
+  ) {
     self.report = report
     self.test = test
     self.model = model
     self.seconds = seconds
     self.heldBack = heldBack
+    self.folder = folder
+    self.findings = findings
   }
 
   /// The last line of `--json`.
@@ -31,6 +39,8 @@ struct TrainingSummary {
     let stopReason: StopReason
     let seconds: Double
     let model: String
+    let runFolder: String?
+    let findings: [Finding]
   }
 
   var json: JSON {
@@ -41,7 +51,7 @@ struct TrainingSummary {
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, model: model)
+      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings)
   }
 
   var text: String {
@@ -58,6 +68,10 @@ struct TrainingSummary {
     }
     add("Time", "\(duration(seconds)) for \(counted(report.epochs.count, "epoch"))\(reason)")
     add("Model", model + size)
+    if let folder { add("Run", folder) }
+    for finding in findings {
+      add("Look at this", "\(terminal.red(finding.title)): \(finding.evidence); \(finding.advice)")
+    }
     return "\n" + lines.map { $0 + "\n" }.joined()
   }
 
@@ -67,6 +81,7 @@ struct TrainingSummary {
     case .accuracyReached: ": the accuracy asked for is reached"
     case .noImprovement: ": the \(heldBack ?? "held-back") loss no longer falls; kept epoch \(report.keptEpoch ?? 0)"
     case .lossIsFlat: ": the loss no longer falls"
+    case .interrupted: ": it was asked to end"
     }
   }
 

@@ -29,16 +29,15 @@ public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
   }
 }
 
-extension AxisNumbers: Codable {
-  /// - Throws: `DescriptionError` that names the place.
+extension AxisNumbers: Codable, DescribedForm {
+  public static var form: String { "a whole number or a list of them" }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
       self.init(number)
-    } else if let numbers = try? container.decode([Int].self) {
-      self.init(numbers)
     } else {
-      throw DescriptionError(decoder.codingPath, "expected a whole number or a list of them")
+      self.init(try container.decode([Int].self))
     }
   }
 
