@@ -15,6 +15,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -24,6 +25,7 @@ let package = Package(
       name: "CKernels",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(name: "CBatches"),
+    .target(name: "CTables"),
     .target(name: "CPatience"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 
@@ -37,7 +39,11 @@ let package = Package(
     .target(name: "Descriptions"),
     .target(name: "NeuralNetworks", dependencies: ["Descriptions", "Differentiation", numerics]),
     .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
-    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
+    .target(
+      name: "Datasets",
+      dependencies: [
+        "Tensors", "CZlib", "CBatches", "CTables", "CDigits", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .target(name: "Interchange", dependencies: ["Descriptions", "Tensors", "Yams"]),
     .target(
       name: "Training",
@@ -56,12 +62,14 @@ let package = Package(
 
     .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
+    .testTarget(
+      name: "DatasetsTests",
+      dependencies: ["Datasets", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "NeuralNetworks"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
     .testTarget(
       name: "NeuralNetworksTests",
-      dependencies: ["NeuralNetworks", "CPUBackend", "ReferenceBackend", "FixtureSupport"]),
+      dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),

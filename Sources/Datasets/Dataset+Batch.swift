@@ -20,6 +20,9 @@ extension Dataset {
       case .floats(let floats):
         try copy(floats, rows, width, to: destination)
       case .integers, .windows: throw Self.featuresAreWhole
+      case .columns(let columns, let expansion):
+        for row in rows { try check(row: row) }
+        expansion.expand(columns, rows, to: destination)
       }
     }
   }
@@ -45,6 +48,8 @@ extension Dataset {
         destination.update(from: source + rows.lowerBound * width, count: rows.count * width)
       }
     case .integers, .windows: throw Self.featuresAreWhole
+    case .columns(let columns, let expansion):
+      Array(rows).withUnsafeBufferPointer { expansion.expand(columns, $0, to: destination) }
     }
   }
 

@@ -28,6 +28,8 @@ extension Dataset {
       case .floats(let floats): .floats(gather(floats, rows, width))
       case .integers(let integers): .integers(gather(integers, rows, width))
       case .windows(let windows): .windows(windows.choosing(rows))
+      case .columns(let columns, let expansion):
+        .columns(gather(columns, rows, expansion.columnCount), expansion)
       }
     let targets: Targets =
       switch self.targets {

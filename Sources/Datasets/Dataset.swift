@@ -14,6 +14,8 @@ public struct Dataset: Sendable {
     case integers([Int32])
     /// Windows over one sequence of tokens, of which nothing is copied before a batch is filled.
     case windows(TokenWindows)
+    /// Columns of a table, of which the features are made.
+    case columns([Float], ColumnExpansion)
 
     var count: Int {
       switch self {
@@ -21,6 +23,7 @@ public struct Dataset: Sendable {
       case .floats(let floats): floats.count
       case .integers(let integers): integers.count
       case .windows(let windows): windows.count * windows.length
+      case .columns(let columns, let expansion): columns.count / max(expansion.columnCount, 1) * expansion.width
       }
     }
   }
@@ -159,6 +162,7 @@ public struct Dataset: Sendable {
           .mismatch, "windows of \(windows.length) tokens are not of shape \(featureShape)",
           advice: "use the shape [\(windows.length)]")
       }
+    case .columns: break
     }
   }
 
@@ -178,7 +182,7 @@ public struct Dataset: Sendable {
 
 extension Dataset {
   /// The same examples with other features of the same shape.
-  /// - Throws: `DatasetError` when there are not as many numbers, or one is not finite.
+  /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the features.
   public func replacingFeatures(with features: [Float]) throws -> Dataset {
     switch targets {
     case .classes(let classes):
@@ -189,7 +193,7 @@ extension Dataset {
       try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
     case .nextTokens:
       throw DatasetError(
-        .mismatch, "windows of tokens have no real features", advice: "use data whose features are numbers")
+        .wrongContent, "the targets are the tokens themselves", advice: "make other windows in place of other features")
     }
   }
 }

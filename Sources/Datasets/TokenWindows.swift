@@ -10,7 +10,7 @@ public struct TokenWindows: Sendable, Hashable {
   /// The part of the sequence that windows lie in.
   public let range: Range<Int>
   /// Some of the windows, by their number; nil for all.
-  private let chosen: [Int]?
+  let chosen: [Int]?
 
   /// All windows over a sequence.
   /// - Throws: `DatasetError` when the sequence does not hold one window and the token after it, or a number is

@@ -3,8 +3,9 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
-    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
-    NetworkGraph.self, Merge.self,
+    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
+    ColumnEmbeddings.self,
+    NetworkGraph.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,

@@ -59,6 +59,7 @@ extension RunReport {
 
   /// The examples about which the model is most sure and wrong; of numbers, those that are furthest off.
   private static func mistakes(_ predictions: [[Float]], _ model: Model, _ data: Dataset) throws -> [Mistake] {
+    guard model.classShape.rank == 0, model.featureType == .float32 else { return [] }
     let width = data.targetShape.count
     var candidates: [(index: Int, truth: String, prediction: String, score: Double)] = []
     for (index, row) in predictions.enumerated() {

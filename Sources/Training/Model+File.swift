@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Interchange
 import NeuralNetworks
@@ -20,6 +21,7 @@ extension Model {
     case featureType = "feature_type"
     case classShape = "class_shape"
     case featureScaling = "feature_scaling"
+    case preprocessing
   }
 
   /// Reads a model that `save(to:)` has written.
@@ -57,6 +59,7 @@ extension Model {
     }
     if featureType != .float32 { text[.featureType] = try jsonText(featureType.rawValue) }
     if classShape != .scalar { text[.classShape] = try jsonText(classShape) }
+    if let preprocessing { text[.preprocessing] = try jsonText(preprocessing) }
     if let featureScaling { text[.featureScaling] = try jsonText(featureScaling) }
     var all = metadata
     for (key, value) in text {
@@ -107,7 +110,26 @@ extension Model {
     try self.init(
       task, scaling: try Self.read(.featureScaling, file, layers), weights: weights,
       metadata: file.metadata.filter { Key(rawValue: $0.key) == nil })
+    preprocessing = try Self.read(.preprocessing, file, layers)
+    try checkPreprocessing()
   }
+
+  private func checkPreprocessing() throws {
+    guard let preprocessing else { return }
+    do {
+      try preprocessing.validate()
+    } catch let error as DatasetError {
+      throw TrainingError(.invalidModel, error.message, advice: error.advice)
+    }
+    guard featureShape == [preprocessing.expansion.width], outputCount == preprocessing.target.outputCount else {
+      throw TrainingError(
+        .invalidModel, "the preprocessing makes \(preprocessing.expansion.width) features for "
+          + "\(preprocessing.target.outputCount) targets, which does not fit the network",
+        advice: "the file was changed: save the model again")
+    }
+  }
+
+  private var outputCount: Int { targetShape?.count ?? classNames.count }
 
   private static func read<Value: Decodable>(
     _ key: Key, _ file: Safetensors, _ layers: [any Layer.Type]

@@ -48,6 +48,8 @@ public struct Model: Sendable, Equatable {
   public let featureScaling: FeatureScaling?
   /// In the order in which the network uses them.
   public let weights: [Weight]
+  /// How the columns of a table became features; nil for other data.
+  public var preprocessing: Preprocessing?
   /// The number of learned numbers; what layers keep themselves, such as running means, is not among them.
   public let weightCount: Int
   /// Further text that is saved with the model, such as how it was trained.

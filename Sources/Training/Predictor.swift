@@ -24,6 +24,16 @@ extension Model {
     return try Evaluator(task, makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
   }
 
+  /// Predicted numbers as the table has them that was learned from; others as they are.
+  fileprivate func inUnits(ofTargets predictions: Tensor) -> Tensor {
+    guard let target = preprocessing?.target, target.task == .regression else { return predictions }
+    func row(_ values: [Double]) -> Tensor {
+      predictions.graph.constant(ShapedArray(shape: [1, values.count], unchecked: values), .float32)
+        .broadcast(to: predictions.shape)
+    }
+    return predictions * row(target.scales) + row(target.centers)
+  }
+
   func makeVariables() throws -> VariableStore {
     let variables = VariableStore()
     for weight in weights { try variables.set(weight.name, to: weight.values) }
@@ -50,7 +60,7 @@ public final class Predictor {
     self.batchSize = min(batchSize, max(1, (1 << 26) / model.featureShape.count))
     let graph = Graph()
     let outputs = try model.task.trace(graph, LayerContext(graph, mode: .inference), batchSize: self.batchSize)
-    graph.output("predictions", model.loss.predictions(from: outputs))
+    graph.output("predictions", model.inUnits(ofTargets: model.loss.predictions(from: outputs)))
     program = try compile(graph, variables: model.makeVariables(), backend: CPUBackend(threads: threads))
     features = try FeatureBuffer(program, model.task)
     predictions = try program.outputBuffer("predictions", as: Float.self)
@@ -61,7 +71,8 @@ public final class Predictor {
   /// Predicts for examples given as their features, one after the other.
   /// - Parameter features: a whole number of examples of the model's `featureShape`, scaled as in training; see
   ///   `Model.featureScaling`.
-  /// - Returns: for each example the network's outputs; with losses that take logits, probabilities.
+  /// - Returns: for each example the network's outputs; with losses that take logits, probabilities; numbers that a
+  ///   table's target was standardised for in that target's units.
   /// - Throws: `TrainingError` when the features are no whole number of examples, or the network takes whole numbers.
   public func predict(_ features: [Float]) throws -> [[Float]] {
     guard case .floats(let buffer) = self.features else { throw wrongType("real numbers") }

@@ -31,6 +31,8 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
+  /// How the columns of a table became features: what models are saved with.
+  public var preprocessing: Preprocessing?
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
   /// The number of steps that were done.
@@ -146,7 +148,9 @@ public final class Trainer {
       "options": try jsonText(options),
     ]
     metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
-    return try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
+    var model = try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
+    model.preprocessing = preprocessing
+    return model
   }
 
   /// How long an exhaustive search for these weights would take, measured by running the network on all examples for a

@@ -38,8 +38,8 @@ struct TextTests {
       let tokenizer = try #require(splits.training.tokenizer)
       #expect(splits.training.count == 14 && splits.training.classNames.count == 22)
       #expect(test.count == 2)
-      #expect(tokenizer.decode(try windows(test, [0, 1]).targets) == "rst\n")
-      #expect(tokenizer.decode(try windows(splits.training, [0, 13]).features) == "abno")
+      #expect(tokenizer.decode(try windows(test, [0, 1]).targets) == "qrst")
+      #expect(tokenizer.decode(try windows(splits.training, [0, 13]).features) == "abmn")
     }
   }
 

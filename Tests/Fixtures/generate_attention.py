@@ -114,7 +114,52 @@ def embeddings():
          {"weight": random(42, 8, 3)}, lambda x, weight: x + weight[:5])
 
 
+def block(x, p, prefix, heads, attention):
+    normalize = lambda x, n: nn.functional.layer_norm(
+        x, x.shape[-1:], p[f"{prefix}layerNormalization{n}_scale"], p.get(f"{prefix}layerNormalization{n}_shift"))
+    linear = lambda x, name: x @ p[f"{prefix}{name}_weight"] + p.get(f"{prefix}{name}_bias", 0)
+    x = x + attention(normalize(x, 1), **{
+        name.removeprefix(f"{prefix}multiHeadAttention1_"): value for name, value in p.items()
+        if name.startswith(f"{prefix}multiHeadAttention1_")})
+    return x + linear(nn.functional.gelu(linear(normalize(x, 2), "dense1")), "dense2")
+
+
+def block_parameters(seed, features, prefix="", bias=True):
+    shapes = {
+        "layerNormalization1/scale": [features], "multiHeadAttention1/inputs/weight": [features, 3 * features],
+        "multiHeadAttention1/output/weight": [features, features], "layerNormalization2/scale": [features],
+        "dense1/weight": [features, 4 * features], "dense2/weight": [4 * features, features]}
+    if bias:
+        shapes |= {
+            "layerNormalization1/shift": [features], "multiHeadAttention1/inputs/bias": [3 * features],
+            "multiHeadAttention1/output/bias": [features], "layerNormalization2/shift": [features],
+            "dense1/bias": [4 * features], "dense2/bias": [features]}
+    return {prefix + name: random(seed + i, *shape) for i, (name, shape) in enumerate(shapes.items())}
+
+
+def transformers():
+    case("transformer block", {"kind": "transformerBlock", "heads": 3, "causal": True}, [random(50, 2, 5, 6)],
+         block_parameters(51, 6), lambda x, **p: block(x, p, "", 3, self_attention(3, causal=True)))
+    tokens = torch.tensor([[3, 0, 3, 6, 1], [1, 1, 1, 5, 0]], dtype=torch.int32)
+
+    def gpt(t, **p):
+        x = nn.functional.embedding(t, p["weight"]) + p["positionalEmbedding1_weight"][:t.shape[1]]
+        for layer in ("transformerBlock1_", "transformerBlock2_"):
+            x = block(x, p, layer, 2, self_attention(2, causal=True))
+        return nn.functional.layer_norm(x, [4], p["layerNormalization1_scale"]) @ p["weight"].T
+
+    part = {"kind": "transformerBlock", "heads": 2, "causal": True, "bias": False}
+    case("a small GPT",
+         {"kind": "tiedEmbedding", "vocabulary": 7, "features": 4, "layers": [
+             {"kind": "positionalEmbedding", "length": 6}, part, part, {"kind": "layerNormalization", "bias": False}]},
+         [tokens],
+         {"weight": random(70, 7, 4), "positionalEmbedding1/weight": random(71, 6, 4),
+          **block_parameters(72, 4, "transformerBlock1/", bias=False),
+          **block_parameters(80, 4, "transformerBlock2/", bias=False), "layerNormalization1/scale": random(90, 4)}, gpt)
+
+
 if __name__ == "__main__":
     attention()
     embeddings()
+    transformers()
     write("attention", {"cases": CASES})

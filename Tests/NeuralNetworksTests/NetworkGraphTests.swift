@@ -54,14 +54,14 @@ struct NetworkGraphTests {
 
   @Test func `merging is arithmetic`() throws {
     let (a, b) = (try numbers([2, 3]), try numbers([2, 3], scale: 2))
-    func merged(_ function: Merge.Function) throws -> [Double] {
+    func merged(_ function: Combination) throws -> [Double] {
       try outputs(Merge(function), [a, b]).values[0].scalars
     }
     func expected(_ function: (Double, Double) -> Double) -> [Double] { zip(a.scalars, b.scalars).map(function) }
     #expect(try merged(.add) == expected(+))
     #expect(try merged(.multiply) == expected(*))
     #expect(try merged(.subtract) == expected(-))
-    #expect(try merged(.mean) == expected { ($0 + $1) * 0.5 })
+    #expect(try merged(.average) == expected { ($0 + $1) / 2 })
     #expect(try merged(.maximum) == expected(max))
     #expect(try merged(.minimum) == expected(min))
     let rows: [Double] = [0..<3, 3..<6].flatMap { (row: Range<Int>) in Array(a.scalars[row]) + Array(b.scalars[row]) }
@@ -163,7 +163,7 @@ struct NetworkGraphTests {
     let network = NetworkGraph(
       inputs: ["x"],
       nodes: [
-        .init(Merge(.mean, name: "half"), inputs: [.delayed("y"), "zero"]),
+        .init(Merge(.average, name: "half"), inputs: [.delayed("y"), "zero"]),
         .init(Merge(.add, name: "y"), inputs: ["x", "half"]),
         .init(Merge(.subtract, name: "zero"), inputs: ["x", "x"]),
       ], outputs: ["y"], truncation: truncation)
@@ -226,7 +226,7 @@ struct NetworkGraphTests {
       "a node needs 'inputs', a list of nodes or inputs of the network"
     ),
     (
-      #"{"kind": "graph", "nodes": [{"kind": "merge", "function": "add", "name": "a", "inputs": ["b", "input"]}, "#
+      #"{"kind": "graph", "nodes": [{"kind": "merge", "combination": "add", "name": "a", "inputs": ["b", "input"]}, "#
         + #"{"kind": "dense", "units": 1, "name": "b", "inputs": ["a"]}], "outputs": ["b"]}"#, "nodes[0]",
       "'a', 'b' read each other in a circle; give one of the connections a delay"
     ),

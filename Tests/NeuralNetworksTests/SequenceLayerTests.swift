@@ -114,7 +114,7 @@ struct SequenceLayerTests {
     let exact = try LayerContext(use, mode: .inference).trace(layer, [use.input("input", TensorType([1, 40, 4]))])[0]
     use.output("output", exact)
     let expected = try compile(use, variables: variables, backend: CPUBackend(threads: 1))
-    try expected.inputBuffer("input", as: Float.self).update(
+    _ = try expected.inputBuffer("input", as: Float.self).update(
       fromContentsOf: Array(program.inputBuffer("input", as: Float.self)))
     try expected.run()
     let means = outputs[0].indices.map { index in outputs.reduce(0) { $0 + $1[index] } / 200 }
@@ -144,7 +144,7 @@ struct SequenceLayerTests {
     let graph = Graph()
     let tensors = inputs.enumerated().map { graph.input("input\($0)", $1) }
     let error = #expect(throws: (any Error).self) {
-      try layer.apply(tensors, in: LayerContext(graph, mode: .training))
+      _ = try layer.apply(tensors, in: LayerContext(graph, mode: .training))
       try graph.checkFailure()
     }
     #expect("\(try #require(error))".contains(message), "\(error as Any)")

@@ -1,5 +1,7 @@
 import Datasets
 import Foundation
+import NeuralNetworks
+import Optimizers
 import Testing
 import Training
 

@@ -52,8 +52,10 @@ struct NetworkOptions: ParsableArguments {
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
-  func validate() throws {
-    guard let preset else { return }
+  func validate() throws { try preset.map(check) }
+
+  /// - Throws: `UsageError` for options that would change the layers, which a preset brings.
+  private func check(with preset: Preset) throws {
     let given = [
       ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
       ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
@@ -65,9 +67,23 @@ struct NetworkOptions: ParsableArguments {
   }
 
   /// The preset's network, or one of dense layers.
+  /// - Parameters:
+  ///   - preset: the one that was chosen, or that suits the data.
+  ///   - preprocessing: how the columns of a table became features; nil for other data.
   /// - Throws: `TrainingError` when the data are not what the preset takes.
-  func network(for data: Dataset) throws -> AnyLayer {
-    if let preset { return AnyLayer(try preset.network(data)) }
+  func network(for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?) throws -> AnyLayer {
+    if let preset {
+      try check(with: preset)
+      return AnyLayer(try preset.network(data))
+    }
+    if let preprocessing {
+      let sizes = hidden.isEmpty ? Preset.tableSizes : sizes
+      return AnyLayer(
+        Preset.tableNetwork(
+          preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
+          output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
+          dropout: dropout ?? Preset.tableDropout))
+    }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {
       if data.featureShape.rank != 1 { Flatten() }

@@ -10,6 +10,25 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "How many steps to learn for, in place of epochs: for data of which a part is enough, such as a long text.",
+      valueName: "count"),
+    transform: Parse.count)
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "After how many steps to look at the validation part, in runs of --steps. (default: a tenth)", valueName: "count"),
+    transform: Parse.count)
+  var evaluateEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "On how many held-back examples to look before the end of the run. (default: all)", valueName: "count"),
+    transform: Parse.count)
+  var evaluateOn: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "How many examples make a step: a number, or 'full' for all of them. (default: 32)", valueName: "size"),
     transform: Parse.batchSize)
   var batchSize: Int?
@@ -52,11 +71,18 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var threads: Int?
 
+  func validate() throws {
+    guard epochs == nil || steps == nil else { throw UsageError("Give either --epochs or --steps, not both.") }
+  }
+
   /// The options of a run: those of the preset, where there is one, with what was given in their place.
   func options(preset: Preset?, prior: WeightPrior?) -> TrainingOptions {
     var options = preset?.options ?? TrainingOptions(epochs: 30)
     options.seed = seed
-    if let epochs { options.epochs = epochs }
+    if let epochs { (options.epochs, options.steps) = (epochs, nil) }
+    if let steps { options.steps = steps }
+    if let evaluateEvery { options.evaluationInterval = evaluateEvery }
+    if let evaluateOn { options.evaluationExamples = evaluateOn }
     if let batchSize { options.batchSize = batchSize }
     if let threads { options.threads = threads }
     if let prior { options.prior = prior }

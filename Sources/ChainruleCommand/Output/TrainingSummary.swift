@@ -11,10 +11,13 @@ struct TrainingSummary {
   /// The folder of the run; nil where nothing was kept.
   let folder: String?
   let findings: [Finding]
+  /// Of numbers or labels, on the test data.
+  let scores: TargetScores?
+  let folds: FoldScores?
 
   init(
     _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
-    folder: String?, findings: [Finding]
+    folder: String?, findings: [Finding], scores: TargetScores? = nil, folds: FoldScores? = nil
   ) {
     self.report = report
     self.test = test
@@ -23,6 +26,8 @@ struct TrainingSummary {
     self.heldBack = heldBack
     self.folder = folder
     self.findings = findings
+    self.scores = scores
+    self.folds = folds
   }
 
   /// The last line of `--json`.
@@ -41,6 +46,9 @@ struct TrainingSummary {
     let model: String
     let runFolder: String?
     let findings: [Finding]
+    let testScores: TargetScores?
+    /// Of a cross-validation: mean and spread.
+    let folds: FoldScores?
   }
 
   var json: JSON {
@@ -51,7 +59,8 @@ struct TrainingSummary {
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings)
+      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings,
+      testScores: scores, folds: folds)
   }
 
   var text: String {
@@ -63,9 +72,13 @@ struct TrainingSummary {
     } else if let test {
       add("Test loss", loss(test.loss))
     } else if let kept = report.kept {
-      if let accuracy = kept.validationAccuracy { add("Validation", "accuracy \(percent(accuracy))") }
+      if let held = kept.validationLoss {
+        add("Validation", "loss \(loss(held))\(kept.validationAccuracy.map { ", accuracy \(percent($0))" } ?? "")")
+      }
       add("Training", "loss \(loss(kept.loss))\(kept.accuracy.map { ", accuracy \(percent($0))" } ?? "")")
     }
+    for (title, value) in scores?.lines ?? [] { add(title, value) }
+    if let folds { add("\(folds.count) folds", folds.text) }
     add("Time", "\(duration(seconds)) for \(counted(report.epochs.count, "epoch"))\(reason)")
     add("Model", model + size)
     if let folder { add("Run", folder) }

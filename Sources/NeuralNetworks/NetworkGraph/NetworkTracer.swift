@@ -108,22 +108,16 @@ struct NetworkTracer {
       }
       (owner, layer) = (other, own.layer)
     }
-    let joined = layer is any UnaryLayer && inputs.count > 1 ? [try join(inputs, for: node.name)] : inputs
+    var joined = inputs
+    if layer is any UnaryLayer, inputs.count > 1 {
+      do {
+        joined = [try Combination.concatenate(inputs, in: context)]
+      } catch let failure as LayerError {
+        throw error(at: node.name, failure.message)
+      }
+    }
     return sharedNames.contains(owner)
       ? try context.apply(layer, to: joined, sharedAs: owner) : try context.apply(layer, to: joined)
-  }
-
-  private func join(_ inputs: [Tensor], for node: String) throws -> Tensor {
-    func outer(_ tensor: Tensor) -> [Int] { Array(tensor.shape.dimensions.dropLast()) }
-    let first = inputs[0]
-    let fits = inputs.allSatisfy {
-      $0.rank == first.rank && $0.rank >= 1 && $0.elementType == first.elementType && outer($0) == outer(first)
-    }
-    guard fits else {
-      let types = inputs.map(\.type.description).joined(separator: ", ")
-      throw error(at: node, "its inputs \(types) cannot be joined along the last axis; give them equal other axes")
-    }
-    return first.concatenated(with: Array(inputs.dropFirst()), alongAxis: first.rank - 1)
   }
 
   func error(at node: String, _ message: String) -> LayerError {

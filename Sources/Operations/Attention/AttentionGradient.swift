@@ -103,8 +103,8 @@ public struct AttentionGradient: Operation {
       let rows: Shape = [e.batch, form.heads, e.queries]
       return [
         sampleValues(rows, seed: 4, from: 0.5, to: 1.5),
-        sampleValues([e.batch, e.queries, form.heads * e.valueChannels], seed: 5, from: -1, to: 1),
-        sampleValues(rows, seed: 6, from: -0.5, to: 0.5),
+        sampleValues([e.batch, e.queries, form.heads * e.valueChannels], seed: 5, from: 0.3, to: 1),
+        sampleValues(rows, seed: 6, from: -1, to: -0.2),
       ]
     }
     return attentionSamples(more) { AttentionGradient($0) }

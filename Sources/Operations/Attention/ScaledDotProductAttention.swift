@@ -83,18 +83,22 @@ func attentionSamples(
   _ more: (AttentionForm, AttentionForm.Extents) -> [ShapedArray<Double>] = { _, _ in [] },
   _ operation: (AttentionForm) -> any Operation
 ) -> [OperationSample] {
-  func sample(_ form: AttentionForm, _ shapes: [Shape], mask: [Double] = [], note: String = "") -> OperationSample? {
-    var operands = shapes.enumerated().map { sampleValues($1, seed: $0, from: -1, to: 1) }
+  func sample(
+    _ form: AttentionForm, _ shapes: [Shape], mask: [Double] = [], from lower: Double = -1, isSmooth: Bool = true,
+    note: String = ""
+  ) -> OperationSample? {
+    var operands = shapes.enumerated().map { sampleValues($1, seed: $0, from: lower, to: 1) }
     let keys = shapes.last?[1] ?? 0
     if form.hasMask { operands.append(ShapedArray(shape: [mask.count / max(keys, 1), keys], unchecked: mask)) }
     guard let extents = try? form.extents(form.types(of: operands)) else { return nil }
     operands += more(form, extents)
     return OperationSample(
       operation(form), operands,
-      elementTypes: operands.indices.map { form.hasMask && $0 == form.sourceCount ? .bool : .float32 }, note: note)
+      elementTypes: operands.indices.map { form.hasMask && $0 == form.sourceCount ? .bool : .float32 },
+      isSmooth: isSmooth, note: note)
   }
   return [
-    sample(AttentionForm(heads: 1, scale: 0.7), [[1, 3, 2], [1, 4, 2], [1, 4, 3]], note: "cross"),
+    sample(AttentionForm(heads: 1, scale: 1.1), [[1, 3, 2], [1, 4, 2], [1, 4, 3]], note: "cross"),
     sample(AttentionForm(heads: 2, scale: 0.5, isCausal: true), [[2, 3, 4], [2, 3, 4], [2, 3, 4]]),
     sample(AttentionForm(heads: 2, scale: 0.5, isCausal: true, isPacked: true), [[1, 3, 12]], note: "packed"),
     sample(AttentionForm(heads: 1, scale: 1, isPacked: true), [[2, 1, 3]], note: "thin"),
@@ -103,8 +107,10 @@ func attentionSamples(
       mask: [1, 1, 0, 0, 0, 0], note: "one example has nothing to attend to"),
     sample(
       AttentionForm(heads: 2, scale: 0.7, isCausal: true, isPacked: true, hasMask: true), [[1, 3, 6]], mask: [0, 1, 1]),
-    sample(AttentionForm(heads: 1, scale: 0.3, isCausal: true), [[1, 37, 17], [1, 37, 17], [1, 37, 17]], note: "long"),
     sample(AttentionForm(heads: 1, scale: 1), [[0, 3, 2], [0, 3, 2], [0, 3, 2]], note: "empty"),
+    sample(
+      AttentionForm(heads: 1, scale: 0.3, isCausal: true), [[1, 37, 17], [1, 37, 17], [1, 37, 17]], from: 0.1,
+      isSmooth: false, note: "long; terms of derivatives nearly cancel"),
   ].compactMap { $0 }
 }
 

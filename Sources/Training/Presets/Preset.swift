@@ -47,7 +47,7 @@ public struct Preset: Sendable {
 
   /// Every recipe of this library. A new one adds a file and a line here.
   public static let all: [Preset] = [
-    .lenet,
+    .lenet, .gpt,
   ]
 
   /// The recipe of a name; nil when there is none.
@@ -61,7 +61,7 @@ public struct Preset: Sendable {
 
   /// An error for data that the network does not take.
   static func misfit(_ name: String, _ data: Dataset, takes: String) -> TrainingError {
-    let targets = data.classes == nil ? "numbers as targets" : "\(data.classNames.count) classes"
+    let targets = data.predictsClasses ? "\(data.classNames.count) classes" : "numbers as targets"
     return TrainingError(
       .mismatch, "the preset '\(name)' takes \(takes), but an example is of shape \(data.featureShape), with \(targets)",
       advice: "give other data, or leave the preset out")
