@@ -120,7 +120,7 @@ public final class Program {
   }
 
   private func runHere() throws {
-    let first = preparedGeneration == variables.generation ? preparationCount : 0
+    let first = variables.isUnchanged(since: preparedGeneration) ? preparationCount : 0
     preparedGeneration = nil
     if isUpdating { variables.noteChange() }
     for index in first..<kernels.count {

@@ -15,6 +15,8 @@ public final class VariableStore {
 
   /// Counts the changes of any variable: what programs have prepared from variables holds as long as this stays.
   private(set) var generation = 0
+  /// Whether somebody holds a variable's memory, and so can change it unnoticed.
+  private var isLent = false
 
   /// A store without variables.
   public init() {}
@@ -40,8 +42,14 @@ public final class VariableStore {
     return entry.buffer
   }
 
-  /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the store.
-  /// What is written must be followed by `noteChange()`.
+  /// Says that a program writes to variables.
+  func noteChange() { generation &+= 1 }
+
+  /// Whether no variable can have changed since a generation.
+  func isUnchanged(since generation: Int?) -> Bool { generation == self.generation && !isLent }
+
+  /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the store;
+  /// from here on, programs prepare nothing from variables once and for all.
   /// - Throws: `VariableError` when there is no such variable or its elements are of another type.
   public func buffer<Scalar: ProgramScalar>(
     _ name: String, as: Scalar.Type
@@ -50,12 +58,10 @@ public final class VariableStore {
     guard entry.type.elementType == Scalar.elementType else {
       throw VariableError.typeMismatch(name, entry.type, TensorType(entry.type.shape, Scalar.elementType))
     }
+    isLent = true
     return UnsafeMutableBufferPointer(
       start: entry.buffer.assumingMemoryBound(to: Scalar.self), count: entry.type.count)
   }
-
-  /// Says that variables were written to, so that programs look at them anew.
-  public func noteChange() { generation &+= 1 }
 
   /// Reads a variable; integers and booleans as numbers.
   public func value(of name: String) throws -> ShapedArray<Float> {

@@ -28,6 +28,11 @@ import Testing
     try store.set("w", to: ShapedArray([0, 3]))
     try expect(program, "y", [18, 180])
     #expect(try program.scalar("z") == 5)
+    let memory = try store.buffer("w", as: Float.self)
+    for value in [1, 2] as [Float] {
+      memory[0] = value
+      try expect(program, "y", [2 * (9 + value * value), 20 * (9 + value * value)])
+    }
   }
 
   @Test func followsWhatAnotherProgramUpdates() throws {

@@ -58,7 +58,6 @@ final class LossMeasure {
 
   /// Runs the network as its weights are.
   func objective() throws -> Float {
-    program.variables.noteChange()
     try program.run()
     runCount += 1
     return objectiveBuffer[0]

@@ -37,10 +37,8 @@ extension AxisNumbers: Codable, DescribedForm {
     let container = try decoder.singleValueContainer()
     if let number = try? container.decode(Int.self) {
       self.init(number)
-    } else if let numbers = try? container.decode([Int].self) {
-      self.init(numbers)
     } else {
-      throw DescriptionError(decoder.codingPath, "expected a whole number or a list of them")
+      self.init(try container.decode([Int].self))
     }
   }
 
