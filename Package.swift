@@ -23,6 +23,8 @@ let package = Package(
     .target(
       name: "CKernels",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]),
+    // libpng and libjpeg-turbo (Debian: libpng-dev, libjpeg62-turbo-dev; Homebrew: libpng, jpeg-turbo).
+    .target(name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
     .target(name: "CBatches"),
     .target(name: "CPatience"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
@@ -37,7 +39,7 @@ let package = Package(
     .target(name: "Descriptions"),
     .target(name: "NeuralNetworks", dependencies: ["Descriptions", "Differentiation", numerics]),
     .target(name: "Optimizers", dependencies: ["NeuralNetworks", "ReferenceBackend", numerics]),
-    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits"]),
+    .target(name: "Datasets", dependencies: ["Tensors", "CZlib", "CBatches", "CDigits", "CImages"]),
     .target(name: "Interchange", dependencies: ["Descriptions", "Tensors", "Yams"]),
     .target(
       name: "Training",
@@ -59,7 +61,9 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "NeuralNetworks"]),
     .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
-    .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "ReferenceBackend", "FixtureSupport"]),
+    .testTarget(
+      name: "NeuralNetworksTests",
+      dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers", "ReferenceBackend", "FixtureSupport"]),
     .testTarget(name: "CompilationTests", dependencies: ["CPUBackend", "Differentiation"]),
     .testTarget(name: "CPUBackendTests", dependencies: ["CPUBackend", "Differentiation"]),

@@ -27,6 +27,15 @@ public struct CPUBackend: Backend {
         lowering.elementwise(FusedElementwise(elementwise, operands: step.operands, result: step.results[0]))
       case let product as MatrixMultiply: try lowering.product(FusedMatrixMultiply(product))
       case let fused as FusedMatrixMultiply: try lowering.product(fused)
+      case let convolution as any ConvolutionOperation: try lowering.convolution(convolution)
+      case let fused as FusedConvolution:
+        try lowering.convolution(fused.convolution, hasBias: fused.hasBias, hasReLU: fused.hasReLU)
+      case let fused as FusedConvolutionGradients: try lowering.convolution(fused.weightGradient, hasBias: true)
+      case let pool as MaxPool: lowering.maxPool(pool)
+      case is ScatterPositions: lowering.scatterPositions()
+      case is GatherPositions: lowering.gatherPositions()
+      case let pool as AveragePool: try lowering.averagePool(pool)
+      case let gradient as AveragePoolGradient: try lowering.averagePoolGradient(gradient)
       case is Broadcast: lowering.broadcast()
       case let transpose as Transpose: lowering.transpose(transpose)
       case let slice as Slice: lowering.slice(slice)
@@ -40,6 +49,10 @@ public struct CPUBackend: Backend {
       case let softmax as Softmax: lowering.softmax(axis: softmax.axis, isLogarithm: false)
       case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()
+      case let normalization as Normalization: lowering.normalization(normalization, hasReLU: false)
+      case let fused as FusedNormalization: lowering.normalization(fused.normalization, hasReLU: true)
+      case let gradient as NormalizationGradient: lowering.normalizationGradient(gradient, hasReLU: false)
+      case let fused as FusedNormalizationGradient: lowering.normalizationGradient(fused.gradient, hasReLU: true)
       case let random as any RandomOperation: lowering.random(random)
       default: nil
       }

@@ -6,7 +6,7 @@ struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "predict-mlp-1"]
+  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lenet", "resnet20", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64"]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -27,6 +27,16 @@ struct Workload {
       try self.init(
         Self.network([2048, 2048, 10], .relu), input: [256, 784], loss: .softmaxCrossEntropy,
         optimizer: .adam(learningRate: 0.001), threads: threads)
+    case "lenet":
+      try self.init(
+        Self.lenet, input: [64, 28, 28, 1], loss: .softmaxCrossEntropy,
+        optimizer: .sgd(learningRate: 0.01, momentum: 0.9), threads: threads)
+    case "resnet20":
+      try self.init(
+        .residualNetwork(blocksPerStage: 3, classes: 10), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
+        optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, threads: threads)
+    case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
+    case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
@@ -39,9 +49,18 @@ struct Workload {
     })
   }
 
+  private static let lenet = Sequential {
+    Convolution(6, kernel: 5, padding: .explicit(2), activation: .relu)
+    MaxPooling(2)
+    Convolution(16, kernel: 5, activation: .relu)
+    MaxPooling(2)
+    Flatten()
+    network([120, 84, 10], .relu)
+  }
+
   /// A step: forward, loss, backward and update, on one batch of random numbers.
   private init(
-    _ network: Sequential, input: Shape, loss: Loss, optimizer: Optimizer, threads: Int
+    _ network: Sequential, input: Shape, loss: Loss, optimizer: Optimizer, weightDecay: Double = 0, threads: Int
   ) throws {
     let graph = Graph()
     let context = LayerContext(graph, mode: .training)
@@ -51,7 +70,9 @@ struct Workload {
     let value = try loss(outputs: outputs, targets: targets)
     graph.output("loss", value)
     let parameters = context.parameterTensors
-    try optimizer.update(parameters, with: gradients(of: value, withRespectTo: parameters))
+    let objective = weightDecay == 0
+      ? value : try value + WeightPrior.gaussian(precision: weightDecay).penalty(on: context.weightTensors, exampleCount: 1)
+    try optimizer.update(parameters, with: gradients(of: objective, withRespectTo: parameters))
     try self.init(graph, context.parameters, threads: threads)
     var generator = PhiloxGenerator(seed: 1)
     if loss.isForClasses {

@@ -8,6 +8,8 @@ struct TrainingPlan {
   let validation: Dataset?
   /// What the finished network is judged by.
   let test: Dataset?
+  /// The recipe that was chosen, if any.
+  let preset: Preset?
   let network: AnyLayer
   let loss: Loss
   let optimizer: Optimizer
@@ -15,21 +17,22 @@ struct TrainingPlan {
 
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
   init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
-    training = data.training
-    test = data.test
-    options = run.options(prior: learning.prior)
-    validation = options.validationFraction > 0 ? nil : data.test
-    guard run.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
+    preset = network.preset
+    let reconstructs = preset?.reconstructs ?? false
+    training = try reconstructs ? data.training.reconstructing() : data.training
+    test = try reconstructs ? data.test?.reconstructing() : data.test
+    options = run.options(preset: preset, prior: learning.prior, exampleCount: training.count)
+    validation = options.validationFraction > 0 ? nil : test
+    guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(for: training)
-    let outputs = training.classes == nil ? training.targetShape.count : training.classNames.count
-    self.network =
-      try network.describedNetwork() ?? AnyLayer(network.network(for: training.featureShape, outputs: outputs))
+    loss = learning.loss(preset: preset, for: training)
+    self.network = try network.described() ?? network.network(for: training)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
-    optimizer = try learning.optimizer(stepCount: options.stepCount(exampleCount: training.count - held))
+    optimizer = try learning.optimizer(
+      preset: preset, stepCount: options.stepCount(exampleCount: training.count - held))
   }
 
   func trainer() throws -> Trainer {
@@ -63,6 +66,7 @@ struct TrainingPlan {
 
   /// The sizes of dense layers, or what the network is.
   private var networkSummary: String {
+    if let preset { return "\(preset.name), \(preset.summary)" }
     let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
     let sizes = layers.compactMap { $0 as? Dense }.map { layer in
       layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"

@@ -56,6 +56,14 @@ func readError(_ code: Int32, _ path: String) -> DatasetError {
   }
 }
 
+func closeFile(_ descriptor: Int32) { close(descriptor) }
+
+/// Whether there is a folder at a path.
+func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
 /// The names of what is in a folder, sorted.
 func fileNames(in folder: String) throws -> [String] {
   try checkPath(folder)

@@ -56,6 +56,12 @@ public func checkKeys<Key: CodingKey & CaseIterable>(
   }
 }
 
+/// A type that has a name in messages.
+public protocol NamedForm {
+  /// What is expected where it stands, such as "a list of layers".
+  static var formName: String { get }
+}
+
 /// A type whose lists have a name in messages.
 public protocol NamedInLists {
   /// What several of them are called, such as "layers".
@@ -152,7 +158,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
-    case let list as any DescribedList.Type: "a list of \(list.elementName)"
+    case let named as any NamedForm.Type: named.formName
     default: "a value of another form"
     }
   }
@@ -184,10 +190,6 @@ public struct DescriptionWriter {
   }
 }
 
-private protocol DescribedList {
-  static var elementName: String { get }
-}
-
-extension Array: DescribedList where Element: NamedInLists {
-  fileprivate static var elementName: String { Element.pluralName }
+extension Array: NamedForm where Element: NamedInLists {
+  public static var formName: String { "a list of \(Element.pluralName)" }
 }

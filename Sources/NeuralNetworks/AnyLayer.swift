@@ -3,7 +3,13 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
-    NetworkGraph.self, Merge.self,
+    NetworkGraph.self, Sampling.self, Merge.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
+    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
+    InstanceNormalization.self, SpatialDropout.self,
+    LeakyReLU.self, PReLU.self, Maxout.self,
+    Residual.self, Parallel.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

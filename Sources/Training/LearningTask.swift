@@ -45,6 +45,11 @@ struct LearningTask: Sendable {
     try context.trace(network.layer, graph.input(Self.featuresName, featureType(batchSize: batchSize)))
   }
 
+  /// The loss of the outputs, with what layers add to it.
+  func loss(outputs: Tensor, targets: Tensor, _ context: LayerContext) throws -> Tensor {
+    try context.addedLosses.reduce(loss(outputs: outputs, targets: targets), +)
+  }
+
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
     graph.input(Self.targetsName, targetType(batchSize: batchSize))
   }

@@ -22,7 +22,7 @@ final class TrainingStep {
     let context = LayerContext(graph, mode: .training, seed: options.seed)
     let outputs = try task.trace(graph, context, batchSize: batchSize)
     let targets = task.targets(in: graph, batchSize: batchSize)
-    let loss = try task.loss(outputs: outputs, targets: targets)
+    let loss = try task.loss(outputs: outputs, targets: targets, context)
     let objective = try options.prior.map {
       try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
     }

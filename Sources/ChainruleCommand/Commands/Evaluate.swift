@@ -17,7 +17,7 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let start = Date()
     let trained = try Model(contentsOf: given.model)
-    let (examples, split) = try DataSource(given.data).load(given.split)
+    let (examples, split) = try given.source(for: trained, needsClasses: true).load(given.split)
     let evaluation = try trained.evaluate(examples, threads: given.threads)
     if json {
       try Output.writeLine(

@@ -20,7 +20,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let trained = try Model(contentsOf: given.model)
-    let (examples, _) = try DataSource(given.data).load(given.split)
+    let (examples, _) = try given.source(for: trained, needsClasses: false).load(given.split)
     let count = min(limit ?? examples.count, examples.count)
     let predictor = try trained.predictor(batchSize: min(count, 256), threads: given.threads)
     if !json { Output.writeLine(Terminal.current.dim(Prediction.header)) }

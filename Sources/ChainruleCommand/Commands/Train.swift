@@ -32,11 +32,19 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Keeping")
   var keepingOptions: KeepingOptions
 
+  @OptionGroup(title: "Images")
+  var imageOptions: ImageTrainingOptions
+
+  @OptionGroup(title: "Pictures")
+  var pictureOptions: PictureOptions
+
   @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
   var json = false
 
   @Flag(help: "Print nothing but the summary.")
   var quiet = false
+
+  func validate() throws { try optimizerOptions.validate(with: networkOptions.preset) }
 
   func run() throws {
     do {
@@ -48,10 +56,11 @@ struct Train: ParsableCommand {
 
   private func train() throws {
     let start = Date()
-    let source = try DataSource(data)
+    let source = try DataSource(data, images: imageOptions.options)
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
+    try pictureOptions.checkWritable()
     let plan = try TrainingPlan(
       data: source.load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
     let trainer = try plan.trainer()
@@ -62,7 +71,9 @@ struct Train: ParsableCommand {
     let report = try fit(trainer, plan, kept, view)
     try kept?.finish(report, trainer)
     let test = try plan.test.map { try trainer.evaluate($0) }
-    try trainer.model().save(to: file)
+    let model = try trainer.model()
+    try model.save(to: file)
+    try pictureOptions.draw(model, plan.test ?? plan.training)
     let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
       report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
@@ -102,7 +113,7 @@ struct Train: ParsableCommand {
       ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
       ("See which classes it mixes up:", "\(name) evaluate \(model) \(data)"),
     ]
-    if runOptions.shift == nil, (2...3).contains(plan.training.featureShape.rank) {
+    if plan.options.augmentation == nil, plan.preset == nil, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {

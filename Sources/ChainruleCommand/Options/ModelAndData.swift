@@ -16,4 +16,13 @@ struct ModelAndData: ParsableArguments {
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
     transform: Parse.count)
   var threads: Int?
+
+  @OptionGroup
+  var images: ImageArguments
+
+  /// The data in the form that the model takes.
+  /// - Parameter needsClasses: whether images must lie in folders of their classes.
+  func source(for model: Model, needsClasses: Bool) throws -> DataSource {
+    try DataSource(data, for: model, images, needsClasses: needsClasses)
+  }
 }

@@ -3,13 +3,16 @@ import Chainrule
 
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How often every example is learned from.", valueName: "count"), transform: Parse.count)
-  var epochs = 30
+  @Option(
+    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 2,000 steps)", valueName: "count"),
+    transform: Parse.count)
+  var epochs: Int?
 
   @Option(
-    help: ArgumentHelp("How many examples make a step: a number, or 'full' for all of them.", valueName: "size"),
+    help: ArgumentHelp(
+      "How many examples make a step: a number, or 'full' for all of them. (default: 32)", valueName: "size"),
     transform: Parse.batchSize)
-  var batchSize = 32
+  var batchSize: Int?
 
   @Option(help: ArgumentHelp("What all random choices follow from; a whole number of 0 or more.", valueName: "number"))
   var seed: UInt64 = 0
@@ -41,20 +44,37 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var shift: Int?
 
+  @Flag(help: "Mirror every second image from left to right, anew in every epoch.")
+  var flip = false
+
   @Option(
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
     transform: Parse.count)
   var threads: Int?
 
-  /// Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else
-  /// is asked for.
-  var heldBack: Double { validationFraction ?? (patience == nil ? 0 : 0.1) }
+  /// The options of a run: those of the preset, where there is one, with what was given in their place.
+  /// - Parameter exampleCount: few examples are learned from more often.
+  func options(preset: Preset?, prior: WeightPrior?, exampleCount: Int) -> TrainingOptions {
+    let stepCount = TrainingOptions(epochs: 1, batchSize: batchSize ?? 32).stepCount(exampleCount: exampleCount)
+    var options = preset?.options ?? TrainingOptions(epochs: max(30, 2000 / max(stepCount, 1)))
+    options.seed = seed
+    if let epochs { options.epochs = epochs }
+    if let batchSize { options.batchSize = batchSize }
+    if let threads { options.threads = threads }
+    if let prior { options.prior = prior }
+    if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
+    if let patience { options.earlyStopping = EarlyStopping(patience: patience) }
+    if let flatEpochs { options.stopsWhenFlat = Flatness(epochs: flatEpochs) }
+    if let augmentation { options.augmentation = augmentation }
+    // Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else is
+    // asked for.
+    if options.earlyStopping != nil, options.validationFraction == 0 { options.validationFraction = 0.1 }
+    if let validationFraction { options.validationFraction = validationFraction }
+    return options
+  }
 
-  func options(prior: WeightPrior?) -> TrainingOptions {
-    TrainingOptions(
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, prior: prior, validationFraction: heldBack,
-      earlyStopping: patience.map { EarlyStopping(patience: $0) },
-      stopsWhenFlat: flatEpochs.map { Flatness(epochs: $0) }, stopAtAccuracy: stopAtAccuracy,
-      augmentation: shift.map { .shift(pixels: $0) })
+  private var augmentation: Augmentation? {
+    let parts = (shift.map { [Augmentation.shift(pixels: $0)] } ?? []) + (flip ? [.flip] : [])
+    return parts.count > 1 ? .sequence(parts) : parts.first
   }
 }

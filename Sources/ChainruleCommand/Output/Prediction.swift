@@ -25,9 +25,10 @@ struct Prediction: Encodable {
     probability = Self.probability(of: chosen, outputs, predictor.model.loss)
     switch data.targets {
     case .classes(let classes):
-      let truth = Int(classes[row])
-      label = data.classNames[truth]
-      correct = predicted.map { $0 == data.classNames[truth] }
+      // Images without classes are all of one that has no name.
+      let truth = data.classNames[Int(classes[row])]
+      label = truth.isEmpty ? nil : truth
+      correct = truth.isEmpty ? nil : predicted.map { $0 == truth }
       target = nil
     case .values(let values):
       (label, correct) = (nil, nil)
@@ -36,9 +37,8 @@ struct Prediction: Encodable {
   }
 
   private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
-    guard let chosen, [.softmaxCrossEntropy, .binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss) else {
-      return nil
-    }
+    let isProbability = loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
+    guard let chosen, isProbability else { return nil }
     if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
     return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
   }

@@ -4,9 +4,9 @@ extension Loss {
     let last = outputs.graph.definingNode(of: outputs.value).operation
     let isApplied =
       switch self {
-      case .softmaxCrossEntropy: last is Softmax
+      case _ where takesSoftmaxLogits: last is Softmax
       case .binaryCrossEntropy, .sumBinaryCrossEntropy: last is Sigmoid
-      case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge: false
+      default: false
       }
     guard !isApplied else {
       throw LossError(

@@ -26,6 +26,28 @@ public enum Loss: Hashable, Sendable {
   /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
   case hinge
 
+  /// `softmaxCrossEntropy` with a share of each target, the smoothing from 0 up to but not including 1, spread evenly
+  /// over all classes, and each class counting by its weight, all the same where there are none: the mean is over
+  /// weights. Written `.softmaxCrossEntropy(smoothing: 0.1)`.
+  /// Source: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture" (2016).
+  case adjustedSoftmaxCrossEntropy(smoothing: Double, classWeights: [Double])
+  /// `-(1 - p)^γ log p` of the labelled class, where `p = softmax(o)` and γ is the focusing: examples that are learned
+  /// already count for less. Source: Lin, Goyal, Girshick, He and Dollár, "Focal loss" (2017).
+  case focal(focusing: Double)
+  /// `Σ t log(t / p)` over the outputs of an example, where `p = softmax(o)` and targets are probabilities, or labels.
+  /// Source: Kullback and Leibler, "On information and sufficiency" (1951).
+  case klDivergence
+  /// 1 less the cosine of the angle between outputs and targets.
+  case cosine
+
+  /// The softmax cross-entropy with smoothed targets or weighted classes.
+  /// - Parameters:
+  ///   - smoothing: the share of each target that is spread evenly over all classes.
+  ///   - classWeights: how much each class counts; all the same where empty.
+  public static func softmaxCrossEntropy(smoothing: Double = 0, classWeights: [Double] = []) -> Loss {
+    .adjustedSoftmaxCrossEntropy(smoothing: smoothing, classWeights: classWeights)
+  }
+
   /// The loss as a scalar of the graph.
   /// - Parameter weights: how much each example counts, `[batch]`, not negative; all the same where nil. The loss is the
   ///   weighted mean, and 0 where all weights are.
@@ -40,17 +62,29 @@ public enum Loss: Hashable, Sendable {
   /// Whether the loss learns classes: accuracy is then a measure of success.
   public var isForClasses: Bool {
     switch self {
-    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge: true
-    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber: false
+    case .binaryCrossEntropy, .sumBinaryCrossEntropy, .softmaxCrossEntropy, .hinge, .adjustedSoftmaxCrossEntropy,
+      .focal, .klDivergence:
+      true
+    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .cosine: false
     }
   }
 
   /// What the outputs of a trained network mean: logits become probabilities, other outputs stay.
   public func predictions(from outputs: Tensor) -> Tensor {
     switch self {
-    case .softmaxCrossEntropy: softmax(outputs)
+    case _ where takesSoftmaxLogits: softmax(outputs)
     case .binaryCrossEntropy, .sumBinaryCrossEntropy: sigmoid(outputs)
-    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .hinge: outputs
+    default: outputs
+    }
+  }
+
+  /// Whether the loss applies softmax to the outputs itself.
+  public var takesSoftmaxLogits: Bool {
+    switch self {
+    case .softmaxCrossEntropy, .adjustedSoftmaxCrossEntropy, .focal, .klDivergence: true
+    case .meanSquaredError, .halfSumSquaredError, .meanAbsoluteError, .huber, .binaryCrossEntropy,
+      .sumBinaryCrossEntropy, .hinge, .cosine:
+      false
     }
   }
 
@@ -62,8 +96,17 @@ public enum Loss: Hashable, Sendable {
 
   /// - Throws: `LossError` when a setting cannot be used.
   public func validate() throws {
-    if case .huber(let delta) = self, !(delta > 0 && delta.isFinite) {
+    switch self {
+    case .huber(let delta) where !(delta > 0 && delta.isFinite):
       throw LossError("huber: delta must be positive and finite, not \(delta)")
+    case .focal(let focusing) where !(focusing >= 0 && focusing.isFinite):
+      throw LossError("focal: the focusing must be finite and not negative, not \(focusing)")
+    case .adjustedSoftmaxCrossEntropy(let smoothing, _) where !(smoothing >= 0 && smoothing < 1):
+      throw LossError("\(kind): the smoothing must be at least 0 and less than 1, not \(smoothing)")
+    case .adjustedSoftmaxCrossEntropy(_, let weights)
+    where !weights.isEmpty && !(weights.allSatisfy { $0 >= 0 && $0.isFinite } && weights.contains { $0 > 0 }):
+      throw LossError("\(kind): the class weights must be finite, not negative and not all 0, not \(weights)")
+    default: break
     }
   }
 }

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Chainrule
+
+/// Which images are examples, and of which part of the data. The same values give the same parts in every command.
+struct ImageArguments: ParsableArguments {
+  @Flag(help: "Leave out images that cannot be decoded, and say which.")
+  var skipDamaged = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of the images that is held back for testing where there is no folder 'test'.",
+      valueName: "share"),
+    transform: Parse.fraction)
+  var testFraction = 0.2
+
+  /// For images of any form.
+  var options: ImageOptions { ImageOptions(skipsDamaged: skipDamaged, testFraction: testFraction) }
+}
+
+/// How images become examples to learn from.
+struct ImageTrainingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("What images are resized to. (default: they must be of one size)", valueName: "WxH"),
+    transform: Parse.imageSize)
+  var imageSize: ImageOptions.Size?
+
+  @Option(
+    help: ArgumentHelp(
+      "What a pixel of an image consists of: \(ImageOptions.Channels.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "(default: rgb where any image has colour)", valueName: "kind"),
+    transform: { text in
+      ImageOptions.Channels(rawValue: try Parse.choice(text, of: ImageOptions.Channels.allCases.map(\.rawValue)))
+    })
+  var imageColor: ImageOptions.Channels?
+
+  @OptionGroup
+  var images: ImageArguments
+
+  var options: ImageOptions {
+    var options = images.options
+    (options.size, options.channels) = (imageSize, imageColor)
+    return options
+  }
+}
+
+extension Parse {
+  /// A size such as `32x32`: width and height.
+  static func imageSize(_ text: String) throws -> ImageOptions.Size {
+    let parts = text.lowercased().split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let width = parts[0], let height = parts[1],
+      let size = ImageOptions.Size(width: width, height: height)
+    else { throw UsageError("it must be a width and a height in pixels, such as 32x32") }
+    return size
+  }
+}
