@@ -14,6 +14,7 @@ extension DataSource {
     case .digits:
       let (training, test) = try Digits.load()
       return DatasetSplits(training: training, test: test)
+    case .synthetic(let data): return try data.load()
     case .idxFolder(let folder): return try folder.load()
     case .imageFolder(let folder, let options):
       let (splits, skipped) = try folder.load(options)
@@ -34,11 +35,10 @@ extension DataSource {
   /// - Throws: `DatasetError`, and `TrainingError` when the model is not of such data.
   func load(_ split: Split?, for model: Model) throws -> (data: Dataset, split: Split) {
     switch self {
-    case .digits: return try part(split, of: load())
     case .idxFolder(let folder):
       let split = split ?? (folder.test == nil ? .training : .test)
       return (split == .training ? try folder.loadTraining() : try folder.loadTest(), split)
-    case .imageFolder, .images: return try part(split, of: load())
+    case .digits, .synthetic, .imageFolder, .images: return try part(split, of: load())
     case .text(let path):
       return try part(
         split, of: TextFile(path: path).load(.known(model.tokenizer()), context: model.featureShape.count))

@@ -6,6 +6,8 @@ import Foundation
 enum DataSource {
   /// The digits that are part of the package.
   case digits
+  /// Points or sequences made by the package.
+  case synthetic(SyntheticData)
   /// A folder of IDX files, as MNIST is distributed.
   case idxFolder(IDXFolder)
   /// A folder of images, one folder a class, and how they become examples.
@@ -24,7 +26,8 @@ enum DataSource {
 
   static let help: ArgumentHelp = """
     A table (CSV, TSV, JSON Lines, SQLite, NPY, NPZ), a text (.txt), a folder of images \
-    with one folder a class, a folder of IDX files such as MNIST's, or the word 'digits'.
+    with one folder a class, a folder of IDX files such as MNIST's, or one of the words \
+    digits, \(SyntheticData.allCases.map(\.rawValue).joined(separator: ", ")).
     """
 
   /// Finds the data, without reading them.
@@ -33,6 +36,8 @@ enum DataSource {
   init(_ argument: String, images: ImageOptions = ImageOptions()) throws {
     if argument == "digits" {
       self = .digits
+    } else if let data = SyntheticData(rawValue: argument) {
+      self = .synthetic(data)
     } else if ImageFolder.isImageFolder(argument) {
       self = .imageFolder(try ImageFolder(path: argument), images)
     } else if argument.hasSuffix(".txt") || argument.hasSuffix(".txt.gz") {
@@ -65,6 +70,7 @@ enum DataSource {
   var name: String {
     switch self {
     case .digits: "digits"
+    case .synthetic(let data): data.rawValue
     case .idxFolder(let folder): Self.name(ofFolder: folder.path)
     case .imageFolder(let folder, _): Self.name(ofFolder: folder.path)
     case .images: "images"

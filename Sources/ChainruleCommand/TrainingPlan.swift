@@ -22,19 +22,21 @@ struct TrainingPlan {
     data: DatasetSplits, preprocessing: Preprocessing? = nil, network: NetworkOptions, learning: OptimizerOptions,
     algorithm: AlgorithmOptions, run: RunOptions
   ) throws {
-    training = data.training
     let isText = data.training.tokenizer != nil
+    preset = network.preset ?? (isText && network.networkFile == nil ? .gpt : nil)
+    let reconstructs = preset?.reconstructs ?? false
+    training = try reconstructs ? data.training.reconstructing() : data.training
+    let heldBack = try reconstructs ? data.test?.reconstructing() : data.test
     // The end of a text is what a run is watched by, and there is no further part.
-    test = isText ? nil : data.test
-    preset = network.preset ?? (isText ? .gpt : nil)
+    test = isText ? nil : heldBack
     self.preprocessing = preprocessing
     let training = training
     let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
-    var options = run.options(preset: recipe, prior: learning.prior)
+    var options = run.options(preset: recipe, prior: learning.prior, exampleCount: training.count)
     if isText { options.validationFraction = 0 }
     algorithm.apply(to: &options)
     self.options = options
-    validation = options.validationFraction > 0 ? nil : data.test
+    validation = options.validationFraction > 0 ? nil : heldBack
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "

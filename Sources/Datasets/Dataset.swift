@@ -166,6 +166,22 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// The same examples with their own features, as a row of numbers, as what is to be predicted: for autoencoders.
+  /// - Throws: `DatasetError` when features are too many to be copied.
+  public func reconstructing() throws -> Dataset {
+    guard featureShape.count > 0, count <= (1 << 33) / featureShape.count else {
+      throw DatasetError(.tooLarge, "there are too many features to copy them", advice: "use fewer examples")
+    }
+    let values: [Float] =
+      switch features {
+      case .bytes(let bytes, let scale, let offset): bytes.map { Float($0) * scale + offset }
+      case .floats(let floats): floats
+      }
+    return Dataset(
+      count: count, features: features, featureShape: featureShape, targets: .values(values),
+      targetShape: [featureShape.count], classNames: [])
+  }
+
   /// The same examples with a number in place of each class: what a network with one real output learns from.
   /// - Parameter values: the number that stands for each class, in the order of `classNames`.
   /// - Throws: `DatasetError` when targets are numbers already, or when classes and numbers are of different counts.

@@ -56,6 +56,12 @@ public func checkKeys<Key: CodingKey & CaseIterable>(
   }
 }
 
+/// A type that has a name in messages.
+public protocol NamedForm {
+  /// What is expected where it stands, such as "a list of layers".
+  static var formName: String { get }
+}
+
 /// A type whose lists have a name in messages.
 public protocol NamedInLists {
   /// What several of them are called, such as "layers".
@@ -152,7 +158,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
-    case let described as any DescribedForm.Type: described.form
+    case let named as any NamedForm.Type: named.formName
     default: "a value of another form"
     }
   }
@@ -184,13 +190,6 @@ public struct DescriptionWriter {
   }
 }
 
-/// A type of setting whose form messages can name.
-public protocol DescribedForm {
-  /// What must be written, such as "a whole number or a list of them".
-  static var form: String { get }
-}
-
-extension Array: DescribedForm where Element: NamedInLists {
-  /// "a list of layers".
-  public static var form: String { "a list of \(Element.pluralName)" }
+extension Array: NamedForm where Element: NamedInLists {
+  public static var formName: String { "a list of \(Element.pluralName)" }
 }

@@ -10,6 +10,7 @@ public enum LayerCatalog {
     ColumnEmbeddings.self,
     NetworkGraph.self,
     ColumnEmbeddings.self, Ensemble.self,
+    NetworkGraph.self, Sampling.self, Merge.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,

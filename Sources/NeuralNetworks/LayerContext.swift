@@ -29,6 +29,9 @@ public final class LayerContext {
 
   /// The variables of `parameters`, in the same order.
   private var variables: [Tensor] = []
+  /// What layers have added to the loss, in the order of tracing.
+  public private(set) var addedLosses: [Tensor] = []
+
   private var takenPaths: Set<String> = []
   /// What several places share, by paths.
   private var sharedLayers: [String: AnyLayer] = [:]
@@ -240,6 +243,17 @@ public final class LayerContext {
 
   /// Leaves a state to the next run, in training and in use.
   public func carry(_ state: Tensor, to next: Tensor) { graph.update(state, to: next) }
+
+  /// Adds a term to what training makes small, beside the loss of the network's outputs: a scalar, such as the distance
+  /// of a distribution within the network from the one that is wanted.
+  /// - Throws: `LayerError` when it is no scalar.
+  public func addLoss(_ term: Tensor) throws {
+    try graph.checkFailure()
+    guard term.graph === graph, term.shape == .scalar, term.elementType == .float32 else {
+      throw error("only a scalar can be added to the loss, not \(term.type)")
+    }
+    addedLosses.append(term)
+  }
 
   /// The number of the random stream of the layer that is being traced: a function of its path.
   public var randomStream: UInt32 { stableHash(path) }

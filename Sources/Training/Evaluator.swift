@@ -89,9 +89,10 @@ private final class EvaluationProgram {
 
   init(_ task: LearningTask, _ variables: VariableStore, _ backend: CPUBackend, batchSize: Int) throws {
     let graph = Graph()
-    let outputs = try task.trace(graph, LayerContext(graph, mode: .inference), batchSize: batchSize)
+    let context = LayerContext(graph, mode: .inference)
+    let outputs = try task.trace(graph, context, batchSize: batchSize)
     let targets = task.targets(in: graph, batchSize: batchSize)
-    graph.output("loss", try task.loss(outputs: outputs, targets: targets))
+    graph.output("loss", try task.loss(outputs: outputs, targets: targets, context))
     let hasAccuracy = task.hasAccuracy(outputs)
     if hasAccuracy {
       graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))

@@ -59,7 +59,7 @@ struct LearningTask: Sendable, Equatable {
   ) throws -> BatchMeasures {
     let outputs = try trace(graph, context, batchSize: batchSize)
     let targets = targets(in: graph, batchSize: batchSize)
-    let loss = try loss(outputs: outputs, targets: targets)
+    let loss = try loss(outputs: outputs, targets: targets, context)
     let objective = try options.prior.map {
       try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
     }
@@ -67,6 +67,11 @@ struct LearningTask: Sendable, Equatable {
       ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
     return BatchMeasures(
       loss: loss, objective: objective ?? loss, correct: correct, counted: countedTargets(targets))
+  }
+
+  /// The loss of the outputs, with what layers add to it.
+  func loss(outputs: Tensor, targets: Tensor, _ context: LayerContext) throws -> Tensor {
+    try context.addedLosses.reduce(loss(outputs: outputs, targets: targets), +)
   }
 
   func targets(in graph: Graph, batchSize: Int) -> Tensor {

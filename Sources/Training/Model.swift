@@ -94,6 +94,9 @@ public struct Model: Sendable, Equatable {
     self.metadata = metadata
   }
 
+  /// The type of the network's input for a batch.
+  public func featureType(batchSize: Int) -> TensorType { task.featureType(batchSize: batchSize) }
+
   private static func check(_ shape: Shape, _ name: String) throws {
     guard shape.isValid, (1...(1 << 28)).contains(shape.count) else {
       throw TrainingError(.mismatch, "the \(name) shape \(shape) cannot be used", advice: "use positive extents")

@@ -24,7 +24,8 @@ import Optimizers
 /// when that is first asked for. Not safe to use from two threads at once.
 public final class Objective {
   /// What is made small: appends to the context's graph and returns a scalar. Values that are to be looked at after a
-  /// step can be named with `context.graph.output`; `loss` and `learningRate` are taken.
+  /// step can be named with `context.graph.output`; `loss` and `learningRate` are taken. What layers add to the loss
+  /// is added.
   public typealias Formula = (_ context: LayerContext, _ inputs: NamedInputs) throws -> Tensor
 
   /// The inputs of a formula, by name.
@@ -91,8 +92,9 @@ public final class Objective {
     var tensors: [String: Tensor] = [:]
     // In an order of their own, so that the same formula gives the same program.
     for (name, type) in types.sorted(by: { $0.key < $1.key }) { tensors[name] = context.graph.input(name, type) }
-    let loss = try formula(context, NamedInputs(tensors: tensors))
+    let formula = try formula(context, NamedInputs(tensors: tensors))
     try context.graph.checkFailure()
+    let loss = context.addedLosses.reduce(formula, +)
     guard loss.shape.count == 1, loss.elementType == .float32 else {
       throw TrainingError(
         .mismatch, "what is to be made small is \(loss.type), not one number", advice: "end it with mean() or sum()")

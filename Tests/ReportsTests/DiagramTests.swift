@@ -11,7 +11,7 @@ struct DiagramTests {
         Sequential([Dense(8, activation: .relu), Dense(4)], name: "encoder"), inputs: ["x", .delayed("sum", by: 2)]),
       .init("twin", weightsOf: "encoder", inputs: ["z", .delayed("sum")]),
       .init(Merge(.add, name: "sum"), inputs: ["encoder", "twin"]),
-    ])
+    ], outputs: ["sum"])
 
   private let types = [TensorType([1, 5, 3]), TensorType([1, 5, 3])]
 

@@ -23,4 +23,10 @@ typedef struct {
 int32_t ci_decode(const void *file, size_t byte_count, size_t greatest_byte_count, ci_image *image);
 void ci_free(ci_image *image);
 
+/// Writes `height * width * channels` bytes, row by row, as a PNG file into memory for `ci_free_bytes`; 1 channel is
+/// grey, 3 are red, green and blue. Returns 0, or 1 when there is not enough memory or no such image.
+int32_t ci_encode_png(
+    const uint8_t *pixels, int32_t width, int32_t height, int32_t channels, uint8_t **file, size_t *byte_count);
+void ci_free_bytes(uint8_t *bytes);
+
 #endif

@@ -44,6 +44,9 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Images")
   var imageOptions: ImageTrainingOptions
 
+  @OptionGroup(title: "Pictures")
+  var pictureOptions: PictureOptions
+
   @Flag(help: "Print one JSON object a line and nothing else: one for each epoch, then one that sums up.")
   var json = false
 
@@ -66,6 +69,7 @@ struct Train: ParsableCommand {
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
+    try pictureOptions.checkWritable()
     let prepared = try tableOptions.prepare(source, seed: runOptions.seed) { fold in
       try TrainingPlan(
         data: fold.splits, preprocessing: fold.preprocessing, network: networkOptions, learning: optimizerOptions,
@@ -88,8 +92,10 @@ struct Train: ParsableCommand {
     let report = try fit(trainer, plan, kept, view)
     try kept?.finish(report, trainer)
     let test = try plan.test.map { try trainer.evaluate($0) }
-    let scores = try plan.test.flatMap { try trainer.model().targetScores(on: $0) }
-    try trainer.model().save(to: file)
+    let model = try trainer.model()
+    let scores = try plan.test.flatMap { try model.targetScores(on: $0) }
+    try model.save(to: file)
+    try pictureOptions.draw(model, plan.test ?? plan.training)
     let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
       report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,

@@ -4,7 +4,7 @@ import Chainrule
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How often every example is learned from. (default: 30)", valueName: "count"),
+    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 2,000 steps)", valueName: "count"),
     transform: Parse.count)
   var epochs: Int?
 
@@ -76,8 +76,10 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The options of a run: those of the preset, where there is one, with what was given in their place.
-  func options(preset: Preset?, prior: WeightPrior?) -> TrainingOptions {
-    var options = preset?.options ?? TrainingOptions(epochs: 30)
+  /// - Parameter exampleCount: few examples are learned from more often.
+  func options(preset: Preset?, prior: WeightPrior?, exampleCount: Int) -> TrainingOptions {
+    let stepCount = TrainingOptions(epochs: 1, batchSize: batchSize ?? 32).stepCount(exampleCount: exampleCount)
+    var options = preset?.options ?? TrainingOptions(epochs: max(30, 2000 / max(stepCount, 1)))
     options.seed = seed
     if let epochs { (options.epochs, options.steps) = (epochs, nil) }
     if let steps { options.steps = steps }

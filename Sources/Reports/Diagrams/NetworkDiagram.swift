@@ -63,7 +63,9 @@ public struct NetworkDiagram {
     edges = edges.filter { $0.from >= 0 }
   }
 
-  private func isComposite(_ layer: any Layer) -> Bool { layer is Sequential || layer is NetworkGraph }
+  private func isComposite(_ layer: any Layer) -> Bool {
+    layer is Sequential || layer is NetworkGraph || layer is Residual || layer is Parallel
+  }
 
   private mutating func add(_ box: Box, _ sources: [Source]) -> Int {
     boxes.append(box)
@@ -90,8 +92,22 @@ public struct NetworkDiagram {
       let children = children(of: path)
       return zip(sequence.layers, children).reduce(sources) { draw($1.0, $1.1.path, $0) }
     case let graph as NetworkGraph: return expand(graph, path: path, sources)
+    case let residual as Residual:
+      let body = expand(Sequential(residual.layers), path: "\(path)/body", sources)
+      let base = residual.shortcut.isEmpty
+        ? sources : expand(Sequential(residual.shortcut), path: "\(path)/shortcut", sources)
+      return join(path, residual.activation == .identity ? "add" : "add, \(residual.activation.rawValue)", body + base)
+    case let parallel as Parallel:
+      let ends = zip(parallel.branches, children(of: path)).flatMap { self.draw($0, $1.path, sources) }
+      return join(path, parallel.combination.rawValue, ends)
     default: return sources
     }
+  }
+
+  /// A box for what a layer makes of the ends of its parts.
+  private mutating func join(_ path: String, _ kind: String, _ ends: [Source]) -> [Source] {
+    let outputs = layers.first { $0.path == path }?.outputs ?? []
+    return [Source(box: add(Box(name: path, kind: kind, shape: text(outputs)), ends))]
   }
 
   private mutating func draw(_ layer: any Layer, _ path: String, _ sources: [Source]) -> [Source] {

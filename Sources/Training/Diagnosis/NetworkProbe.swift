@@ -21,7 +21,8 @@ final class NetworkProbe {
     let graph = Graph()
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: rows.count)
-    let loss = try task.loss(outputs: outputs, targets: task.targets(in: graph, batchSize: rows.count))
+    let targets = task.targets(in: graph, batchSize: rows.count)
+    let loss = try task.loss(outputs: outputs, targets: targets, context)
     activations = Self.observe(graph)
     let gradients = try gradients(of: loss, withRespectTo: context.parameterTensors)
     for (index, (parameter, gradient)) in zip(context.parameterTensors, gradients).enumerated() {

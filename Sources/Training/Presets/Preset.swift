@@ -30,12 +30,17 @@ public struct Preset: Sendable {
   /// - Throws: `TrainingError` that says which data it takes.
   public let network: @Sendable (_ data: Dataset) throws -> any Layer
 
+  /// Whether examples are their own targets, as for autoencoders.
+  public let reconstructs: Bool
+
   /// A recipe of one's own.
   public init(
     name: String, summary: String, loss: Loss, optimizer: Optimizer,
     schedule: @escaping @Sendable (_ stepCount: Int) -> LearningRateSchedule = { _ in .constant },
-    options: TrainingOptions, network: @escaping @Sendable (_ data: Dataset) throws -> any Layer
+    options: TrainingOptions, reconstructs: Bool = false,
+    network: @escaping @Sendable (_ data: Dataset) throws -> any Layer
   ) {
+    self.reconstructs = reconstructs
     self.name = name
     self.summary = summary
     self.loss = loss
@@ -47,7 +52,7 @@ public struct Preset: Sendable {
 
   /// Every recipe of this library. A new one adds a file and a line here.
   public static let all: [Preset] = [
-    .lenet, .resnet20, .gpt,
+    .lenet, .resnet20, .gpt, .autoencoder, .vae,
   ]
 
   /// The recipe of a name; nil when there is none.

@@ -1,5 +1,6 @@
 /// A number for each spatial axis, or one for all of them: `2` or `[2, 1]`, in Swift as in descriptions.
-public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
+public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral, NamedForm {
+  public static let formName = "a whole number or a list of them"
   /// What was written; a single number stands for every axis.
   public let numbers: [Int]
   /// Whether it was written as a single number.
@@ -29,9 +30,7 @@ public struct AxisNumbers: Hashable, Sendable, ExpressibleByIntegerLiteral, Expr
   }
 }
 
-extension AxisNumbers: Codable, DescribedForm {
-  public static var form: String { "a whole number or a list of them" }
-
+extension AxisNumbers: Codable {
   /// - Throws: `DescriptionError` that names the place.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
