@@ -53,11 +53,11 @@ let package = Package(
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
-    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand"]),
+    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "FixtureSupport"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "FixtureSupport"]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange"]),
-    .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
+    .target(name: "FixtureSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/FixtureSupport"),
     .testTarget(
       name: "NeuralNetworksTests",
       dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),
