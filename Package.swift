@@ -64,13 +64,14 @@ let package = Package(
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
     .executableTarget(name: "Saturation", dependencies: ["Chainrule"], path: "Examples/Saturation"),
 
-    .testTarget(name: "CommandTests", dependencies: ["ChainruleCommand", "Training"], exclude: ["Faults"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ChainruleCommand", "Training", "FixtureSupport"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(
       name: "DatasetsTests",
-      dependencies: ["Datasets", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: ["Datasets", "CZlib", "FixtureSupport", .product(name: "GRDB", package: "GRDB.swift")]),
     .testTarget(name: "InterchangeTests", dependencies: ["Interchange", "NeuralNetworks"]),
-    .target(name: "FixtureSupport", dependencies: ["Tensors"], path: "Tests/FixtureSupport"),
+    .target(name: "FixtureSupport", dependencies: ["Tensors", "CZlib"], path: "Tests/FixtureSupport"),
     .testTarget(
       name: "NeuralNetworksTests",
       dependencies: ["NeuralNetworks", "ReferenceBackend", "CPUBackend", "FixtureSupport"]),

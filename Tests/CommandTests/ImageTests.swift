@@ -1,0 +1,58 @@
+import FixtureSupport
+import Foundation
+import Testing
+
+/// Images from folders, as a user trains on them and predicts for them.
+@Suite struct ImageTests {
+  let chainrule: Chainrule
+
+  init() throws { chainrule = try Chainrule() }
+
+  private func writeImages(_ folder: String, count: Int, channels: Int = 3, side: Int = 6) throws {
+    for index in 0..<count {
+      let isBright = index.isMultiple(of: 2)
+      let pixels = [UInt8](repeating: isBright ? 200 + UInt8(index % 50) : UInt8(index % 50), count: side * side * channels)
+      try chainrule.write(
+        png(width: side, height: side, channels: channels, pixels),
+        to: "\(folder)/\(isBright ? "day" : "night")/\(index).png")
+    }
+  }
+
+  @Test func trainsOnFoldersAndPredictsForImages() throws {
+    try writeImages("sky/train", count: 40)
+    try writeImages("sky/test", count: 8, channels: 1, side: 6)
+    let run = try chainrule.run("train", "sky", "--hidden", "8", "--epochs", "30", "--threads", "1", "--json")
+    #expect(run.status == 0, "\(run.diagnostics)")
+    #expect(try run.jsonLines().last?["test_accuracy"] as? Double == 1)
+    let evaluation = try chainrule.run("evaluate", "sky.safetensors", "sky", "--json").jsonLines().last
+    #expect(evaluation?["accuracy"] as? Double == 1 && evaluation?["count"] as? Int == 8)
+    // Of another size and without colours: resized and converted to what the model takes.
+    try chainrule.write(png(width: 9, height: 5, channels: 1, [UInt8](repeating: 250, count: 45)), to: "new.png")
+    let line = try chainrule.run("predict", "sky.safetensors", "new.png", "--json").jsonLines().first
+    #expect(line?["predicted"] as? String == "day" && line?["label"] == nil && line?["correct"] == nil)
+    let table = try chainrule.run("predict", "sky.safetensors", "new.png")
+    #expect(table.status == 0 && table.output.contains("day") && !table.output.contains("wrong"))
+    let labelled = try chainrule.run("predict", "sky.safetensors", "sky", "--json").jsonLines()
+    #expect(labelled.count == 8 && labelled.allSatisfy { $0["correct"] as? Bool == true })
+  }
+
+  @Test func namesImagesThatCannotBeUsed() throws {
+    try writeImages("sky", count: 20)
+    try chainrule.write([1, 2, 3], to: "sky/day/broken.png")
+    let refused = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1")
+    #expect(refused.status != 0 && !refused.wasKilled && refused.diagnostics.contains("sky/day/broken.png"))
+    let skipping = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1", "--skip-damaged", "--quiet")
+    #expect(skipping.status == 0 && skipping.diagnostics.contains("Left out 1 damaged image"))
+    #expect(skipping.diagnostics.contains("sky/day/broken.png"))
+    try FileManager.default.removeItem(at: chainrule.folder.appendingPathComponent("sky/day/broken.png"))
+    try chainrule.write(png(width: 7, height: 6, channels: 1, [UInt8](repeating: 1, count: 42)), to: "sky/night/wide.png")
+    let uneven = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1")
+    #expect(uneven.status != 0 && uneven.diagnostics.contains("sky/night/wide.png"))
+    let resized = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1", "--image-size", "4x4", "--quiet")
+    #expect(resized.status == 0, "\(resized.diagnostics)")
+    for size in ["4", "0x4", "4x4x4", "axb", "99999999999999999999x1"] {
+      let run = try chainrule.run("train", "sky", "--image-size", size)
+      #expect(run.status == 64 && run.diagnostics.contains("such as 32x32"), "\(run.diagnostics)")
+    }
+  }
+}
