@@ -57,7 +57,7 @@ public struct Dataset: Sendable {
   /// Whether features are whole numbers (int32) rather than real ones (float32).
   public var featureType: ElementType {
     switch features {
-    case .bytes, .floats: .float32
+    case .bytes, .floats, .columns: .float32
     case .integers, .windows: .int32
     }
   }
@@ -167,16 +167,17 @@ public struct Dataset: Sendable {
   }
 
   /// The same examples with their own features, as a row of numbers, as what is to be predicted: for autoencoders.
-  /// - Throws: `DatasetError` when features are too many to be copied.
+  /// - Throws: `DatasetError` when features are whole numbers, or too many to be copied.
   public func reconstructing() throws -> Dataset {
     guard featureShape.count > 0, count <= (1 << 33) / featureShape.count else {
       throw DatasetError(.tooLarge, "there are too many features to copy them", advice: "use fewer examples")
     }
-    let values: [Float] =
-      switch features {
-      case .bytes(let bytes, let scale, let offset): bytes.map { Float($0) * scale + offset }
-      case .floats(let floats): floats
-      }
+    let size = count * featureShape.count
+    let values = try [Float](unsafeUninitializedCapacity: size) { buffer, initializedCount in
+      buffer.initialize(repeating: 0)
+      if count > 0 { try copyFeatures(of: 0..<count, into: buffer) }
+      initializedCount = size
+    }
     return Dataset(
       count: count, features: features, featureShape: featureShape, targets: .values(values),
       targetShape: [featureShape.count], classNames: [])
