@@ -55,6 +55,10 @@ static dnnl_status_t describe(
   }
 }
 
+// With few channels, oneDNN's direct convolution is faster than that by small products, which it offers first: measured
+// 330 us to 460 for 1 channel, 180 to 240 for 6, 1,640 to 1,790 for 32, and the other way round for 64.
+static const ck_preference few_channels = {"brgconv", "jit:avx512"};
+
 /// Derivatives are made with the convolution that they are of as a hint.
 static ck_primitive *create(const ck_convolution_shape *shape, const ck_layouts *layouts, const ck_primitive *hint) {
   ck_primitive *convolution = ck_primitive_new(shape->threads);
@@ -62,7 +66,8 @@ static ck_primitive *create(const ck_convolution_shape *shape, const ck_layouts 
   dnnl_primitive_attr_t attributes = NULL;
   const int fits = convolution
     && describe(&description, shape, layouts, dnnl_forward_training) == dnnl_success
-    && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create(convolution, &description, attributes, hint);
+    && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create_preferring(
+      convolution, &description, attributes, hint, shape->input_channels < 64 ? &few_channels : NULL);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (fits) return convolution;
   ck_primitive_destroy(convolution);

@@ -1,6 +1,7 @@
 #include "primitive.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
   int dnnl_argument;
@@ -35,8 +36,37 @@ ck_primitive *ck_primitive_new(int32_t threads) {
   return primitive;
 }
 
+static int has_prefix(const_dnnl_primitive_desc_t descriptor, const char *prefix) {
+  const char *name = "";
+  dnnl_primitive_desc_query(descriptor, dnnl_query_impl_info_str, 0, &name);
+  return strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/// oneDNN's first implementation, or its second where the first is called `worse...` and the second `better...`.
+static dnnl_primitive_desc_t choose(
+  const void *operation, dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t hint, const ck_preference *preference) {
+  dnnl_primitive_desc_iterator_t iterator;
+  if (dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, engine, hint) != dnnl_success) return NULL;
+  dnnl_primitive_desc_t chosen = dnnl_primitive_desc_iterator_fetch(iterator);
+  if (preference && has_prefix(chosen, preference->worse)
+      && dnnl_primitive_desc_iterator_next(iterator) == dnnl_success) {
+    dnnl_primitive_desc_t second = dnnl_primitive_desc_iterator_fetch(iterator);
+    const int is_better = second && has_prefix(second, preference->better);
+    dnnl_primitive_desc_destroy(is_better ? chosen : second);
+    if (is_better) chosen = second;
+  }
+  dnnl_primitive_desc_iterator_destroy(iterator);
+  return chosen;
+}
+
 int ck_primitive_create(
   ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint) {
+  return ck_primitive_create_preferring(primitive, operation, attributes, hint, NULL);
+}
+
+int ck_primitive_create_preferring(
+  ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint,
+  const ck_preference *preference) {
   dnnl_primitive_attr_t own = NULL;
   if (!attributes) {
     if (dnnl_primitive_attr_create(&own) != dnnl_success) return 0;
@@ -44,9 +74,10 @@ int ck_primitive_create(
   }
   // What oneDNN prepares depends on the number of threads.
   ck_set_threads(primitive->threads);
-  const int fits = dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success
-    && dnnl_primitive_desc_create(
-         &primitive->descriptor, operation, attributes, engine, hint ? hint->descriptor : NULL) == dnnl_success
+  if (dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) == dnnl_success) {
+    primitive->descriptor = choose(operation, attributes, hint ? hint->descriptor : NULL, preference);
+  }
+  const int fits = primitive->descriptor
     && dnnl_primitive_create(&primitive->primitive, primitive->descriptor) == dnnl_success;
   if (own) dnnl_primitive_attr_destroy(own);
   if (!fits) return 0;

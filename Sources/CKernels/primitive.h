@@ -18,6 +18,17 @@ ck_primitive *ck_primitive_new(int32_t threads);
 /// `hint` is the forward primitive of a backward one, or NULL. Returns whether oneDNN has it.
 int ck_primitive_create(
   ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint);
+
+/// Where oneDNN's order of implementations is not the fastest: the beginning of the name of a worse one, which it offers
+/// first, and that of a better one, which comes second.
+typedef struct {
+  const char *worse, *better;
+} ck_preference;
+
+/// The same with a preference, which may be NULL.
+int ck_primitive_create_preferring(
+  ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint,
+  const ck_preference *preference);
 /// The layout that a created primitive wants for one of oneDNN's arguments.
 const dnnl_memory_desc_t *ck_primitive_layout(const ck_primitive *primitive, int dnnl_argument);
 /// Declares an argument: what oneDNN calls it, and how it lies in plain memory.
