@@ -28,7 +28,9 @@ struct Evaluate: ParsableCommand {
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
           model: given.model, split: examples.split, scores: scores, seconds: Date().timeIntervalSince(start)))
     } else {
-      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: examples.split, scores: scores).text)
+      let view = EvaluationView(
+        evaluation, classNames: trained.classNames, split: examples.split, scores: scores)
+      Output.write(view.text)
     }
   }
 

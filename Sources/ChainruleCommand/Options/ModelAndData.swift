@@ -59,7 +59,8 @@ struct ModelAndData: ParsableArguments {
     }
     guard split == nil else {
       throw DatasetError(
-        .invalidArgument, path: path, "this is not the table that the model was trained on, or nothing was held back of it",
+        .invalidArgument, path: path,
+        "this is not the table that the model was trained on, or nothing was held back of it",
         advice: "leave --split out to use all rows")
     }
     if needsTargets { return Examples(data: try preprocessing.dataset(table), split: "whole", hasTargets: true) }

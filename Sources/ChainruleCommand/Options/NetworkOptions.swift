@@ -113,7 +113,7 @@ struct NetworkOptions: ParsableArguments {
         Preset.tableNetwork(
           preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
           output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
-          dropout: dropout ?? Preset.tableDropout, memberCount: ensemble ?? Preset.tableMemberCount))
+          dropout: dropout ?? Preset.tableDropout(preprocessing), memberCount: ensemble ?? Preset.tableMemberCount))
     }
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
     return AnyLayer(Sequential {

@@ -11,7 +11,8 @@ struct TableLearningOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A column that says 'train' or 'test' in each row.", valueName: "column"))
   var splitColumn: String?
 
-  @Option(help: ArgumentHelp("Hold rows back so that those with the same value here stay together.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp("Hold rows back so that those with the same value here stay together.", valueName: "column"))
   var groupColumn: String?
 
   @Option(help: ArgumentHelp("Hold the latest rows back, by dates or numbers of this column.", valueName: "column"))
@@ -40,7 +41,8 @@ struct TableLearningOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Of how many categories on a vector is learned for each, in place of one feature a category.", valueName: "count"))
+      "The number of categories beyond which a vector is learned for each, in place of one feature a category.",
+      valueName: "count"))
   var embedBeyond = PreprocessingOptions().greatestOneHotCount
 
   func validate() throws {

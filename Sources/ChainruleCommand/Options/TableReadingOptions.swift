@@ -78,7 +78,8 @@ struct TargetOptions: ParsableArguments {
   var task: TargetEncoding.Task?
 
   @Option(
-    help: ArgumentHelp("What separates labels in the target column, such as ';'. (default: found out)", valueName: "sign"))
+    help: ArgumentHelp(
+      "What separates labels in the target column, such as ';'. (default: found out)", valueName: "sign"))
   var labelDelimiter: String?
 
   func validate() throws {

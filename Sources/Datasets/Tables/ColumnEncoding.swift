@@ -160,8 +160,8 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
       let row = rows.first { !column.values.isMissing($0) } ?? 0
       throw DatasetError(
         .wrongContent, path: table.path,
-        "\(table.place(ofRow: row)), column '\(name)': '\(table.text(column, row: row) ?? "")' is found where the model "
-          + "learned from \(storage == .dates ? "dates" : "numbers")",
+        "\(table.place(ofRow: row)), column '\(name)': '\(table.text(column, row: row) ?? "")' is found where the "
+          + "model learned from \(storage == .dates ? "dates" : "numbers")",
         advice: "give the column as in the training data")
     }
   }

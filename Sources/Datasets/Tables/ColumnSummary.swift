@@ -192,6 +192,8 @@ func quantile(_ sorted: [Double], _ share: Double) -> Double {
 private func soundsLikeIdentifier(_ name: String) -> Bool {
   let plain = name.lowercased()
   let words = plain.split { !$0.isLetter && !$0.isNumber }.map(String.init)
-  let marks: Set<String> = ["id", "ids", "uuid", "guid", "key", "index", "idx", "rownum", "nr", "no", "number", "column"]
+  let marks: Set<String> = [
+    "id", "ids", "uuid", "guid", "key", "index", "idx", "rownum", "nr", "no", "number", "column",
+  ]
   return words.contains { marks.contains($0) } || name.hasSuffix("Id") || name.hasSuffix("ID") || plain.hasSuffix("_id")
 }

@@ -104,11 +104,11 @@ struct DelimitedReader {
     let isRare = strangers.count * 10 < strangers.fittingCount
     guard isAskedFor || isRare else { return }
     let noun = type == .number ? "number" : "date"
-    let others =
-      isAskedFor
-      ? "" : ", though \(strangers.fittingCount - strangers.count) of \(strangers.fittingCount) rows have one or nothing"
+    let fitting = strangers.fittingCount - strangers.count
+    let others = isAskedFor ? "" : ", though \(fitting) of \(strangers.fittingCount) rows have one or nothing"
     throw DatasetError(
-      .invalidValue, path: path, "\(places.name(of: first.row)), column '\(name)': '\(first.text)' is no \(noun)\(others)",
+      .invalidValue, path: path,
+      "\(places.name(of: first.row)), column '\(name)': '\(first.text)' is no \(noun)\(others)",
       advice: "correct it; or say that it stands for a missing value, --missing '\(first.text)', or that these are "
         + "categories, --column '\(name)=categorical'")
   }

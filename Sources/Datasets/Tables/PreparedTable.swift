@@ -68,7 +68,8 @@ public struct PreparedTable: Sendable {
     }
     preprocessing = try Preprocessing(
       learningFrom: table, rows: training, target: target, kinds: options.kinds, leavingOut: leavingOut,
-      options: options.preprocessing, origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
+      options: options.preprocessing,
+      origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
     splits = DatasetSplits(
       training: try preprocessing.dataset(table, rows: training),
       test: test.isEmpty ? nil : try preprocessing.dataset(table, rows: test))

@@ -113,8 +113,9 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     guard !columns.isEmpty else {
       throw DatasetError(
         .wrongContent, path: table.path, "no column is left to learn from",
-        advice: leftOut.first.map { "'\($0.name)' is left out (\($0.reason)); --column '\($0.name)=categorical' keeps it" }
-          ?? "give a table with columns besides the target")
+        advice: leftOut.first.map { column in
+          "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
+        } ?? "give a table with columns besides the target")
     }
     (self.columns, self.leftOut, self.target, self.origin) = (columns, leftOut, target, origin)
     dateOrder = table.columns.lazy.compactMap { column -> DateOrder? in
@@ -185,7 +186,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     let rows = (rows ?? Array(0..<table.rowCount)).filter { target.isKnown($0, in: table) }
     guard !rows.isEmpty else {
       throw DatasetError(
-        .empty, path: table.path, "no row has a value in the target column \(target.columns.map { "'\($0)'" }.joined())",
+        .empty, path: table.path,
+        "no row has a value in the target \(target.columns.map { "'\($0)'" }.joined(separator: ", "))",
         advice: "give rows whose target is known")
     }
     let (features, shape) = try features(of: table, rows: rows)

@@ -124,8 +124,8 @@ struct RowCollector {
         "column '\(column.name)': '\(column.dictionary.first { Double($0) == nil } ?? "")' is no number",
         advice: "correct it, or do not ask for --column '\(column.name)=numeric'")
     }
-    return try Table(
-      path: path, columns: columns.map { Table.Column(name: $0.name, values: $0.values(options.dateOrder)) }, places: places)
+    let finished = columns.map { Table.Column(name: $0.name, values: $0.values(options.dateOrder)) }
+    return try Table(path: path, columns: finished, places: places)
   }
 }
 

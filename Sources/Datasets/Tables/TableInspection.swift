@@ -88,8 +88,8 @@ public struct TableInspection: Sendable, Encodable {
     columns.filter { $0.missingShare > 0.3 }.map { column in
       Warning(
         kind: .missing, columns: [column.name],
-        message: "\(Int((100 * column.missingShare).rounded())) % of '\(column.name)' are missing; if they tell nothing, "
-          + "leave it out: --column '\(column.name)=ignore'")
+        message: "\(Int((100 * column.missingShare).rounded())) % of '\(column.name)' are missing; if they tell "
+          + "nothing, leave it out: --column '\(column.name)=ignore'")
     }
   }
 
@@ -103,8 +103,8 @@ public struct TableInspection: Sendable, Encodable {
       guard plain.count * 2 > sample.count, let first = plain.first else { return nil }
       return Warning(
         kind: .notation, columns: [summary.name],
-        message: "'\(summary.name)' has texts such as '\(first)'; if they are numbers with a comma before the fraction, "
-          + "say so: --decimal-comma")
+        message: "'\(summary.name)' has texts such as '\(first)'; if they are numbers with a comma before the "
+          + "fraction, say so: --decimal-comma")
     }
   }
 
@@ -215,8 +215,8 @@ extension TableInspection {
     func warning(_ name: String, _ share: String) -> Warning {
       Warning(
         kind: .leak, columns: [name],
-        message: "'\(name)' alone tells the target \(share): if it is not known when predictions are made, leave it out: "
-          + "--column '\(name)=ignore'")
+        message: "'\(name)' alone tells the target \(share): if it is not known when predictions are made, leave "
+          + "it out: --column '\(name)=ignore'")
     }
     if target.task == .regression {
       guard let numbers = table[target.columns[0]]?.values.numbers else { return [] }
@@ -224,15 +224,16 @@ extension TableInspection {
       return columns.compactMap { summary in
         guard let values = table[summary.name]?.values.numbers else { return nil }
         let r = correlation(rows.map { values[$0] }, truth)
-        return abs(r) > 0.99 ? warning(summary.name, "nearly exactly (correlation \(Double(Int(r * 1000)) / 1000))") : nil
+        guard abs(r) > 0.99 else { return nil }
+        return warning(summary.name, "nearly exactly (correlation \(Double(Int(r * 1000)) / 1000))")
       }
     }
     let classes = try target.classes(table, rows: rows).map(Int.init)
     let baseline = majority(rows.map { _ in 0 }, classes)
     guard baseline < 0.95 else { return [] }
     return columns.compactMap { summary in
-      guard let column = table[summary.name], summary.distinctCount ?? .max < rows.count / 2 || summary.statistics != nil
-      else { return nil }
+      let isCountable = summary.statistics != nil || summary.distinctCount ?? .max < rows.count / 2
+      guard let column = table[summary.name], isCountable else { return nil }
       let share = majority(codes(of: column, rows).codes, classes)
       return share > 0.98 ? warning(summary.name, "in \(Int(share * 100)) % of the rows") : nil
     }

@@ -79,8 +79,9 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
       let text = table.text(column, row: row) ?? ""
       guard let place = places[text] else {
         throw DatasetError(
-          .invalidValue, path: table.path, "\(table.place(ofRow: row)), column '\(column.name)': the class '\(text)' is not "
-            + "known; there are \(names.prefix(12).map { "'\($0)'" }.joined(separator: ", "))",
+          .invalidValue, path: table.path,
+          "\(table.place(ofRow: row)), column '\(column.name)': the class '\(text)' is not known; there are "
+            + names.prefix(12).map { "'\($0)'" }.joined(separator: ", "),
           advice: "correct it, or train a model that knows the class")
       }
       return place
@@ -114,7 +115,8 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
         guard let place = places[label] else {
           throw DatasetError(
             .invalidValue, path: table.path,
-            "\(table.place(ofRow: row)), column '\(columns.joined(separator: ", "))': the label '\(label)' is not known",
+            "\(table.place(ofRow: row)), column '\(columns.joined(separator: ", "))': the label '\(label)' is not "
+              + "known",
             advice: "correct it, or train a model that knows the label")
         }
         values[place] = 1
@@ -154,7 +156,8 @@ private struct TargetContent {
     for (column, summary) in zip(columns, summaries) where summary.distinctCount == 1 {
       throw DatasetError(
         .wrongContent, path: table.path,
-        "the target '\(column.name)' is '\(table.text(column, row: rows[0]) ?? "")' in every row: there is nothing to learn",
+        "the target '\(column.name)' is '\(table.text(column, row: rows[0]) ?? "")' in every row: there is nothing "
+          + "to learn",
         advice: "name another --target, or give rows with other values")
     }
     self.delimiter = delimiter ?? (columns.count == 1 ? Self.delimiter(columns[0]) : nil)
@@ -177,7 +180,8 @@ private struct TargetContent {
       if columns.allSatisfy({ if case .numbers = $0.values { true } else { false } }) { return .regression }
       throw DatasetError(
         .wrongContent, path: table.path,
-        "the targets \(columns.map { "'\($0.name)'" }.joined(separator: ", ")) are neither all numbers nor all yes or no",
+        "the targets \(columns.map { "'\($0.name)'" }.joined(separator: ", ")) are neither all numbers nor all yes "
+          + "or no",
         advice: "name one --target, or several of one kind")
     }
     switch columns[0].values {

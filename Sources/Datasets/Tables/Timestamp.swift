@@ -78,7 +78,8 @@ struct Timestamp {
     return month == 2 ? (isLeap ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
   }
 
-  /// The days from 1970-01-01. Source: Howard Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
+  /// The days from 1970-01-01. Source: Howard Hinnant, "chrono-compatible low-level date algorithms",
+  /// `days_from_civil`.
   private static func days(_ year: Int, _ month: Int, _ day: Int) -> Int {
     let shifted = month <= 2 ? year - 1 : year
     let era = shifted / 400
