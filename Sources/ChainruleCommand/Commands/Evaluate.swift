@@ -17,7 +17,11 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let start = Date()
     let trained = try Model(contentsOf: given.model)
-    let (examples, split) = try given.source(for: trained, needsClasses: true).load(given.split)
+    var (examples, split) = try given.source(for: trained, needsClasses: true).load(given.split)
+    // An autoencoder's targets are its features.
+    if trained.targetShape == [examples.featureShape.count], examples.classes != nil {
+      examples = try examples.reconstructing()
+    }
     let evaluation = try trained.evaluate(examples, threads: given.threads)
     if json {
       try Output.writeLine(
