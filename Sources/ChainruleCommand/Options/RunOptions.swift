@@ -4,7 +4,7 @@ import Chainrule
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 2,000 steps)", valueName: "count"),
+    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 1,200 steps)", valueName: "count"),
     transform: Parse.count)
   var epochs: Int?
 
@@ -56,7 +56,7 @@ struct RunOptions: ParsableArguments {
   /// - Parameter exampleCount: few examples are learned from more often.
   func options(preset: Preset?, prior: WeightPrior?, exampleCount: Int) -> TrainingOptions {
     let stepCount = TrainingOptions(epochs: 1, batchSize: batchSize ?? 32).stepCount(exampleCount: exampleCount)
-    var options = preset?.options ?? TrainingOptions(epochs: max(30, 2000 / max(stepCount, 1)))
+    var options = preset?.options ?? TrainingOptions(epochs: max(30, 1200 / max(stepCount, 1)))
     options.seed = seed
     if let epochs { options.epochs = epochs }
     if let batchSize { options.batchSize = batchSize }
