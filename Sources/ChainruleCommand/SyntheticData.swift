@@ -4,7 +4,7 @@ import Chainrule
 enum SyntheticData: String, CaseIterable {
   case xor, spirals, moons, circles
   case temporalXOR = "temporal-xor"
-  case echo
+  case parity, echo
 
   /// Examples to learn from, and others to test with where there can be others.
   func load() throws -> DatasetSplits {
@@ -17,6 +17,7 @@ enum SyntheticData: String, CaseIterable {
     case .moons: return try splits { try Synthetic.twoMoons(count: $0, seed: $1) }
     case .circles: return try splits { try Synthetic.circles(count: $0, seed: $1) }
     case .temporalXOR: return try splits { try Synthetic.temporalXOR(count: $0, seed: $1) }
+    case .parity: return try splits { try Synthetic.parity(count: $0, seed: $1) }
     case .echo: return try splits { try Synthetic.echo(count: $0, seed: $1) }
     }
   }

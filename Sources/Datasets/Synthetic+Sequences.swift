@@ -21,6 +21,17 @@ extension Synthetic {
     }
   }
 
+  /// Sequences of random bits; at each step the parity of all bits so far is to be predicted: features and targets
+  /// `[length, 1]`, 0 or 1.
+  /// - Throws: `DatasetError` when `count` or `length` is below 1, or both together are too many.
+  public static func parity(count: Int, length: Int = 12, seed: UInt64) throws -> Dataset {
+    var parity: Float = 0
+    return try sequences(count: count, length: length, seed: seed) { bits, step in
+      parity = step == 0 ? bits[0] : abs(parity - bits[step])
+      return parity
+    }
+  }
+
   private static func sequences(
     count: Int, length: Int, seed: UInt64, _ target: (_ bits: [Float], _ step: Int) -> Float
   ) throws -> Dataset {

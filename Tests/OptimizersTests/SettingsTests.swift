@@ -87,7 +87,7 @@ struct SettingsTests {
         == #"{"kind":"sgd","learningRate":0.5,"momentum":0.75,"schedule":{"finalFactor":0,"kind":"cosine","steps":9}}"#)
     #expect(try decode(#""adam""#) == .adam())
     #expect(throws: DescriptionError(
-      path: "",
+      path: "momentum",
       message: "optimizer 'adam' has no setting 'momentum'; it takes learningRate, schedule, clipping, beta1, beta2, "
         + "epsilon")
     ) { try decode(#"{"kind": "adam", "momentum": 0.9}"#) }

@@ -48,17 +48,7 @@ struct ExampleNetworksTests {
   }
 
   @Test func `a Jordan network remembers what it gave`() throws {
-    // What it gave is all that it can remember: the parity so far is enough to continue it.
-    func parity(_ seed: UInt64) throws -> Dataset {
-      let bits = try Synthetic.echo(count: 200, length: 8, delay: 0, seed: seed)
-      guard case .floats(let features) = bits.features else { return bits }
-      var values: [Float] = []
-      for (index, bit) in features.enumerated() {
-        values.append(index.isMultiple(of: 8) ? bit : abs(bit - values[index - 1]))
-      }
-      return try Dataset(features: bits.features, featureShape: [8, 1], values: values, targetShape: [8, 1])
-    }
-    #expect(try bitAccuracy("jordan", parity, epochs: 150) > 0.99)
+    #expect(try bitAccuracy("jordan", { try Synthetic.parity(count: 200, length: 8, seed: $0) }, epochs: 150) > 0.99)
   }
 
   @Test(arguments: [("residual", "moons"), ("shared", "moons"), ("branches", "circles")])

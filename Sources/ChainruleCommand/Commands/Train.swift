@@ -133,10 +133,14 @@ struct Train: ParsableCommand {
     let (name, model, data) = (programName, quoted(model), quoted(data))
     var lines = [
       ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
-      ("See which classes it mixes up:", "\(name) evaluate \(model) \(data)"),
+      (
+        plan.hasAccuracy ? "See which classes it mixes up:" : "See how good it is:",
+        "\(name) evaluate \(model) \(data)"
+      ),
     ]
     if plan.preprocessing != nil { lines[1].0 = "See how good it is:" }
-    if plan.options.augmentation == nil, plan.preset == nil, (2...3).contains(plan.training.featureShape.rank) {
+    let isPlain = plan.options.augmentation == nil && plan.preset == nil && networkOptions.networkFile == nil
+    if isPlain, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {

@@ -38,7 +38,9 @@ struct ModelAndData: ParsableArguments {
   func examples(for model: Model, needsTargets: Bool) throws -> Examples {
     let source = try DataSource(data, for: model, images, needsClasses: needsTargets)
     guard let path = source.tablePath, let preprocessing = model.preprocessing else {
-      let (data, split) = try source.load(split, for: model)
+      var (data, split) = try source.load(split, for: model)
+      // An autoencoder's targets are its features.
+      if model.targetShape == [data.featureShape.count], data.classes != nil { data = try data.reconstructing() }
       return Examples(data: data, split: split.rawValue, hasTargets: true)
     }
     let table = try preprocessing.table(path: path, options: readingOptions.options)

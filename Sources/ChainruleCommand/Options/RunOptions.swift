@@ -4,7 +4,7 @@ import Chainrule
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 2,000 steps)", valueName: "count"),
+    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 1,200 steps)", valueName: "count"),
     transform: Parse.count)
   var epochs: Int?
 
@@ -79,7 +79,7 @@ struct RunOptions: ParsableArguments {
   /// - Parameter exampleCount: few examples are learned from more often.
   func options(preset: Preset?, prior: WeightPrior?, exampleCount: Int) -> TrainingOptions {
     let stepCount = TrainingOptions(epochs: 1, batchSize: batchSize ?? 32).stepCount(exampleCount: exampleCount)
-    var options = preset?.options ?? TrainingOptions(epochs: max(30, 2000 / max(stepCount, 1)))
+    var options = preset?.options ?? TrainingOptions(epochs: max(30, 1200 / max(stepCount, 1)))
     options.seed = seed
     if let epochs { (options.epochs, options.steps) = (epochs, nil) }
     if let steps { options.steps = steps }
