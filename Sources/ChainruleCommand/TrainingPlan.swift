@@ -42,7 +42,7 @@ struct TrainingPlan {
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(preset: recipe, algorithm: algorithm.algorithm, for: training)
+    loss = try learning.loss(preset: recipe, algorithm: algorithm.algorithm, for: training)
     self.network = try network.network(
       for: training, preset: preset, preprocessing, standardHidden: algorithm.loss == nil ? nil : [])
     let held = Int((Double(training.count) * options.validationFraction).rounded())

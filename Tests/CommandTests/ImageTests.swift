@@ -2,7 +2,7 @@ import FixtureSupport
 import Foundation
 import Testing
 
-/// Images from folders, as a user trains on them and predicts for them.
+/// Images from folders, as a user trains on them and predicts for them, and losses with settings.
 @Suite struct ImageTests {
   let chainrule: Chainrule
 
@@ -53,6 +53,30 @@ import Testing
     for size in ["4", "0x4", "4x4x4", "axb", "99999999999999999999x1"] {
       let run = try chainrule.run("train", "sky", "--image-size", size)
       #expect(run.status == 64 && run.diagnostics.contains("such as 32x32"), "\(run.diagnostics)")
+    }
+  }
+
+  @Test func weighsClassesAndSmoothsLabels() throws {
+    let train = ["train", "digits", "--epochs", "1", "--threads", "1", "--quiet"]
+    let weights = (0..<10).map { "\($0 % 2)" }.joined(separator: ",")
+    let run = try chainrule.run(train + ["--label-smoothing", "0.1", "--class-weights", weights])
+    #expect(run.status == 0, "\(run.diagnostics)")
+    let evaluation = try #require(try chainrule.run("evaluate", "digits.safetensors", "digits", "--json").jsonLines().last)
+    let matrix = try #require(evaluation["confusion_matrix"] as? [[Int]])
+    // What does not count is hardly guessed.
+    var guesses = [0, 0]
+    for row in matrix {
+      for (chosen, count) in row.enumerated() { guesses[chosen % 2] += count }
+    }
+    #expect(guesses[0] < guesses[1] / 4)
+    let mistakes: [(options: [String], message: String)] = [
+      (["--class-weights", "1,2"], "10 numbers"), (["--class-weights", "0,0"], "at least one class must count"),
+      (["--label-smoothing", "1"], "from 0 to below 1"),
+      (["--label-smoothing", "0.1", "--loss", "hinge"], "softmaxCrossEntropy"),
+    ]
+    for (options, message) in mistakes {
+      let run = try chainrule.run(train + options)
+      #expect(run.status == 64 && run.diagnostics.contains(message), "\(run.diagnostics)")
     }
   }
 }

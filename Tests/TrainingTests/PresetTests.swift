@@ -50,4 +50,27 @@ struct PresetTests {
     let text = message { _ = try Preset.lenet.network(digits) }
     #expect(text.contains("lenet") && text.contains("12x12") && text.contains("[8, 8]"))
   }
+
+  @Test func `resnet20 is the network of its paper, and its running statistics are saved with it`() throws {
+    let features = (0..<32 * 64).flatMap { place -> [Float] in
+      let noise = Float(place * 37 % 101) / 200
+      return place / 64 % 2 == 0 ? [0.6 + noise, 0.2, noise] : [noise, 0.2, 0.6 + noise]
+    }
+    let data = try Dataset(
+      features: .floats(features), featureShape: [8, 8, 3], classes: (0..<32).map { $0 % 2 }, classNames: ["red", "blue"])
+    let preset = Preset.resnet20
+    var options = preset.options
+    (options.epochs, options.batchSize) = (1, 12)
+    let network = try preset.network(data)
+    let trainer = try makeTrainer(
+      network, preset.loss,
+      optimizer: preset.optimizer(stepCount: options.stepCount(exampleCount: 32)), options: options)
+    try trainer.fit(data)
+    let model = try trainer.model()
+    #expect(try model.evaluate(data).loss == trainer.evaluate(data).loss)
+    // 272,474 for the ten classes of CIFAR-10.
+    #expect(model.weightCount == 272_474 - 8 * 65)
+    let flat = try Dataset(features: .floats([1, 2]), featureShape: [2], classes: [0], classNames: ["a"])
+    #expect(message { _ = try preset.network(flat) }.contains("images"))
+  }
 }

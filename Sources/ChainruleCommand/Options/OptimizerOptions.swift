@@ -12,6 +12,18 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The share of each target that is spread over all classes, for the softmax cross-entropy.", valueName: "share"),
+    transform: Parse.fraction)
+  var labelSmoothing: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much each class counts, in their order, such as 1,2.5, for the softmax cross-entropy.", valueName: "numbers"),
+    transform: Parse.classWeights)
+  var classWeights: [Double]?
+
+  @Option(
+    help: ArgumentHelp(
       "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")). (default: adam)",
       valueName: "kind"),
     transform: { try Parse.choice($0, of: Optimizer.kinds) })
@@ -111,8 +123,19 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   /// The loss that was asked for, or the preset's, or the one that suits the data.
-  func loss(preset: Preset?, algorithm: LearningAlgorithm, for data: Dataset) -> Loss {
-    loss.flatMap(Loss.init(kind:)) ?? algorithm.loss ?? preset?.loss
+  /// - Throws: `UsageError` when another loss is given settings of the softmax cross-entropy, or a wrong number of them.
+  func loss(preset: Preset?, algorithm: LearningAlgorithm, for data: Dataset) throws -> Loss {
+    let chosen = loss.flatMap(Loss.init(kind:)) ?? algorithm.loss ?? preset?.loss
       ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+    guard labelSmoothing != nil || classWeights != nil else { return chosen }
+    guard chosen == .softmaxCrossEntropy else {
+      throw UsageError("--label-smoothing and --class-weights are for --loss softmaxCrossEntropy, not \(chosen.kind).")
+    }
+    guard classWeights.map({ $0.count == data.classNames.count }) ?? true else {
+      throw UsageError(
+        "--class-weights must be \(counted(data.classNames.count, "number")), one for each of "
+          + data.classNames.joined(separator: ", ") + ".")
+    }
+    return .softmaxCrossEntropy(smoothing: labelSmoothing ?? 0, classWeights: classWeights ?? [])
   }
 }

@@ -9,7 +9,7 @@ extension Preset {
   public static let resnet20 = Preset(
     name: "resnet20", summary: "ResNet-20, for small photographs in classes", loss: .softmaxCrossEntropy,
     optimizer: .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true),
-    schedule: { .oneCycle(steps: max($0, 4), peakFraction: 0.2) },
+    schedule: { .oneCycle(steps: max($0, 20), peakFraction: 0.2) },
     options: TrainingOptions(
       epochs: 30, batchSize: 64, prior: .gaussian(precision: 5),
       augmentation: .sequence([.shift(pixels: 4), .flip]))
