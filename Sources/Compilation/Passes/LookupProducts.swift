@@ -19,7 +19,7 @@ extension Pass {
         case let fused as FusedMatrixMultiply: multiply(fused, operands)
         case let scatter as ScatterAdd where summed.scatters.contains(node.firstResult):
           sumFirst(scatter, operands)
-        case let sum as ReduceSum where sum.axes == [0] && operands[0].rank == 2:
+        case let sum as ReduceSum where sum.axes == [0] && !sum.keepsDimensions && operands[0].rank == 2:
           summed.indices[graph.source(of: Array(graph.operands(of: node))[0])].flatMap { index, extent in
             guard index < node.firstResult, graph.type(of: index).count == operands[0].shape[0] else { return nil }
             return rowSums(operands[0], rewriter.replacement(of: index), extent).sum(alongAxes: [0])
