@@ -23,8 +23,12 @@ static inline void ck_pack_panels(
     float *to = panels + panel * inner * CK_PANEL;
     if (count < CK_PANEL) memset(to, 0, (size_t)(inner * CK_PANEL) * sizeof(float));
     if (is_transposed) {
-      for (int64_t k = 0; k < inner; k++) {
-        for (int64_t j = 0; j < count; j++) to[k * CK_PANEL + j] = source[(first + j) * inner + k];
+      // A line of the source at a time.
+      for (int64_t start = 0; start < inner; start += 16) {
+        for (int64_t j = 0; j < count; j++) {
+          const float *from = source + (first + j) * inner;
+          for (int64_t k = start; k < ck_min(start + 16, inner); k++) to[k * CK_PANEL + j] = from[k];
+        }
       }
     } else {
       for (int64_t k = 0; k < inner; k++) {

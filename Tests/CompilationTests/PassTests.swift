@@ -193,8 +193,8 @@ import Testing
     try Differentiation.gradients(of: loss, withRespectTo: [x])[0]
   }
 
-  /// A dense layer over looked-up rows, with all of its gradients: every product is with the table of 3 rows rather than
-  /// with the 8 looked-up ones.
+  /// A dense layer over looked-up rows, with all of its gradients: every product is with the table of 3 rows rather
+  /// than with the 8 looked-up ones.
   @Test func productsOfLookedUpRowsAreProductsOfTheTable() throws {
     func graph(rows: Int) throws -> Graph {
       let graph = Graph()
@@ -204,9 +204,8 @@ import Testing
         ShapedArray(shape: [2, rows / 2], unchecked: (0..<rows).map { Double(($0 * 2 + $0 / 3) % 3) }), .int32)
       let sums = matrixMultiply(table.gathering(indices).reshaped(to: [rows, 4]), weights) + bias
       let output = (tanh(sums) * tanh(sums)).sum()
-      for (index, gradient) in try Differentiation.gradients(of: output, withRespectTo: [table, weights, bias]).enumerated() {
-        graph.output("g\(index)", gradient)
-      }
+      let found = try Differentiation.gradients(of: output, withRespectTo: [table, weights, bias])
+      for (index, gradient) in found.enumerated() { graph.output("g\(index)", gradient) }
       return graph
     }
     let source = try graph(rows: 8)

@@ -153,7 +153,9 @@ struct RecurrentLayerTests {
       let context = LayerContext(graph, mode: mode, seed: 5)
       let output = try context.trace(layer, graph.constant(ShapedArray(repeating: 0.3, shape: [1, 2, 3])))
       var values = ["step": ShapedArray<Double>(scalar: 0)]
-      for parameter in context.parameters { values[parameter.path] = parameter.initialValue(seed: 2).map { Double($0) } }
+      for parameter in context.parameters {
+        values[parameter.path] = parameter.initialValue(seed: 2).map { Double($0) }
+      }
       return try Interpreter(values: values).evaluate([output])[0].scalars
     }
     let (plain, dropping) = (GRU(8, layers: 2), GRU(8, layers: 2, dropout: 0.5))
@@ -187,8 +189,9 @@ struct RecurrentLayerTests {
 
   @Test func `descriptions are read as they were written`() throws {
     var options = RecurrentOptions(
-      units: 5, layers: 3, directions: .both, dropout: 0.25, returnsSequence: false, returnsState: true, usesBias: false,
-      weightInitializer: .heNormal, recurrentInitializer: .gates([.orthogonal, .zeros]), forgetBias: 0.5, name: "memory")
+      units: 5, layers: 3, directions: .both, dropout: 0.25, returnsSequence: false, returnsState: true,
+      usesBias: false, weightInitializer: .heNormal, recurrentInitializer: .gates([.orthogonal, .zeros]),
+      forgetBias: 0.5, name: "memory")
     for layer in [LSTM(options: options) as any Layer, LSTM(4), GRU(4), SimpleRecurrent(4)] {
       #expect(try RecurrentLayerTests.roundTrip(layer) == AnyLayer(layer))
     }

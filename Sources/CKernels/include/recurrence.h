@@ -40,6 +40,8 @@ typedef struct {
   /// Of the inputs; and of what a GRU's weights contribute, which differs from it in the candidate.
   float *input_cotangent, *recurrent_cotangent;
   float *hidden_cotangent, *cell_state_cotangent;
+  /// The hidden state before each step, `[batch, time, units]`.
+  float *previous;
 } ck_recurrence_gradient;
 
 int32_t ck_run_recurrence_gradient(const void *context);

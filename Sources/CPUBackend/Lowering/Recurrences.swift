@@ -18,9 +18,12 @@ extension Lowering {
     let (recurrence, given) = (gradient.recurrence, gradient.givenCount)
     let end = given + recurrence.operandCount
     let shape = try RecurrentShape(recurrence, Array(step.operands[given..<end]), threads: threads)
-    // What the gates were is read, step by step and row by row, before the cotangent is written.
+    // An LSTM's gates are read, unit by unit, before the cotangents of what they were made of are written.
+    let worksInPlace = recurrence.cell == .lstm && gradient.cotangentIndex(ofResult: recurrence.resultCount - 1) == nil
     return PreparedKernel(
-      scratchByteCount: shape.scratchByteCount(isGradient: true), cost: cost(operations: shape.operations),
+      scratchByteCount: shape.scratchByteCount(isGradient: true),
+      inPlace: worksInPlace ? [(result: 0, operand: step.operands.count - 1)] : [],
+      cost: cost(operations: shape.operations),
       implementation: "recurrence gradient, \(recurrence.cell)"
     ) { buffers in
       func cotangent(_ result: Int) -> UnsafePointer<Float>? {
@@ -39,7 +42,8 @@ extension Lowering {
           cell_cotangent: cell.hasCellState ? cotangent(1) : nil,
           gate_cotangent: cell.keptCount > 0 ? cotangent(recurrence.resultCount - 1) : nil,
           input_cotangent: result(0), recurrent_cotangent: cell.hasRecurrentBias ? result(2) : nil,
-          hidden_cotangent: result(1), cell_state_cotangent: cell.hasCellState ? result(2) : nil))
+          hidden_cotangent: result(1), cell_state_cotangent: cell.hasCellState ? result(2) : nil,
+          previous: result(gradient.resultCount - 1)))
       ]
     }
   }

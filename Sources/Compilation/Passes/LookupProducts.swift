@@ -1,11 +1,11 @@
 extension Pass {
-  /// Multiplies a table before its rows are looked up, where it has fewer rows than are looked up: an embedding of some
-  /// characters, followed by a dense or recurrent layer over thousands of places of a text. Row by row the same products
-  /// are computed, only once each.
+  /// Multiplies a table before its rows are looked up, where it has fewer rows than are looked up: an embedding of
+  /// some characters, followed by a dense or recurrent layer over thousands of places of a text. Row by row the same
+  /// products are computed, only once each.
   ///
-  /// With `rows` for the looked-up rows of the table and `index` for the rows of a result that came from each of them:
-  /// `rows W + b` becomes a look-up in `table W + b`; `rowsᵀ c` becomes `tableᵀ s` with `s` the sums of `c` by index; the
-  /// sums of `c Wᵀ` by index become `s Wᵀ`; and the sum of all of `c` the sum of `s`.
+  /// With `rows` for the looked-up rows of the table and `index` for the rows of a result that came from each of
+  /// them: `rows W + b` becomes a look-up in `table W + b`; `rowsᵀ c` becomes `tableᵀ s` with `s` the sums of `c` by
+  /// index; the sums of `c Wᵀ` by index become `s Wᵀ`; and the sum of all of `c` the sum of `s`.
   static let lookupProducts = Pass("products of looked-up rows") { graph, log in
     let uses = graph.useCounts()
     let summed = summedValues(in: graph, uses)
@@ -19,7 +19,7 @@ extension Pass {
         case let fused as FusedMatrixMultiply: multiply(fused, operands)
         case let scatter as ScatterAdd where summed.scatters.contains(node.firstResult):
           sumFirst(scatter, operands)
-        case let sum as ReduceSum where sum.axes == [0] && operands[0].rank == 2:
+        case let sum as ReduceSum where sum.axes == [0] && !sum.keepsDimensions && operands[0].rank == 2:
           summed.indices[graph.source(of: Array(graph.operands(of: node))[0])].flatMap { index, extent in
             guard index < node.firstResult, graph.type(of: index).count == operands[0].shape[0] else { return nil }
             return rowSums(operands[0], rewriter.replacement(of: index), extent).sum(alongAxes: [0])
@@ -63,8 +63,8 @@ extension Pass {
     rows.scatteringAdd(indices.reshaped(to: [rows.shape[0]]), extent: extent)
   }
 
-  /// The sums by index of products that nothing else reads; and, of the rows that such products are made of, or that are
-  /// multiplied with looked-up rows, by which indices they are summed, and into how many sums.
+  /// The sums by index of products that nothing else reads; and, of the rows that such products are made of, or that
+  /// are multiplied with looked-up rows, by which indices they are summed, and into how many sums.
   private static func summedValues(
     in graph: Graph, _ uses: [Int32]
   ) -> (scatters: Set<Graph.Value>, indices: [Graph.Value: (index: Graph.Value, extent: Int)]) {
@@ -112,8 +112,8 @@ extension Tensor {
     return tensor
   }
 
-  /// The table and indices, where this is a matrix of rows of a table with at most half as many rows; the indices are not
-  /// reshaped yet.
+  /// The table and indices, where this is a matrix of rows of a table with at most half as many rows; the indices are
+  /// not reshaped yet.
   fileprivate var lookup: (table: Tensor, indices: Tensor)? {
     let gathered = unreshaped.maker
     guard rank == 2, let gather = gathered.operation as? Gather, gather.axis == 0 else { return nil }

@@ -1,14 +1,14 @@
 /// One recurrent layer in one direction over sequences: the state is carried from step to step through a cell.
 ///
-/// What comes from outside is given for all steps at once (one matrix product makes it of the sequence), so the operation
-/// is the recurrence alone. Operands, with `gates` for the cell's `gateCount * units`:
+/// What comes from outside is given for all steps at once (one matrix product makes it of the sequence), so the
+/// operation is the recurrence alone. Operands, with `gates` for the cell's `gateCount * units`:
 /// - the input to the gates, `[batch, time, gates]`, biases included;
 /// - the first hidden state, `[batch, units]`; for an LSTM then the first cell state, `[batch, units]`;
 /// - the recurrent weights, `[units, gates]`; for a GRU then the bias of the candidate's recurrent part, `[units]`;
 /// - with `hasLengths` the number of steps of each sequence, int32 `[batch]`: after its last step a state stays.
 ///
-/// Results: the hidden state after each step, `[batch, time, units]`; for an LSTM then the cell states; for an LSTM and
-/// a GRU then what the gradient needs of each step, `[batch, time, 4 * units]`: see `RecurrentCell.keptCount`.
+/// Results: the hidden state after each step, `[batch, time, units]`; for an LSTM then the cell states; for an LSTM
+/// and a GRU then what the gradient needs of each step, `[batch, time, 4 * units]`: see `RecurrentCell.keptCount`.
 public struct Recurrence: Operation {
   public static let name = "recurrence"
   /// How one state follows from another.
@@ -48,13 +48,18 @@ public struct Recurrence: Operation {
 
   /// - Throws: `ShapeError` when the operands do not fit.
   public func extents(_ operands: [TensorType]) throws -> Extents {
-    guard operands.count == operandCount else { throw ShapeError("takes \(operandCount) operands, not \(operands.count)") }
-    for (index, operand) in operands.enumerated() where operand.elementType != (index == lengthIndex ? .int32 : .float32) {
-      throw ShapeError(index == lengthIndex ? "the lengths must be int32" : "operand \(index) must be float32")
+    guard operands.count == operandCount else {
+      throw ShapeError("takes \(operandCount) operands, not \(operands.count)")
+    }
+    for (index, operand) in operands.enumerated() {
+      guard operand.elementType == (index == lengthIndex ? .int32 : .float32) else {
+        throw ShapeError(index == lengthIndex ? "the lengths must be int32" : "operand \(index) must be float32")
+      }
     }
     let (inputs, state) = (operands[0].shape, operands[1].shape)
     guard inputs.rank == 3, state.rank == 2, state[0] == inputs[0] else {
-      throw ShapeError("the input must be [batch, time, gates] and the state [batch, units], but are \(inputs), \(state)")
+      throw ShapeError(
+        "the input must be [batch, time, gates] and the state [batch, units], but are \(inputs) and \(state)")
     }
     let extents = Extents(batch: inputs[0], time: inputs[1], units: state[1])
     let (gates, overflow) = extents.units.multipliedReportingOverflow(by: cell.gateCount)
@@ -97,7 +102,7 @@ public struct Recurrence: Operation {
     if step.isNeeded[weightIndex] {
       let rows = extents.batch * extents.time
       cotangents[weightIndex] = matrixMultiply(
-        previousStates(step.operands[1], step.results[0]).reshaped(to: [rows, extents.units]),
+        results[gradient.resultCount - 1].reshaped(to: [rows, extents.units]),
         through.reshaped(to: [rows, cell.gateCount * extents.units]), transposesLeft: true)
     }
     if let biasIndex, step.isNeeded[biasIndex] {
@@ -108,7 +113,7 @@ public struct Recurrence: Operation {
   }
 
   /// The hidden state before each step, `[batch, time, units]`.
-  private func previousStates(_ first: Tensor, _ outputs: Tensor) -> Tensor {
+  func previousStates(_ first: Tensor, _ outputs: Tensor) -> Tensor {
     let (batch, time, units) = (outputs.shape[0], outputs.shape[1], outputs.shape[2])
     guard time > 0 else { return outputs }
     let start = first.reshaped(to: [batch, 1, units])

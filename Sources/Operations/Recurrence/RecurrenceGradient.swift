@@ -1,12 +1,13 @@
 /// Back through time: the derivative of `Recurrence` with respect to its input and its first states.
 ///
-/// Operands: the cotangents of those of the recurrence's results that have one, then the recurrence's operands, then its
-/// results, which are there so that nothing is computed again: they must be those of the operands, and have no
+/// Operands: the cotangents of those of the recurrence's results that have one, then the recurrence's operands, then
+/// its results, which are there so that nothing is computed again: they must be those of the operands, and have no
 /// derivative of their own.
 ///
-/// Results: the cotangents of the input `[batch, time, gates]` and of the first hidden state; for an LSTM then that of
-/// the first cell state; for a GRU then that of the product of the states with the weights, `[batch, time, gates]`, which
-/// for the other cells is that of the input.
+/// Results: the cotangents of the input `[batch, time, gates]` and of the first hidden state; for an LSTM then that
+/// of the first cell state; for a GRU then that of the product of the states with the weights, `[batch, time,
+/// gates]`, which for the other cells is that of the input; and last, no cotangent but what the weights' is a product
+/// with, the hidden state before each step, `[batch, time, units]`.
 ///
 /// Source: Werbos, "Backpropagation through time: what it does and how to do it" (1990).
 public struct RecurrenceGradient: Operation {
@@ -22,7 +23,7 @@ public struct RecurrenceGradient: Operation {
     self.isGiven = isGiven
   }
 
-  public var resultCount: Int { recurrence.cell == .tanh || recurrence.cell == .relu ? 2 : 3 }
+  public var resultCount: Int { recurrence.cell.gateCount == 1 ? 3 : 4 }
 
   /// How many cotangents are given.
   public var givenCount: Int { isGiven.filter { $0 }.count }
@@ -47,7 +48,7 @@ public struct RecurrenceGradient: Operation {
       }
     }
     let states = Array(primal[1..<recurrence.weightIndex])
-    return [primal[0]] + states + (recurrence.cell.hasRecurrentBias ? [primal[0]] : [])
+    return [primal[0]] + states + (recurrence.cell.hasRecurrentBias ? [primal[0]] : []) + [results[0]]
   }
 
   /// As that of the recurrence written out in elementary operations and differentiated: exact to every order, and slow.
@@ -65,7 +66,9 @@ public struct RecurrenceGradient: Operation {
       }
       let wanted = Array(inner[..<recurrence.weightIndex]) + inner[recurrence.operandCount...]
       let likes = Array(primal[..<recurrence.weightIndex]) + product
-      return zip(wanted, likes).map { $0 ?? $1.constantLike(0) }
+      let found = zip(wanted, likes).map { $0 ?? $1.constantLike(0) }
+      guard step.cotangents[resultCount - 1] != nil else { return found }
+      return found + [recurrence.previousStates(primal[1], recurrence.unrolled(primal)[0])]
     }
     return cotangents + (0..<recurrence.resultCount).map { _ in nil }
   }
@@ -78,12 +81,15 @@ public struct RecurrenceGradient: Operation {
 
   public static var samples: [OperationSample] {
     recurrenceSamples.enumerated().compactMap { index, sample -> OperationSample? in
-      guard let recurrence = sample.operation as? Recurrence, let results = try? recurrence.evaluate(sample.operands) else {
-        return nil
-      }
-      // Every other sample has a cotangent for the last result alone.
+      guard let recurrence = sample.operation as? Recurrence,
+        let results = try? recurrence.evaluate(sample.operands)
+      else { return nil }
+      // Every other sample has a cotangent for the last result alone. They are small, and with them the errors that
+      // come of the results having been rounded to Float32.
       let isGiven = results.indices.map { index % 2 == 0 || $0 == results.count - 1 }
-      let given = results.indices.filter { isGiven[$0] }.map { sampleValues(results[$0].shape, seed: 10 + $0, from: -0.7, to: 0.7) }
+      let given = results.indices.filter { isGiven[$0] }.map {
+        sampleValues(results[$0].shape, seed: 10 + $0, from: -0.1, to: 0.1)
+      }
       let types = given.map { _ in .float32 } + sample.operandTypes.map(\.elementType)
       return OperationSample(
         RecurrenceGradient(recurrence, isGiven: isGiven), given + sample.operands + results, elementTypes: types)
@@ -95,7 +101,7 @@ public struct RecurrenceGradient: Operation {
 private struct RecurrentReturn {
   private let walk: RecurrentWalk
   private var input: ShapedArray<Double>, product: ShapedArray<Double>
-  private var hidden: ShapedArray<Double>, cellState: ShapedArray<Double>
+  private var hidden: ShapedArray<Double>, cellState: ShapedArray<Double>, previous: ShapedArray<Double>
 
   /// - Parameter given: the cotangents of the results of the recurrence, nil where there is none.
   init(_ walk: RecurrentWalk, _ given: [[Double]?]) {
@@ -104,6 +110,8 @@ private struct RecurrentReturn {
     product = input
     hidden = ShapedArray(repeating: 0, shape: walk.operands[1].shape)
     cellState = hidden
+    let extents = walk.extents
+    previous = ShapedArray(repeating: 0, shape: [extents.batch, extents.time, extents.units])
     for row in 0..<walk.extents.batch {
       for step in (0..<walk.extents.time).reversed() { retreat(row, step, given) }
     }
@@ -112,18 +120,21 @@ private struct RecurrentReturn {
   var results: [ShapedArray<Double>] {
     let cell = walk.operation.cell
     return [input, hidden] + (cell.hasCellState ? [cellState] : []) + (cell.hasRecurrentBias ? [product] : [])
+      + [previous]
   }
 
   private mutating func retreat(_ row: Int, _ step: Int, _ given: [[Double]?]) {
     let (cell, units, time) = (walk.operation.cell, walk.extents.units, walk.time(step))
     let place = row * walk.extents.time + time
     let (states, gates) = (row * units, cell.gateCount * units)
+    let before = walk.before(row, step)
     for unit in 0..<units {
+      previous.scalars[place * units + unit] = before[unit].hidden
       hidden.scalars[states + unit] += given[0]?[place * units + unit] ?? 0
       if cell.hasCellState { cellState.scalars[states + unit] += given[1]?[place * units + unit] ?? 0 }
     }
     guard !walk.rests(row, time) else { return }
-    let (before, after) = (walk.before(row, step), walk.units[place])
+    let after = walk.units[place]
     for unit in 0..<units {
       let kept = (0..<cell.keptCount).map { given.last??[(place * cell.keptCount + $0) * units + unit] ?? 0 }
       let part = after[unit].retreat(

@@ -2,8 +2,8 @@ import RealModule
 
 /// How a recurrent layer makes its next state of the one before and what comes from outside.
 ///
-/// `x` is what comes from outside (the weighted input, biases included), `p` the product of the state with the recurrent
-/// weights, one part of either for each gate; `σ` is the sigmoid.
+/// `x` is what comes from outside (the weighted input, biases included), `p` the product of the state with the
+/// recurrent weights, one part of either for each gate; `σ` is the sigmoid.
 public enum RecurrentCell: String, Hashable, Codable, Sendable, CaseIterable {
   /// `h = tanh(x + p)`. Source: Elman, "Finding structure in time" (1990).
   case tanh

@@ -2,15 +2,15 @@
 ///
 /// Inputs, in this order, all but the first may be left out:
 /// - the sequences, float32 `[batch, time, features]`;
-/// - the first hidden states, float32 `[batch, states * units]`, with one part for each direction of each layer of the
-///   stack (layer 1 forward, layer 1 backward, layer 2 forward, …), zeros when left out; for an LSTM then the first cell
-///   states, of the same shape;
-/// - the number of steps of each sequence, int32 `[batch]`: what follows them is not looked at, and the outputs there are
-///   zeros.
+/// - the first hidden states, float32 `[batch, states * units]`, with one part for each direction of each layer of
+///   the stack (layer 1 forward, layer 1 backward, layer 2 forward, …), zeros when left out; for an LSTM then the
+///   first cell states, of the same shape;
+/// - the number of steps of each sequence, int32 `[batch]`: what follows them is not looked at, and the outputs there
+///   are zeros.
 ///
-/// Outputs: the hidden states of the topmost layer, `[batch, time, units]`, or `[batch, units]` after the last step; with
-/// `directions` both, `2 * units`, the forward ones first. With `returnsState` then the last hidden states of every layer,
-/// and for an LSTM the last cell states, as the first ones are given.
+/// Outputs: the hidden states of the topmost layer, `[batch, time, units]`, or `[batch, units]` after the last step;
+/// with `directions` both, `2 * units`, the forward ones first. With `returnsState` then the last hidden states of
+/// every layer, and for an LSTM the last cell states, as the first ones are given.
 ///
 /// Parameters, for layer `n` of a stack of several (a stack of one has no number) and, backwards, with the ending
 /// `Backward`: `weight<n>` `[features, gates * units]`, `recurrentWeight<n>` `[units, gates * units]`, `bias<n>`

@@ -64,8 +64,8 @@ struct RecurrentStack {
       let types = inputs.dropFirst().map(\.type.description).joined(separator: ", ")
       let states = cell.hasCellState ? "hidden and cell states" : "hidden states"
       throw context.error(
-        "after the sequences a \(kind) layer takes its first \(states), float32 [\(batch), \(width)], and lengths, int32 "
-          + "[\(batch)], but was given \(types)")
+        "after the sequences a \(kind) layer takes its first \(states), float32 [\(batch), \(width)], and lengths, "
+          + "int32 [\(batch)], but was given \(types)")
     }
     let states = try (0..<stateCount).map { index in
       func part(_ kind: Int, _ name: String) throws -> Tensor {
@@ -128,8 +128,8 @@ struct RecurrentStack {
     return (outputs, last)
   }
 
-  /// What comes from outside, for all steps in one product: `[batch, time, gates * units]`; the recurrent weights; and a
-  /// GRU's recurrent bias.
+  /// What comes from outside, for all steps in one product: `[batch, time, gates * units]`; the recurrent weights; and
+  /// a GRU's recurrent bias.
   private func weighted(_ sequence: Tensor, _ ending: String) throws -> (Tensor, weights: Tensor, bias: Tensor?) {
     let (batch, time, features) = (sequence.shape[0], sequence.shape[1], sequence.shape[2])
     let (units, gates) = (options.units, cell.gateCount)
@@ -139,8 +139,8 @@ struct RecurrentStack {
       _ name: String, _ shape: Shape, _ role: Parameter.Role, _ initializer: [Initializer], fanIn: Int
     ) throws -> Tensor {
       try context.parameter(
-        name + ending, shape: shape, role: role, initializer: initializer.count == 1 ? initializer[0] : .gates(initializer),
-        fanIn: fanIn, fanOut: units)
+        name + ending, shape: shape, role: role,
+        initializer: initializer.count == 1 ? initializer[0] : .gates(initializer), fanIn: fanIn, fanOut: units)
     }
     func repeated(_ initializer: Initializer) -> [Initializer] { Array(repeating: initializer, count: gates) }
     let weight = try parameter(
