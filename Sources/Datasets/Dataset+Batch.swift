@@ -62,7 +62,7 @@ extension Dataset {
     case .integers(let integers):
       try rows.withUnsafeBufferPointer { try copy(integers, $0, featureShape.count, to: destination) }
     case .windows(let windows): try copy(windows, shiftedBy: 0, rows, to: destination)
-    case .bytes, .floats:
+    case .bytes, .floats, .columns:
       throw DatasetError(
         .wrongContent, "the features are real numbers, not whole ones",
         advice: "begin the network with a layer for real numbers, such as a dense one")

@@ -32,6 +32,9 @@ extension Dataset {
     case .windows(let windows):
       for window in 0..<windows.count { add(UInt64(windows.start(of: window))) }
       windows.tokens.withUnsafeBytes(add)
+    case .columns(let columns, let expansion):
+      add(UInt64(bitPattern: Int64(expansion.width)))
+      columns.withUnsafeBytes(add)
     }
     switch targets {
     case .classes(let classes): classes.withUnsafeBytes(add)

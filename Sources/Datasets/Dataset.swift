@@ -57,7 +57,7 @@ public struct Dataset: Sendable {
   /// Whether features are whole numbers (int32) rather than real ones (float32).
   public var featureType: ElementType {
     switch features {
-    case .bytes, .floats: .float32
+    case .bytes, .floats, .columns: .float32
     case .integers, .windows: .int32
     }
   }

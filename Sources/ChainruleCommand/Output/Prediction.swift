@@ -39,7 +39,7 @@ struct Prediction: Encodable {
     case .values(let values):
       let truth = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
       label = hasLabels ? target?.labels(truth) : nil
-      correct = label.map { $0 == predicted }
+      correct = label == nil ? nil : label == predicted
       self.target = hasLabels ? nil : target.map { $0.original(truth).map(Float.init) } ?? truth
     case .classes, .nextTokens: (label, correct, self.target) = (nil, nil, nil)
     }
