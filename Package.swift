@@ -59,7 +59,10 @@ let package = Package(
       dependencies: ["Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
     .executableTarget(
       name: "ChainruleBench",
-      dependencies: ["CPUBackend", "CPatience", "Optimizers", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "CPUBackend", "CPatience", "Optimizers", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
     .executableTarget(name: "Saturation", dependencies: ["Chainrule"], path: "Examples/Saturation"),

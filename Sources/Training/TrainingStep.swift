@@ -56,7 +56,7 @@ final class TrainingStep: LearningStep {
   /// How many examples of the latest batch were right; nil where that means nothing.
   var correct: Double? { correctBuffer.map { Double($0[0]) } }
   /// How many targets of the latest batch counted, of which the loss is the mean; nil where each example is one.
-  var counted: Int? { countedBuffer.map { Int($0[0]) } }
+  var counted: Double? { countedBuffer.map { Double($0[0]) } }
   /// The learning rate of the latest step.
   var learningRate: Double { Double(learningRateBuffer[0]) }
 }
