@@ -14,7 +14,9 @@ struct Root: ParsableCommand {
         chainrule train digits
       """,
     version: "0.1.0",
-    subcommands: [Train.self, Evaluate.self, Predict.self, Report.self])
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Report.self, FindLearningRate.self, LearningCurveCommand.self,
+    ])
 
   static func main() {
     // A full disk or a reader that has gone away is then an error of the call that meets it, which is reported.

@@ -27,7 +27,7 @@ struct TrainingPlan {
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(preset: preset, for: training)
+    loss = try learning.loss(preset: preset, for: training)
     self.network = try network.network(for: training)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(

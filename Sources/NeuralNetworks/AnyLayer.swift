@@ -10,7 +10,7 @@ public enum LayerCatalog {
     BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
     InstanceNormalization.self, SpatialDropout.self,
     LeakyReLU.self, PReLU.self, Maxout.self,
-    Residual.self, Parallel.self, Merge.self,
+    Residual.self, Parallel.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

@@ -78,7 +78,7 @@ public enum Augmentation: Hashable, Sendable {
         shift(
           image, height: height, rowLength: width * depth, down: offset(words.0, pixels),
           right: offset(words.1, pixels) * depth)
-      case .flip where words.0 & 1 == 1: flip(image, height: height, width: width, depth: depth)
+      case .flip where words.0 & 1 == 1: mirror(image, height: height, width: width, depth: depth)
       case .flip, .sequence: break
       }
     }
@@ -117,7 +117,7 @@ public enum Augmentation: Hashable, Sendable {
   }
 }
 
-private func flip(_ image: UnsafeMutablePointer<Float>, height: Int, width: Int, depth: Int) {
+private func mirror(_ image: UnsafeMutablePointer<Float>, height: Int, width: Int, depth: Int) {
   for row in 0..<height {
     let pixels = image + row * width * depth
     for column in 0..<width / 2 {

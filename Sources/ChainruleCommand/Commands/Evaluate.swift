@@ -19,15 +19,16 @@ struct Evaluate: ParsableCommand {
     let trained = try Model(contentsOf: given.model)
     let (examples, split) = try DataSource(given.data).load(given.split)
     let evaluation = try trained.evaluate(examples, threads: given.threads)
+    let scores = try examples.hasSequenceTargets ? nil : trained.scores(on: examples, threads: given.threads)
     if json {
       try Output.writeLine(
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
-          model: given.model, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
+          model: given.model, scores: scores, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
     } else {
-      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue).text)
+      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue, scores: scores).text)
     }
   }
 
@@ -42,6 +43,8 @@ struct Evaluate: ParsableCommand {
     /// How many the model was trained for.
     let epochs: Int?
     let model: String
+    /// By the measures that suit what is predicted.
+    let scores: Scores?
     let split: String
     let seconds: Double
   }

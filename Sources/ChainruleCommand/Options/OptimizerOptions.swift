@@ -40,6 +40,12 @@ struct OptimizerOptions: ParsableArguments {
   var schedule: String?
 
   @Option(
+    help: ArgumentHelp(
+      "How much each class counts: numbers such as 1,5, or 'balanced' for all classes alike.", valueName: "weights"),
+    transform: ClassWeights.init)
+  var classWeights: ClassWeights?
+
+  @Option(
     help: ArgumentHelp("Scale gradients down to this norm where they are longer.", valueName: "norm"),
     transform: Parse.positive)
   var clipNorm: Double?
@@ -111,8 +117,14 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   /// The loss that was asked for, or the preset's, or the one that suits the data.
-  func loss(preset: Preset?, for data: Dataset) -> Loss {
-    loss.flatMap(Loss.init(kind:)) ?? preset?.loss
-      ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+  /// - Throws: `UsageError` when classes have weights and the loss or the data have none to give them to.
+  func loss(preset: Preset?, for data: Dataset) throws -> Loss {
+    let chosen =
+      loss.flatMap(Loss.init(kind:)) ?? preset?.loss ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+    guard let classWeights else { return chosen }
+    guard chosen == .softmaxCrossEntropy, let classes = data.classes else {
+      throw UsageError("--class-weights is for classes and the loss softmaxCrossEntropy.")
+    }
+    return .softmaxCrossEntropy(classWeights: try classWeights.weights(classes, count: data.classNames.count))
   }
 }

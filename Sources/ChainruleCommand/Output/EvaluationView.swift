@@ -5,9 +5,11 @@ struct EvaluationView {
   private let evaluation: Evaluation
   private let names: [String]
   private let split: String
+  private let scores: Scores?
   private let terminal = Terminal.current
 
-  init(_ evaluation: Evaluation, classNames: [String], split: String) {
+  init(_ evaluation: Evaluation, classNames: [String], split: String, scores: Scores?) {
+    self.scores = scores
     self.evaluation = evaluation
     names = classNames
     self.split = split
@@ -20,6 +22,11 @@ struct EvaluationView {
         + "(\(grouped(correct)) right, \(grouped(evaluation.count - correct)) wrong)\n"
     }
     text += "\(terminal.bold("Loss"))      \(loss(evaluation.loss))\n"
+    let others = (scores?.named ?? []).filter { $0.name != "accuracy" && $0.name != "log loss" }
+    if !others.isEmpty {
+      text += "\(terminal.bold("Scores"))    "
+        + others.map { "\($0.name) \(loss($0.value))" }.joined(separator: ", ") + "\n"
+    }
     guard let matrix = evaluation.confusionMatrix else { return text }
     text += "\n" + classTable(matrix)
     return text

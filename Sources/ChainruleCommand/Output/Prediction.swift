@@ -22,22 +22,22 @@ struct Prediction: Encodable {
     let names = predictor.model.classNames
     let chosen = predictor.chosenClass(outputs)
     predicted = chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" }
-    probability = Self.probability(of: chosen, outputs, predictor.model.loss)
+    probability = predictor.model.predictsProbabilities ? Self.probability(of: chosen, outputs) : nil
     switch data.targets {
-    case .classes(let classes):
+    case .classes(let classes) where data.targetShape.rank == 0:
       let truth = Int(classes[row])
       label = data.classNames[truth]
       correct = predicted.map { $0 == data.classNames[truth] }
       target = nil
+    case .classes, .nextTokens: (label, correct, target) = (nil, nil, nil)
     case .values(let values):
       (label, correct) = (nil, nil)
       target = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
     }
   }
 
-  private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
-    let isProbability = loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
-    guard let chosen, isProbability else { return nil }
+  private static func probability(of chosen: Int?, _ outputs: [Float]) -> Double? {
+    guard let chosen else { return nil }
     if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
     return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
   }

@@ -53,7 +53,9 @@ final class LossMeasure {
     _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
   ) throws {
     try batch.fill(data, rows)
-    augmentation?.apply(to: batch.features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    if case .floats(let features) = batch.features {
+      augmentation?.apply(to: features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    }
   }
 
   /// Runs the network as its weights are.
