@@ -64,6 +64,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
+    .executableTarget(name: "GlorotBengio", dependencies: ["Chainrule"], path: "Examples/GlorotBengio"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
     .executableTarget(name: "Saturation", dependencies: ["Chainrule"], path: "Examples/Saturation"),
 
@@ -85,7 +86,9 @@ let package = Package(
     .testTarget(
       name: "ReportsTests", dependencies: ["Reports"], exclude: ["Fixtures/events.py"],
       resources: [.copy("Fixtures/events.tfevents")]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training"]),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training"], exclude: ["Fixtures/scores.py"],
+      resources: [.copy("Fixtures/scores.json")]),
     .testTarget(name: "DifferentiationTests", dependencies: ["Differentiation"], resources: [.copy("Fixtures")]),
   ]
 )

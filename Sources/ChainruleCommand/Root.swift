@@ -15,7 +15,8 @@ struct Root: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Describe.self, Report.self, RaceCommand.self,
+      Train.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Describe.self, Report.self,
+      FindLearningRate.self, LearningCurveCommand.self, RaceCommand.self,
     ])
 
   static func main() {

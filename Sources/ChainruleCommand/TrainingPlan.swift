@@ -20,7 +20,7 @@ struct TrainingPlan {
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
   init(
     data: DatasetSplits, preprocessing: Preprocessing? = nil, network: NetworkOptions, learning: OptimizerOptions,
-    algorithm: AlgorithmOptions, run: RunOptions
+    algorithm: AlgorithmOptions? = nil, run: RunOptions
   ) throws {
     let isText = data.training.tokenizer != nil
     preset = network.preset ?? (isText && network.networkFile == nil ? .gpt : nil)
@@ -34,7 +34,7 @@ struct TrainingPlan {
     let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
     var options = run.options(preset: recipe, prior: learning.prior, exampleCount: training.count)
     if isText { options.validationFraction = 0 }
-    algorithm.apply(to: &options)
+    algorithm?.apply(to: &options)
     self.options = options
     validation = options.validationFraction > 0 ? nil : heldBack
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
@@ -42,9 +42,9 @@ struct TrainingPlan {
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = try learning.loss(preset: recipe, algorithm: algorithm.algorithm, for: training)
+    loss = try learning.loss(preset: recipe, algorithm: options.algorithm, for: training)
     self.network = try network.network(
-      for: training, preset: preset, preprocessing, standardHidden: algorithm.loss == nil ? nil : [])
+      for: training, preset: preset, preprocessing, standardHidden: options.algorithm.loss == nil ? nil : [])
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(
       preset: recipe, stepCount: options.stepCount(exampleCount: training.count - held))

@@ -18,6 +18,7 @@ public enum LayerCatalog {
     LeakyReLU.self, PReLU.self, Maxout.self,
     Residual.self, Parallel.self, Merge.self,
     SimpleRecurrent.self, LSTM.self, GRU.self,
+    Residual.self, Parallel.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

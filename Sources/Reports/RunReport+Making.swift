@@ -68,7 +68,7 @@ extension RunReport {
       case .classes(let classes):
         let choice =
           row.count == 1
-          ? (row[0] > (model.loss == .hinge ? 0 : 0.5) ? 1 : 0)
+          ? (row[0] > model.decisionThreshold ? 1 : 0)
           : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
         let score = row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
         let truth = Int(classes[index])

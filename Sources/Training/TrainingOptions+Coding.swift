@@ -5,6 +5,7 @@ extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
     case shuffles, augmentation, steps, evaluationInterval, evaluationExamples, algorithm, grid
+    case gradientAccumulation
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
@@ -32,7 +33,8 @@ extension TrainingOptions: Codable {
       evaluationInterval: try values.decodeIfPresent(Int.self, forKey: .evaluationInterval),
       evaluationExamples: try values.decodeIfPresent(Int.self, forKey: .evaluationExamples),
       algorithm: try value(.algorithm, standard.algorithm),
-      grid: try value(.grid, standard.grid))
+      grid: try value(.grid, standard.grid),
+      gradientAccumulation: try value(.gradientAccumulation, standard.gradientAccumulation))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -57,6 +59,7 @@ extension TrainingOptions: Codable {
     try values.encodeIfPresent(evaluationExamples, forKey: .evaluationExamples)
     try values.encode(algorithm, forKey: .algorithm)
     if algorithm == .exhaustive { try values.encode(grid, forKey: .grid) }
+    if gradientAccumulation > 1 { try values.encode(gradientAccumulation, forKey: .gradientAccumulation) }
   }
 }
 

@@ -43,13 +43,16 @@ public struct TrainingOptions: Hashable, Sendable {
   /// What an exhaustive search tries.
   public var grid: WeightGrid
 
+  /// In how many parts, one after the other, a batch is learned from: more need less memory for the same step.
+  public var gradientAccumulation: Int
+
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, seed: UInt64 = 0, threads: Int? = nil, prior: WeightPrior? = nil,
     validationFraction: Double = 0, earlyStopping: EarlyStopping? = nil, stopsWhenFlat: Flatness? = nil,
     stopAtAccuracy: Double? = nil, shuffles: Bool = true, augmentation: Augmentation? = nil, steps: Int? = nil,
     evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
-    algorithm: LearningAlgorithm = .backpropagation, grid: WeightGrid = WeightGrid()
+    algorithm: LearningAlgorithm = .backpropagation, grid: WeightGrid = WeightGrid(), gradientAccumulation: Int = 1
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -67,6 +70,7 @@ public struct TrainingOptions: Hashable, Sendable {
     self.evaluationExamples = evaluationExamples
     self.algorithm = algorithm
     self.grid = grid
+    self.gradientAccumulation = gradientAccumulation
   }
 
   /// The number of steps of a whole run on so many training examples: what a learning-rate schedule is fitted to.
@@ -84,6 +88,7 @@ public struct TrainingOptions: Hashable, Sendable {
   public func validate() throws {
     try require(epochs >= 0, "epochs", epochs, "0 or more")
     try require(batchSize >= 1, "batchSize", batchSize, "1 or more")
+    try require(gradientAccumulation >= 1, "gradientAccumulation", gradientAccumulation, "1 or more")
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
     try require(steps ?? 1 >= 1, "steps", steps ?? 1, "1 or more")
     try require(evaluationInterval ?? 1 >= 1, "evaluationInterval", evaluationInterval ?? 1, "1 or more")

@@ -50,7 +50,7 @@ struct TrainingRun {
     keepsBest = options.earlyStopping != nil || checkpoints != nil
     secondsBefore = state.seconds
     validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
-    probe = measuresLayers ? try NetworkProbe(task, variables, data, options) : nil
+    probe = measuresLayers ? try NetworkProbe.ifDifferentiable(task, variables, data, options) : nil
     let size = min(options.batchSize, data.count)
     batchSize = size
     try options.algorithm.check(task)
@@ -75,7 +75,8 @@ struct TrainingRun {
     startedAt start: ContinuousClock.Instant, _ onProgress: ((TrainingProgress) throws -> Void)?
   ) throws -> (report: TrainingReport, last: [Safetensors.NamedTensor]) {
     self.start = start
-    if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: 0)] }
+    if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: state.stepsBefore)] }
+    if state.stepCount == 0 { try save() }
     var isInterrupted = false
     while state.stopReason == nil, state.reports.count < epochCount {
       guard try learn(onProgress) else {
@@ -154,7 +155,7 @@ struct TrainingRun {
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
       try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
-      try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(steps.count)")
+      if !step.loss.isFinite { throw try explanation(step.loss, number, rows, of: steps) }
       let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
       state.evaluationCount += step.evaluationCount
@@ -194,7 +195,9 @@ struct TrainingRun {
     let start = ContinuousClock.now
     let isLast = state.reports.count == epochCount - 1
     let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
-    if let evaluation { try checkFinite(evaluation.loss, "after its last step, on the validation data") }
+    if let loss = evaluation?.loss, !loss.isFinite {
+      throw notFinite(loss, "after its last step, on the validation data")
+    }
     let sums = state.epoch
     let report = EpochReport(
       epoch: epoch + 1, step: state.stepsBefore + state.stepCount, loss: sums.meanLoss,
@@ -230,11 +233,29 @@ struct TrainingRun {
     return statistics
   }
 
-  private func checkFinite(_ loss: Double, _ place: String) throws {
-    guard loss.isFinite else {
-      throw TrainingError(
-        .notFinite, "the loss is \(loss) in epoch \(epoch + 1), \(place)",
-        advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
+  private func notFinite(_ loss: Double, _ place: String) -> TrainingError {
+    TrainingError(
+      .notFinite, "the loss is \(loss) in epoch \(epoch + 1), \(place)",
+      advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
+  }
+
+  /// Says where a loss that is not finite comes from. Where there are checkpoints, the steps since the last one are done
+  /// again up to the one at fault, since its update has spoilt all weights; the weights are then those before it.
+  private mutating func explanation(
+    _ loss: Double, _ number: Int, _ rows: ArraySlice<Int>, of steps: Range<Int>
+  ) throws -> TrainingError {
+    let examples = rows.prefix(4).map(String.init).joined(separator: ", ") + (rows.count > 4 ? ", …" : "")
+    let place = "at step \(number - steps.lowerBound + 1) of \(steps.count), whose batch has the examples \(examples)"
+    guard let path = checkpoints?.path else { return notFinite(loss, place) }
+    let saved = try Checkpoint(contentsOf: path)
+    try variables.set(saved.variables)
+    for number in (saved.state.stepsBefore + saved.state.stepCount)..<number {
+      let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
+      let rows = try batches(pass)[position]
+      let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
+      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
     }
+    let before = try NetworkProbe.ifDifferentiable(task, variables, data, options, rows: rows)?.look(step: number)
+    return notFinite(loss, [place, before?.worst].compactMap { $0 }.joined(separator: "; "))
   }
 }

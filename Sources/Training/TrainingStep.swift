@@ -13,12 +13,14 @@ final class TrainingStep: LearningStep {
   private let lossBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
   private let countedBuffer: UnsafeBufferPointer<Float>?
-  private let learningRateBuffer: UnsafeBufferPointer<Float>
+  private let learningRateBuffer: UnsafeBufferPointer<Float>?
 
-  /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
+  /// - Parameters:
+  ///   - exampleCount: the number of training examples, to which the prior is in proportion.
+  ///   - part: where the batch is only a part of one that is learned from in parts.
   init(
     _ task: LearningTask, _ optimizer: Optimizer, _ options: TrainingOptions, batchSize: Int, exampleCount: Int,
-    variables: VariableStore
+    variables: VariableStore, part: BatchPart? = nil
   ) throws {
     let graph = Graph()
     let context = LayerContext(
@@ -29,7 +31,9 @@ final class TrainingStep: LearningStep {
     if let correct = measures.correct { graph.output("correct", correct) }
     if let counted = measures.counted { graph.output("counted", counted) }
     let gradients = try options.algorithm.gradients(of: measures.objective, context)
-    graph.output("learningRate", try optimizer.update(context.parameterTensors, with: gradients))
+    let sums = part?.add(gradients, context) ?? gradients
+    let updates = part?.isLast ?? true
+    if updates { graph.output("learningRate", try optimizer.update(context.parameterTensors, with: sums)) }
 
     program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
     batch = try BatchBuffers(program, task)
@@ -39,7 +43,7 @@ final class TrainingStep: LearningStep {
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
     correctBuffer = measures.correct == nil ? nil : try program.outputBuffer("correct", as: Float.self)
     countedBuffer = measures.counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
-    learningRateBuffer = try program.outputBuffer("learningRate", as: Float.self)
+    learningRateBuffer = updates ? try program.outputBuffer("learningRate", as: Float.self) : nil
   }
 
   /// Learns from some examples, as many as a batch has.
@@ -57,6 +61,6 @@ final class TrainingStep: LearningStep {
   var correct: Double? { correctBuffer.map { Double($0[0]) } }
   /// How many targets of the latest batch counted, of which the loss is the mean; nil where each example is one.
   var counted: Double? { countedBuffer.map { Double($0[0]) } }
-  /// The learning rate of the latest step.
-  var learningRate: Double { Double(learningRateBuffer[0]) }
+  /// The learning rate of the latest step; 0 for a part that updates nothing.
+  var learningRate: Double { learningRateBuffer.map { Double($0[0]) } ?? 0 }
 }

@@ -149,7 +149,7 @@ import Testing
   }
 
   @Test func leavesNothingOnAFullDisk() throws {
-    let train = "$chainrule train digits --epochs 1 --threads 1 --quiet --out"
+    let train = "$chainrule train digits --epochs 1 --threads 1 --quiet --no-run-folder --out"
     try expectFailure(chainrule.shell("ulimit -f 1; exec \(train) model"), naming: ["model", "cannot"], leaving: [])
     try chainrule.write([1, 2, 3], to: "model")
     try expectFailure(chainrule.shell("ulimit -f 1; exec \(train) model"), naming: ["model"], leaving: ["model"])

@@ -10,7 +10,8 @@ import Training
   init() throws {
     chainrule = try Chainrule()
     try chainrule.writeHalves("halves")
-    try FileManager.default.createDirectory(at: chainrule.folder.appendingPathComponent("kept"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: chainrule.folder.appendingPathComponent("kept"), withIntermediateDirectories: true)
   }
 
   /// A run whose steps draw random numbers and depend on their number: dropout, a schedule, shuffles, early stopping.
@@ -28,8 +29,13 @@ import Training
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
   }
 
-  private func hasTemporaries() -> Bool {
-    (names(run) + names(run.deletingLastPathComponent())).contains { $0.hasSuffix(".tmp") }
+  /// The temporary files that are there, which are taken away.
+  private func takeTemporaries() throws -> [String] {
+    let files = [run, run.deletingLastPathComponent()].flatMap { folder in
+      names(folder).filter { $0.hasSuffix(".tmp") }.map { folder.appendingPathComponent($0) }
+    }
+    for file in files { try FileManager.default.removeItem(at: file) }
+    return files.map(\.lastPathComponent)
   }
 
   private func checkpoint() throws -> Checkpoint? {
@@ -119,10 +125,10 @@ import Training
       let count = try operationCount()
       var generator = SystemRandomNumberGenerator()
       var (kills, killsWhileWriting, completions) = (0, 0, 0)
-      while kills < 50 || completions < 1 {
+      while kills < 50 || killsWhileWriting < 15 || completions < 1 {
         // Every other time at a random operation on a file, in the middle of it, else at a random time.
         let isTimed = kills.isMultiple(of: 2)
-        let isLast = kills >= 50
+        let isLast = kills >= 50 && killsWhileWriting >= 15
         let operation = isTimed || isLast ? nil : Int.random(in: 1...count, using: &generator)
         let ended = try chainrule.start(arguments() + ["--resume"], environment(library, at: operation)) { process in
           guard isTimed, !isLast else { return }
@@ -131,17 +137,17 @@ import Training
         }
         if ended.wasKilled {
           kills += 1
-          if hasTemporaries() { killsWhileWriting += 1 }
+          if names(run).contains(where: { $0.hasSuffix(".tmp") }) { killsWhileWriting += 1 }
           #expect(throws: Never.self, "an unreadable checkpoint") { try checkpoint() }
         } else {
           #expect(ended.status == 0, "\(ended.diagnostics)")
           #expect(try chainrule.bytes("kept/model") == model)
-          #expect(!hasTemporaries())
+          #expect(!names(run).contains { $0.hasSuffix(".tmp") }, "what a killed process left is taken away")
           completions += 1
           try FileManager.default.removeItem(at: run)
         }
       }
-      #expect(killsWhileWriting >= 15)
+      #expect(kills >= 50 && killsWhileWriting >= 15 && completions >= 1)
     }
 
     @Test func `whichever operation on a file fails, the old checkpoint loads`() throws {
@@ -151,6 +157,7 @@ import Training
       let killed = try chainrule.start(options, environment(library, at: 40))
       #expect(killed.wasKilled)
       let old = try #require(try checkpoint())
+      _ = try takeTemporaries()
       let saved = chainrule.folder.appendingPathComponent("saved")
       try FileManager.default.copyItem(at: run, to: saved)
       var operation = 0
@@ -165,7 +172,7 @@ import Training
         #expect(ended.status != 0 && !ended.wasKilled, "\(text)")
         #expect(ended.diagnostics.contains("kept/"), "\(text)")
         #expect(ended.diagnostics.contains(String(cString: strerror(code))), "\(text)")
-        #expect(!hasTemporaries(), "\(text)")
+        #expect(try takeTemporaries().isEmpty, "\(text)")
         #expect(try #require(try checkpoint()).stepCount >= old.stepCount, "\(text)")
       }
       #expect(operation > 60)

@@ -19,17 +19,20 @@ struct Evaluate: ParsableCommand {
     let trained = try Model(contentsOf: given.model)
     let examples = try given.examples(for: trained, needsTargets: true)
     let evaluation = try trained.evaluate(examples.data, threads: given.threads)
-    let scores = try trained.targetScores(on: examples.data, threads: given.threads)
+    let targetScores = try trained.targetScores(on: examples.data, threads: given.threads)
+    let scores = targetScores == nil && !examples.data.hasSequenceTargets && examples.hasTargets
+      ? try trained.scores(on: examples.data, threads: given.threads) : nil
     if json {
       try Output.writeLine(
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
-          model: given.model, split: examples.split, scores: scores, seconds: Date().timeIntervalSince(start)))
+          model: given.model, scores: scores, split: examples.split, targetScores: targetScores,
+          seconds: Date().timeIntervalSince(start)))
     } else {
       let view = EvaluationView(
-        evaluation, classNames: trained.classNames, split: examples.split, scores: scores)
+        evaluation, classNames: trained.classNames, split: examples.split, scores: scores, targetScores: targetScores)
       Output.write(view.text)
     }
   }
@@ -45,8 +48,11 @@ struct Evaluate: ParsableCommand {
     /// How many the model was trained for.
     let epochs: Int?
     let model: String
+    /// By the measures that suit what is predicted.
+    let scores: Scores?
     let split: String
-    let scores: TargetScores?
+    /// In the units of a table's target.
+    let targetScores: TargetScores?
     let seconds: Double
   }
 }

@@ -12,8 +12,12 @@ struct Train: ParsableCommand {
       All random choices follow from --seed: the same command writes the same file.
       """)
 
-  @Argument(help: DataSource.help)
+  @Argument(
+    help: "\(DataSource.help.abstract) Or a description of an experiment, in a file whose name ends in .yaml.")
   var data: String
+
+  @Option(help: ArgumentHelp("Also write what was run, as such a description, here.", valueName: "experiment.yaml"))
+  var saveExperiment: String?
 
   @Option(
     help: ArgumentHelp(
@@ -57,10 +61,19 @@ struct Train: ParsableCommand {
 
   func run() throws {
     do {
-      try train()
+      try runOrDescribed()
     } catch {
       throw networkOptions.located(error)
     }
+  }
+
+  private func runOrDescribed() throws {
+    if Experiment.isDescription(data) { return try described().run() }
+    if let saveExperiment {
+      let experiment = Experiment(typed: Array(CommandLine.arguments.drop { $0 != "train" }.dropFirst()))
+      try experiment.save(to: saveExperiment)
+    }
+    try train()
   }
 
   private func train() throws {
@@ -106,6 +119,22 @@ struct Train: ParsableCommand {
       Output.write(summary.text)
       if !quiet { Output.write(suggestions(model: file, plan: plan)) }
     }
+  }
+
+  /// What a description says, with options that were typed in place of its own.
+  private func described() throws -> Train {
+    let typed = Experiment(typed: Array(CommandLine.arguments.drop { $0 != "train" }.dropFirst()))
+    let experiment = try Experiment(contentsOf: data)
+    var values = experiment.values.merging(typed.values) { $1 }
+    values[Experiment.dataKey] = experiment.values[Experiment.dataKey]
+    let whole = Experiment(values: values)
+    if let saveExperiment { try whole.save(to: saveExperiment) }
+    var train = try Train.parse(whole.words)
+    (train.json, train.quiet, train.keepingOptions.resume) = (json, quiet, keepingOptions.resume)
+    guard !Experiment.isDescription(train.data) else {
+      throw UsageError("\(data): its data, '\(train.data)', are a description too; name data.")
+    }
+    return train
   }
 
   private func write(_ report: RunReport, to kept: KeptRun) throws -> [Finding] {

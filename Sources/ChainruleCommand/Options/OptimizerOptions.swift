@@ -18,12 +18,6 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How much each class counts, in their order, such as 1,2.5, for the softmax cross-entropy.", valueName: "numbers"),
-    transform: Parse.classWeights)
-  var classWeights: [Double]?
-
-  @Option(
-    help: ArgumentHelp(
       "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")). (default: adam)",
       valueName: "kind"),
     transform: { try Parse.choice($0, of: Optimizer.kinds) })
@@ -50,6 +44,12 @@ struct OptimizerOptions: ParsableArguments {
         + "(default: constant)", valueName: "kind"),
     transform: { try Parse.choice($0, of: LearningRateSchedule.kinds) })
   var schedule: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How much each class counts: numbers such as 1,5, or 'balanced' for all classes alike.", valueName: "weights"),
+    transform: ClassWeights.init)
+  var classWeights: ClassWeights?
 
   @Option(
     help: ArgumentHelp("Scale gradients down to this norm where they are longer.", valueName: "norm"),
@@ -128,14 +128,10 @@ struct OptimizerOptions: ParsableArguments {
     let chosen = loss.flatMap(Loss.init(kind:)) ?? algorithm.loss ?? preset?.loss
       ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
     guard labelSmoothing != nil || classWeights != nil else { return chosen }
-    guard chosen == .softmaxCrossEntropy else {
-      throw UsageError("--label-smoothing and --class-weights are for --loss softmaxCrossEntropy, not \(chosen.kind).")
+    guard chosen == .softmaxCrossEntropy, let classes = data.classes else {
+      throw UsageError("--label-smoothing and --class-weights are for classes and --loss softmaxCrossEntropy.")
     }
-    guard classWeights.map({ $0.count == data.classNames.count }) ?? true else {
-      throw UsageError(
-        "--class-weights must be \(counted(data.classNames.count, "number")), one for each of "
-          + data.classNames.joined(separator: ", ") + ".")
-    }
-    return .softmaxCrossEntropy(smoothing: labelSmoothing ?? 0, classWeights: classWeights ?? [])
+    let weights = try classWeights?.weights(classes, count: data.classNames.count) ?? []
+    return .softmaxCrossEntropy(smoothing: labelSmoothing ?? 0, classWeights: weights)
   }
 }

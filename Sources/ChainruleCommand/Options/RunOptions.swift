@@ -33,6 +33,12 @@ struct RunOptions: ParsableArguments {
     transform: Parse.batchSize)
   var batchSize: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "In how many parts a batch is learned from, one after the other, to need less memory.", valueName: "count"),
+    transform: Parse.count)
+  var gradientAccumulation: Int?
+
   @Option(help: ArgumentHelp("What all random choices follow from; a whole number of 0 or more.", valueName: "number"))
   var seed: UInt64 = 0
 
@@ -87,6 +93,7 @@ struct RunOptions: ParsableArguments {
     if let evaluateOn { options.evaluationExamples = evaluateOn }
     if let batchSize { options.batchSize = batchSize }
     if let threads { options.threads = threads }
+    if let gradientAccumulation { options.gradientAccumulation = gradientAccumulation }
     if let prior { options.prior = prior }
     if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
     if let patience { options.earlyStopping = EarlyStopping(patience: patience) }

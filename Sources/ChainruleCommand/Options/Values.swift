@@ -82,13 +82,6 @@ enum Parse {
     return TensorType(shape, elementType)
   }
 
-  /// How much classes count: numbers of 0 or more, not all of them 0.
-  static func classWeights(_ text: String) throws -> [Double] {
-    let weights = try text.split(separator: ",", omittingEmptySubsequences: false).map { try notNegative(String($0)) }
-    guard weights.contains(where: { $0 > 0 }) else { throw UsageError("at least one class must count") }
-    return weights
-  }
-
   /// One of the library's words. Capitals and hyphens make no difference: `mean-squared-error` is `meanSquaredError`.
   static func choice(_ text: String, of words: [String]) throws -> String {
     func plain(_ word: String) -> String { word.lowercased().filter { $0 != "-" && $0 != "_" } }

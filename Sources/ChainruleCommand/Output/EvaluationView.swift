@@ -5,14 +5,19 @@ struct EvaluationView {
   private let evaluation: Evaluation
   private let names: [String]
   private let split: String
-  private let scores: TargetScores?
+  private let scores: Scores?
+  private let targetScores: TargetScores?
   private let terminal = Terminal.current
 
-  init(_ evaluation: Evaluation, classNames: [String], split: String, scores: TargetScores? = nil) {
+  init(
+    _ evaluation: Evaluation, classNames: [String], split: String, scores: Scores? = nil,
+    targetScores: TargetScores? = nil
+  ) {
+    self.scores = scores
+    self.targetScores = targetScores
     self.evaluation = evaluation
     names = classNames
     self.split = split
-    self.scores = scores
   }
 
   var text: String {
@@ -22,7 +27,12 @@ struct EvaluationView {
         + "(\(grouped(correct)) right, \(grouped(evaluation.count - correct)) wrong)\n"
     }
     text += "\(terminal.bold("Loss"))      \(loss(evaluation.loss))\n"
-    for (title, value) in scores?.lines ?? [] { text += "\(terminal.bold(title.leading(8)))  \(value)\n" }
+    for (title, value) in targetScores?.lines ?? [] { text += "\(terminal.bold(title.leading(8)))  \(value)\n" }
+    let others = (scores?.named ?? []).filter { $0.name != "accuracy" && $0.name != "log loss" }
+    if !others.isEmpty {
+      text += "\(terminal.bold("Scores"))    "
+        + others.map { "\($0.name) \(loss($0.value))" }.joined(separator: ", ") + "\n"
+    }
     guard let matrix = evaluation.confusionMatrix else { return text }
     text += "\n" + classTable(matrix)
     return text

@@ -25,7 +25,7 @@ struct Prediction: Encodable {
     let hasLabels = target?.task == .multiLabel
     predicted =
       chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" } ?? (hasLabels ? target?.labels(outputs) : nil)
-    probability = Self.probability(of: chosen, outputs, predictor.model.loss)
+    probability = predictor.model.predictsProbabilities ? Self.probability(of: chosen, outputs) : nil
     guard hasTargets else {
       (label, correct, self.target) = (nil, nil, nil)
       return
@@ -46,9 +46,8 @@ struct Prediction: Encodable {
     }
   }
 
-  private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
-    let isProbability = loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
-    guard let chosen, isProbability else { return nil }
+  private static func probability(of chosen: Int?, _ outputs: [Float]) -> Double? {
+    guard let chosen else { return nil }
     if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
     return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
   }

@@ -26,6 +26,10 @@ extension LearningAlgorithm {
     _ task: LearningTask, _ optimizer: Optimizer, _ options: TrainingOptions, batchSize: Int, exampleCount: Int,
     variables: VariableStore
   ) throws -> any LearningStep {
+    if options.gradientAccumulation > 1, !isSearch, batchSize > 1 {
+      return try AccumulatedStep(
+        task, optimizer, options, batchSize: batchSize, exampleCount: exampleCount, variables: variables)
+    }
     guard isSearch else {
       return try TrainingStep(
         task, optimizer, options, batchSize: batchSize, exampleCount: exampleCount, variables: variables)

@@ -19,7 +19,7 @@ public struct CheckpointPolicy: Sendable {
   public var system: AtomicFile.System
 
   /// Numbers are checked when a run begins: 1 step or more, more than 0 seconds. One checkpoint is always written when
-  /// the run ends.
+  /// the run begins and when it ends.
   public init(
     path: String, everySteps: Int? = nil, everySeconds: Double? = 300, shouldStop: (@Sendable () -> Bool)? = nil,
     system: AtomicFile.System = .posix
@@ -54,6 +54,8 @@ struct CheckpointWriter {
     try file.checkWritable()
     scheduleNext()
   }
+
+  var path: String { policy.path }
 
   /// Whether somebody asks for the run to end.
   var shouldStop: Bool { policy.shouldStop?() ?? false }

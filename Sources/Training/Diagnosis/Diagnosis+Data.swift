@@ -8,7 +8,7 @@ extension Diagnosis {
     switch data.targets {
     case .classes(let classes):
       let chosen = Set(predictions.map { row in
-        row.count == 1 ? (row[0] > 0.5 ? 1 : 0) : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+        row.count == 1 ? (row[0] > model.decisionThreshold ? 1 : 0) : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
       })
       guard let only = chosen.first, chosen.count == 1, Set(classes).count > 1 else { return [] }
       let name = model.classNames.indices.contains(only) ? model.classNames[only] : "\(only)"

@@ -15,9 +15,13 @@ final class NetworkProbe {
   private let parameters: [Parameter]
   private let activations: [(path: String, function: String)]
 
-  /// Looks at the first examples: at about as many as a batch has, so that it takes about as long as a step.
-  init(_ task: LearningTask, _ variables: VariableStore, _ data: Dataset, _ options: TrainingOptions) throws {
-    let rows = Array(0..<min(data.count, 256, max(options.batchSize, 32)))[...]
+  /// - Parameter rows: the examples to look at; where nil, the first ones, of which about as many as a batch has, so
+  ///   that it takes about as long as a step.
+  init(
+    _ task: LearningTask, _ variables: VariableStore, _ data: Dataset, _ options: TrainingOptions,
+    rows: ArraySlice<Int>? = nil
+  ) throws {
+    let rows = rows ?? Array(0..<min(data.count, 256, max(options.batchSize, 32)))[...]
     let graph = Graph()
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: rows.count)
@@ -33,6 +37,18 @@ final class NetworkProbe {
     batch = try BatchBuffers(program, task)
     parameters = context.parameters.filter(\.isLearned)
     (self.data, self.rows) = (data, rows)
+  }
+
+  /// nil for networks without a gradient, such as those of step units.
+  static func ifDifferentiable(
+    _ task: LearningTask, _ variables: VariableStore, _ data: Dataset, _ options: TrainingOptions,
+    rows: ArraySlice<Int>? = nil
+  ) throws -> NetworkProbe? {
+    do {
+      return try NetworkProbe(task, variables, data, options, rows: rows)
+    } catch is NotDifferentiable {
+      return nil
+    }
   }
 
   /// Asks for statistics of every activation function of the graph.

@@ -44,4 +44,19 @@ public struct NetworkStatistics: Hashable, Sendable, Codable {
 
   /// The parameters that are weights.
   public var weights: [ParameterStatistics] { parameters.filter(\.isWeight) }
+
+  /// Where numbers are no longer finite, first to last, or else are largest.
+  var worst: String {
+    if let parameter = parameters.first(where: { !$0.norm.isFinite }) {
+      return "before it, '\(parameter.path)' is no longer finite"
+    }
+    if let activation = activations.first(where: { !$0.mean.isFinite }) {
+      return "the values of '\(activation.path)' are no longer finite"
+    }
+    if let parameter = parameters.last(where: { !$0.gradientNorm.isFinite }) {
+      return "the gradient of '\(parameter.path)', whose norm is \(short(parameter.norm)), is no longer finite"
+    }
+    guard let parameter = parameters.max(by: { $0.gradientNorm < $1.gradientNorm }) else { return "nothing is learned" }
+    return "the gradient of '\(parameter.path)' is the largest, with a norm of \(short(parameter.gradientNorm))"
+  }
 }

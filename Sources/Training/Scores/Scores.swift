@@ -70,8 +70,11 @@ public enum Scores: Hashable, Sendable, Codable {
 extension Model {
   /// Whether what the model gives for an example are probabilities.
   public var predictsProbabilities: Bool {
-    targetShape == nil && [.softmaxCrossEntropy, .binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
+    targetShape == nil && (loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss))
   }
+
+  /// Above which a single output speaks for the second of two classes.
+  public var decisionThreshold: Float { [.hinge, .perceptron].contains(loss) ? 0 : 0.5 }
 
   /// Measures the model on data.
   /// - Parameter threads: how many threads kernels may use; the number of processors when nil.
@@ -94,7 +97,7 @@ extension Model {
       .classes(
         try ClassificationScores(
           outputs: predictions, truth: classes.map(Int.init), classNames: classNames,
-          threshold: loss == .hinge ? 0 : 0.5, areProbabilities: predictsProbabilities))
+          threshold: decisionThreshold, areProbabilities: predictsProbabilities))
     case .values(let values):
       .numbers(try RegressionScores(predictions: predictions.flatMap { $0 }, truth: values))
     case .nextTokens:

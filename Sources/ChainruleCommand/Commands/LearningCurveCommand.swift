@@ -1,0 +1,74 @@
+import ArgumentParser
+import Chainrule
+
+/// `chainrule learning-curve DATA`.
+struct LearningCurveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "learning-curve",
+    abstract: "Shows what more examples would bring: the score against the number of training examples.",
+    discussion: "Takes the options of 'chainrule train'. Scores are of a part of the training data that is held back.")
+
+  @Argument(help: DataSource.help)
+  var data: String
+
+  @Option(
+    help: ArgumentHelp("Numbers of training examples, such as 100,200,400. (default: seven up to all)", valueName: "sizes"),
+    transform: Parse.layerSizes)
+  var sizes: [Int]?
+
+  @Option(
+    help: ArgumentHelp("How often each size is trained on, each time on other examples.", valueName: "count"),
+    transform: Parse.count)
+  var repeats = 3
+
+  @Option(help: ArgumentHelp("Also save the plot here.", valueName: "plot.svg"))
+  var svg: String?
+
+  @OptionGroup(title: "Network")
+  var networkOptions: NetworkOptions
+
+  @OptionGroup(title: "Learning")
+  var optimizerOptions: OptimizerOptions
+
+  @OptionGroup(title: "Run")
+  var runOptions: RunOptions
+
+  @Flag(help: "Print one JSON object a line and nothing else: one for each size.")
+  var json = false
+
+  func run() throws {
+    if let svg { try AtomicFile(path: svg).checkWritable() }
+    let plan = try TrainingPlan(
+      data: DataSource(data).load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
+    var options = plan.options
+    let fraction = options.validationFraction > 0 ? options.validationFraction : 0.2
+    let parts = try plan.training.split(
+      validationFraction: fraction, seed: options.seed, isStratified: plan.training.classes != nil)
+    options.validationFraction = options.earlyStopping == nil ? 0 : 0.1
+    options.stopAtAccuracy = nil
+    if !json { Output.writeLine(Terminal.current.dim("examples       score   deviation")) }
+    let curve = try LearningCurve(
+      training: parts.training, held: parts.validation, sizes: sizes, repeats: repeats, seed: options.seed
+    ) { seed, count in
+      var own = options
+      own.seed = seed
+      return try Trainer(
+        plan.network, loss: plan.loss,
+        optimizer: optimizerOptions.optimizer(
+          preset: plan.preset, stepCount: own.stepCount(exampleCount: count)), options: own)
+    } onPoint: { point in
+      if json { return try Output.writeLine(point) }
+      Output.writeLine(
+        "\(grouped(point.count).padded(to: 8))  \(loss(point.mean).padded(to: 10))  \(loss(point.deviation).padded(to: 10))")
+    }
+    let chart = LineChart(
+      "\(curve.scoreName) against the number of examples", xTitle: "examples",
+      [
+        LineChart.Series("mean", curve.points.map { (Double($0.count), $0.mean) }),
+        LineChart.Series("mean - deviation", curve.points.map { (Double($0.count), $0.mean - $0.deviation) }),
+        LineChart.Series("mean + deviation", curve.points.map { (Double($0.count), $0.mean + $0.deviation) }),
+      ], isLogarithmicX: true)
+    if let svg { try AtomicFile(path: svg).write(Array(chart.svg().utf8)) }
+    if !json { Output.writeLine("\n" + chart.text(columns: min(Terminal.current.width - 1, 100))) }
+  }
+}

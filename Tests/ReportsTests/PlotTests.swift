@@ -1,0 +1,60 @@
+import Foundation
+import Reports
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// Plots as drawings and as text.
+struct PlotTests {
+  private func isWellFormed(_ svg: String) -> Bool {
+    svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\"") && XMLParser(data: Data(svg.utf8)).parse()
+  }
+
+  @Test func `line charts draw every curve, and leave out what is not finite`() throws {
+    let chart = LineChart(
+      "Loss <&>", xTitle: "epoch",
+      [
+        LineChart.Series("training", [(1, 2), (2, 1), (3, .nan), (4, 0.5)]),
+        LineChart.Series("one point", [(2, 1.5)]), LineChart.Series("empty", []),
+      ])
+    #expect(chart.series.map(\.name) == ["training", "one point"])
+    let svg = chart.svg()
+    #expect(isWellFormed(svg))
+    #expect(svg.contains("Loss &lt;&amp;&gt;") && svg.contains("<circle") && !svg.contains("nan"))
+    #expect(svg.components(separatedBy: "<polyline").count == 2)
+    let lines = chart.text(columns: 40, rows: 6).split(separator: "\n")
+    #expect(lines.count == 8 && lines.allSatisfy { $0.count <= 42 })
+    #expect(lines[1].contains("2 │") && lines[6].contains("0.5 │"))
+  }
+
+  @Test(arguments: [[], [(1.0, 1.0)], [(1, 5), (2, 5)], [(0, 0), (1, 1e300)], [(1, -1e-300), (2, .infinity)]])
+  func `odd values neither trap nor draw nonsense`(points: [(Double, Double)]) {
+    for isLogarithmic in [false, true] {
+      let chart = LineChart(
+        "odd", xTitle: "x", [LineChart.Series("y", points.map { (x: $0.0, y: $0.1) })], isLogarithmicX: isLogarithmic,
+        isLogarithmicY: isLogarithmic)
+      #expect(isWellFormed(chart.svg()) && !chart.svg().contains("nan") && !chart.svg().contains("inf"))
+      #expect(!chart.text().isEmpty)
+    }
+    let values = points.map(\.1)
+    let bars = BarChart("odd", values.map { (name: "bar", value: $0) })
+    #expect(isWellFormed(bars.svg()) && !bars.text().isEmpty)
+    let map = HeatMap("odd", rows: ["a", "b"], columns: ["c"], [values])
+    #expect(isWellFormed(map.svg()) && !map.text().isEmpty)
+  }
+
+  @Test func `bars are as long as their values`() {
+    let lines = BarChart("importance", [("income", 4), ("age", 2), ("noise", -1)]).text(columns: 40).split(separator: "\n")
+    #expect(lines.count == 4)
+    let lengths = lines.dropFirst().map { line in line.count { "█▒".contains($0) } }
+    #expect(lengths[0] == 2 * lengths[1] && lengths[1] == 2 * lengths[2])
+  }
+
+  @Test func `heat maps have every cell, by class`() {
+    let map = HeatMap("confusion", rows: ["cat", "dog"], columns: ["cat", "dog"], [[5, 1], [0, 7]])
+    #expect(map.svg().contains("cat taken for dog: 1"))
+    #expect(map.text() == "confusion\n     cat dog\ncat   5   1\ndog   ·   7\n")
+  }
+}

@@ -1,0 +1,104 @@
+import Datasets
+import Foundation
+import NeuralNetworks
+import Optimizers
+import Testing
+import Training
+
+/// Measures, compared with scikit-learn's; see `Fixtures/scores.py`.
+struct ScoresTests {
+  private struct Fixture: Decodable {
+    struct Classes: Decodable {
+      let outputs: [[Float]]
+      let truth: [Int]
+      let accuracy, balancedAccuracy, precision, recall, f1, rocAUC, logLoss: Double
+      let confusionMatrix: [[Int]]
+    }
+    struct Numbers: Decodable {
+      let outputs, truth: [Float]
+      let meanAbsoluteError, rootMeanSquaredError, rSquared: Double
+    }
+    let classes: [Classes]
+    let numbers: Numbers
+  }
+
+  private func fixture() throws -> Fixture {
+    let file = try #require(Bundle.module.url(forResource: "scores", withExtension: "json"))
+    return try JSONDecoder().decode(Fixture.self, from: Data(contentsOf: file))
+  }
+
+  private func expectClose(_ value: Double?, _ expected: Double, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(abs((value ?? .nan) - expected) < 1e-6, "\(value ?? .nan), \(expected)", sourceLocation: sourceLocation)
+  }
+
+  @Test func `measures of classes are scikit-learn's`() throws {
+    for expected in try fixture().classes {
+      let names = expected.outputs[0].indices.map { "class \($0)" }
+      let scores = try ClassificationScores(
+        outputs: expected.outputs, truth: expected.truth, classNames: names, areProbabilities: true)
+      expectClose(scores.accuracy, expected.accuracy)
+      expectClose(scores.balancedAccuracy, expected.balancedAccuracy)
+      expectClose(scores.precision, expected.precision)
+      expectClose(scores.recall, expected.recall)
+      expectClose(scores.f1, expected.f1)
+      expectClose(scores.rocAUC, expected.rocAUC)
+      expectClose(scores.logLoss, expected.logLoss)
+      #expect(scores.confusionMatrix == expected.confusionMatrix)
+      #expect(scores.reliability.reduce(0) { $0 + $1.count } == expected.truth.count)
+    }
+  }
+
+  @Test func `one output for two classes is as good as two`() throws {
+    let two = try fixture().classes[0]
+    let one = try ClassificationScores(
+      outputs: two.outputs.map { [$0[1]] }, truth: two.truth, classNames: ["no", "yes"], areProbabilities: true)
+    expectClose(one.rocAUC, two.rocAUC)
+    expectClose(one.f1, two.f1)
+    expectClose(one.logLoss, two.logLoss)
+  }
+
+  @Test func `measures of numbers are scikit-learn's`() throws {
+    let expected = try fixture().numbers
+    let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth)
+    expectClose(scores.meanAbsoluteError, expected.meanAbsoluteError)
+    expectClose(scores.rootMeanSquaredError, expected.rootMeanSquaredError)
+    expectClose(scores.rSquared, expected.rSquared)
+    #expect(try RegressionScores(predictions: [1, 2], truth: [3, 3]).rSquared == nil)
+  }
+
+  @Test func `a network that is always sure and half right is badly calibrated`() throws {
+    let scores = try ClassificationScores(
+      outputs: [[1, 0], [1, 0]], truth: [0, 1], classNames: ["a", "b"], areProbabilities: true)
+    #expect(scores.calibrationError == 0.5)
+    #expect(scores.reliability.map(\.confidence) == [1] && scores.reliability.map(\.accuracy) == [0.5])
+    #expect(scores.classes.map(\.count) == [1, 1] && scores.classes[1].precision == 0)
+    #expect(scores.rocAUC == 0.5)
+  }
+
+  @Test func `what does not fit is refused`() {
+    for (outputs, truth) in [([[Float(1), 0]], [0, 1]), ([[1, 0, 0]], [0]), ([[1, 0]], [2]), ([], [])] {
+      #expect(throws: TrainingError.self) {
+        try ClassificationScores(outputs: outputs, truth: truth, classNames: ["a", "b"], areProbabilities: true)
+      }
+    }
+    #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1], truth: [1, 2]) }
+  }
+
+  @Test func `columns that decide matter, others do not`() throws {
+    var generator = PhiloxGenerator(seed: 1)
+    let features = (0..<600).map { _ in Float.random(in: -1...1, using: &generator) }
+    let classes = (0..<200).map { Int32(features[3 * $0 + 1] > 0 ? 1 : 0) }
+    let data = try Dataset(features: .floats(features), featureShape: [3], classes: classes, classNames: ["-", "+"])
+    let trainer = try makeTrainer(smallNetwork(outputs: 2))
+    try trainer.fit(data, epochs: 30, batchSize: 20)
+    let columns = [(name: "first", features: [0]), (name: "second", features: [1]), (name: "third", features: [2])]
+    let model = try trainer.model()
+    let importance = try model.importance(of: columns, on: data)
+    #expect(importance.first?.name == "second")
+    #expect(importance[0].importance > 10 * abs(importance[1].importance))
+    #expect(try importance == model.importance(of: columns, on: data))
+    guard case .classes(let scores) = try model.scores(on: data) else { throw CancellationError() }
+    #expect(try scores.accuracy == trainer.evaluate(data).accuracy)
+    #expect(throws: TrainingError.self) { try model.importance(of: [(name: "x", features: [3])], on: data) }
+  }
+}
