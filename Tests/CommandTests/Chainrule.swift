@@ -107,8 +107,11 @@ extension Chainrule {
   /// Writes a folder of images, bright in the upper or in the lower half, and labels that say which.
   func writeHalves(_ folder: String, count: Int = 64, side: Int = 4) throws {
     for prefix in ["train", "t10k"] {
-      let images = (0..<count).flatMap { example in
-        (0..<(side * side)).map { UInt8(($0 < side * side / 2) == example.isMultiple(of: 2) ? 200 + example % 50 : 7) }
+      var images: [UInt8] = []
+      for example in 0..<count {
+        let bright = UInt8(200 + example % 50)
+        let isUpper = example.isMultiple(of: 2)
+        for pixel in 0..<(side * side) { images.append((pixel < side * side / 2) == isUpper ? bright : 7) }
       }
       try write(idx([count, side, side], images), to: "\(folder)/\(prefix)-images-idx3-ubyte")
       try write(idx([count], (0..<count).map { UInt8($0 % 2) }), to: "\(folder)/\(prefix)-labels-idx1-ubyte")
