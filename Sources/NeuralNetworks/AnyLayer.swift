@@ -2,23 +2,15 @@
 public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
-    Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self, PolynomialFeatures.self,
-    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self,
-    NetworkGraph.self, Merge.self,
-    Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
-    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
-    ColumnEmbeddings.self,
-    NetworkGraph.self,
-    ColumnEmbeddings.self, Ensemble.self,
-    NetworkGraph.self, Sampling.self, Merge.self,
+    Sequential.self, Residual.self, Parallel.self, Merge.self, Ensemble.self, NetworkGraph.self,
+    Dense.self, Activation.self, LeakyReLU.self, PReLU.self, Maxout.self, Flatten.self, PolynomialFeatures.self,
+    ColumnEmbeddings.self, Sampling.self,
+    Dropout.self, SpatialDropout.self, BatchNormalization.self, LayerNormalization.self, RMSNormalization.self,
+    GroupNormalization.self, InstanceNormalization.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
     GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
-    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
-    InstanceNormalization.self, SpatialDropout.self,
-    LeakyReLU.self, PReLU.self, Maxout.self,
-    Residual.self, Parallel.self, Merge.self,
     SimpleRecurrent.self, LSTM.self, GRU.self,
-    Residual.self, Parallel.self,
+    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.

@@ -110,9 +110,8 @@ extension Chainrule {
       var images: [UInt8] = []
       for example in 0..<count {
         let bright = UInt8(200 + example % 50)
-        for pixel in 0..<(side * side) {
-          images.append((pixel < side * side / 2) == example.isMultiple(of: 2) ? bright : 7)
-        }
+        let isUpper = example.isMultiple(of: 2)
+        for pixel in 0..<(side * side) { images.append((pixel < side * side / 2) == isUpper ? bright : 7) }
       }
       try write(idx([count, side, side], images), to: "\(folder)/\(prefix)-images-idx3-ubyte")
       try write(idx([count], (0..<count).map { UInt8($0 % 2) }), to: "\(folder)/\(prefix)-labels-idx1-ubyte")

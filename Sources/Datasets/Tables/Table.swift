@@ -107,7 +107,7 @@ public struct Table: Sendable {
   public func column(_ name: String) throws -> Column {
     if let column = self[name] { return column }
     let names = columns.map(\.name)
-    let similar = names.first { $0.lowercased() == name.lowercased() } ?? names.first { $0.hasPrefix(name.prefix(3)) }
+    let similar = names.first { $0.lowercased() == name.lowercased() } ?? names.first { $0.hasPrefix(name.prefix(2)) }
     let list = names.prefix(40).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 40 ? ", …" : "")
     throw DatasetError(
       .invalidArgument, path: path, "there is no column '\(name)'",

@@ -141,7 +141,7 @@ public struct TableSplit: Hashable, Sendable {
       throw DatasetError(
         .invalidValue, path: table.path,
         "\(table.place(ofRow: row)), column '\(column.name)': '\(word)' names no split",
-        advice: "use 'train' and 'test', or split by --group")
+        advice: "use 'train' and 'test', or split by --group-column")
     }
   }
 

@@ -48,3 +48,36 @@ public enum Combination: String, Hashable, Codable, Sendable, CaseIterable {
     } && (rank > 0 || !isJoined)
   }
 }
+
+/// Makes one tensor of several inputs.
+public struct Merge: Layer {
+  public static let kind = "merge"
+  /// How the inputs become one.
+  public let combination: Combination
+  /// nil for an automatic name.
+  public let name: String?
+
+  /// A layer of one input or more and one output, without parameters.
+  public init(_ combination: Combination, name: String? = nil) {
+    self.combination = combination
+    self.name = name
+  }
+
+  public func apply(_ inputs: [Tensor], in context: LayerContext) throws -> [Tensor] {
+    [try combination(inputs, in: context)]
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let description = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: ["combination", "name"]])
+    let _: String = try description.value("combination")
+    self.init(
+      try description.choice("combination", default: .add), name: try description.optional("name"))
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var description = DescriptionWriter(Self.kind)
+    description.set("combination", combination.rawValue)
+    description.set("name", name)
+    try description.write(to: encoder)
+  }
+}
