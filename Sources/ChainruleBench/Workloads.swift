@@ -37,7 +37,7 @@ struct Workload {
         optimizer: .sgd(learningRate: 0.01, momentum: 0.9), threads: threads)
     case "resnet20":
       try self.init(
-        .residualNetwork(blocksPerStage: 3, classes: 10), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
+        Sequential.residualNetwork(blocksPerStage: 3, classes: 10), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
         optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, threads: threads)
     case "gpt":
       try self.init(

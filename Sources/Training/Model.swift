@@ -95,7 +95,7 @@ public struct Model: Sendable, Equatable {
   }
 
   /// The type of the network's input for a batch.
-  public func featureType(batchSize: Int) -> TensorType { task.featureType(batchSize: batchSize) }
+  public func inputType(batchSize: Int) -> TensorType { task.inputType(batchSize: batchSize) }
 
   private static func check(_ shape: Shape, _ name: String) throws {
     guard shape.isValid, (1...(1 << 28)).contains(shape.count) else {

@@ -45,8 +45,8 @@ struct CompositionTests {
   func `branches and inputs are combined`(combination: Combination, expected: [Double]) throws {
     let identity = Activation(.identity)
     #expect(try run(Parallel(combination, [identity, identity]), [row]) == expected)
-    #expect(try run(Merge(Merge.Function(rawValue: combination.rawValue) ?? .mean), [row, row]) == expected)
-    #expect(try run(Merge(Merge.Function(rawValue: combination.rawValue) ?? .mean), [row]) == row.scalars)
+    #expect(try run(Merge(combination), [row, row]) == expected)
+    #expect(try run(Merge(combination), [row]) == row.scalars)
     #expect(throws: LayerError.self) { try run(Parallel(combination, []), [row]) }
   }
 
@@ -84,7 +84,7 @@ struct CompositionTests {
     AnyLayer(InstanceNormalization()), AnyLayer(InstanceNormalization(epsilon: 1, isAffine: true)),
     AnyLayer(SpatialDropout(0.3, name: "s")), AnyLayer(LeakyReLU(slope: 0.2)), AnyLayer(PReLU()),
     AnyLayer(PReLU(initialSlope: 0.1, isShared: true)), AnyLayer(Maxout(3)), AnyLayer(Maxout(3, pieces: 5)),
-    AnyLayer(Merge(.mean)), AnyLayer(Parallel(.maximum) { Dense(2); Dropout(0.5) }), AnyLayer(Residual { Dense(2) }),
+    AnyLayer(Merge(.average)), AnyLayer(Parallel(.maximum) { Dense(2); Dropout(0.5) }), AnyLayer(Residual { Dense(2) }),
     AnyLayer(Residual([Dense(2)], shortcut: [Dense(2)], activation: .gelu, name: "r")),
   ])
   func `descriptions survive JSON`(layer: AnyLayer) throws {

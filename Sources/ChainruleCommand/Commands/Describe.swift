@@ -63,7 +63,7 @@ struct Describe: ParsableCommand {
     guard isDescription else {
       let model = try Model(contentsOf: file)
       guard input.isEmpty else { throw UsageError("--input is for descriptions; the model knows its own.") }
-      return (model.network, [model.featureType(batchSize: 1)])
+      return (model.network, [model.inputType(batchSize: 1)])
     }
     guard !input.isEmpty else {
       throw UsageError("A description does not say what it is given; say it with --input, such as --input 28x28.")

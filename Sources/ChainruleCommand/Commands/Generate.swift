@@ -44,7 +44,7 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let generator = try TextGenerator(Model(contentsOf: model), threads: threads)
-    let sampling = Sampling(temperature: temperature, topK: topK, seed: seed)
+    let sampling = TokenSampling(temperature: temperature, topK: topK, seed: seed)
     do {
       _ = try generator.tokenizer.encode(prompt)
     } catch let error as DatasetError {

@@ -43,6 +43,7 @@ extension Preset {
       guard let low = bytes.min(), let high = bytes.max() else { return true }
       return range.contains(Float(low) * scale + offset) && range.contains(Float(high) * scale + offset)
     case .floats(let floats): return floats.allSatisfy(range.contains)
+    case .integers, .windows, .columns: return false
     }
   }
 }

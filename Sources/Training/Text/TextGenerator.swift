@@ -35,7 +35,7 @@ public final class TextGenerator {
   /// - Throws: `DatasetError` for a prompt with characters that are not in the vocabulary, `TrainingError` for numbers
   ///   that are out of range.
   public func generate(
-    prompt: String, length: Int, sampling: Sampling = Sampling(), onToken: (Int32, [UInt8]) throws -> Void
+    prompt: String, length: Int, sampling: TokenSampling = TokenSampling(), onToken: (Int32, [UInt8]) throws -> Void
   ) throws {
     try require(length >= 0, "length", length, "0 or more")
     try sampling.validate()

@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 /// How the next token is drawn from probabilities.
-public struct Sampling: Hashable, Sendable {
+public struct TokenSampling: Hashable, Sendable {
   /// What logits are divided by: 1 follows the probabilities, less prefers what is likely, 0 takes the likeliest.
   public var temperature: Double
   /// Among how many of the likeliest tokens the draw is; all when nil.
