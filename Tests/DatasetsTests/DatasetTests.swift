@@ -92,9 +92,9 @@ import Testing
 
   @Test func refusesTargetsOfTheOtherKind() {
     expect(.wrongContent, mentioning: "not classes") {
-      try filled(1) { try floats.copyClasses(of: [0][...], into: $0) as Void } as [Int32]
+      try filled(9) { try floats.copyClasses(of: [0][...], into: $0) as Void } as [Int32]
     }
-    expect(.wrongContent, mentioning: "not numbers") { try filled(1) { try bytes.copyValues(of: [0][...], into: $0) } }
+    expect(.wrongContent, mentioning: "not numbers") { try filled(9) { try bytes.copyValues(of: [0][...], into: $0) } }
   }
 
   @Test func refusesPartsThatDoNotFit() {

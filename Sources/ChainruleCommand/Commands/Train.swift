@@ -83,7 +83,9 @@ struct Train: ParsableCommand {
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
     try pictureOptions.checkWritable()
-    let prepared = try tableOptions.prepare(source, seed: runOptions.seed) { fold in
+    let prepared = try tableOptions.prepare(
+      source, testFraction: imageOptions.images.testFraction, seed: runOptions.seed
+    ) { fold in
       try TrainingPlan(
         data: fold.splits, preprocessing: fold.preprocessing, network: networkOptions, learning: optimizerOptions,
         algorithm: algorithmOptions, run: runOptions)

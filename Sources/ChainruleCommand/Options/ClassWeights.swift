@@ -13,7 +13,11 @@ enum ClassWeights: Equatable {
       self = .balanced
       return
     }
-    self = .given(try text.split(separator: ",", omittingEmptySubsequences: false).map { try Parse.positive(String($0)) })
+    let weights = try text.split(separator: ",", omittingEmptySubsequences: false).map {
+      try Parse.notNegative(String($0))
+    }
+    guard weights.contains(where: { $0 > 0 }) else { throw UsageError("at least one class must count") }
+    self = .given(weights)
   }
 
   /// One weight for each class; with balanced ones, their mean over the examples is 1.

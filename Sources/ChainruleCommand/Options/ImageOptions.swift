@@ -8,7 +8,7 @@ struct ImageArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The share of the images that is held back for testing where there is no folder 'test'.",
+      "The share of a table's rows, or of images where there is no folder 'test', that is held back for testing.",
       valueName: "share"),
     transform: Parse.fraction)
   var testFraction = 0.2

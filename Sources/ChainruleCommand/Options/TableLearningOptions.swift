@@ -3,11 +3,6 @@ import Chainrule
 
 /// How a table is split and made into numbers.
 struct TableLearningOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp("The share of a table's rows that is held back to test with; 0 for none.", valueName: "share"),
-    transform: Parse.fraction)
-  var testFraction = 0.2
-
   @Option(help: ArgumentHelp("A column that says 'train' or 'test' in each row.", valueName: "column"))
   var splitColumn: String?
 
@@ -50,9 +45,6 @@ struct TableLearningOptions: ParsableArguments {
     guard given.count <= 1 else {
       throw UsageError("Give one of --split-column, --group-column and --time-column.")
     }
-    guard testFraction > 0 || given.isEmpty else {
-      throw UsageError("--test-fraction 0 holds nothing back, so no column can say what is.")
-    }
     guard folds == nil || (splitColumn == nil && timeColumn == nil) else {
       throw UsageError("--folds are chosen at random or by --group-column.")
     }
@@ -63,10 +55,15 @@ struct TableLearningOptions: ParsableArguments {
     PreprocessingOptions(scaling: scaling, intervalCount: intervals, greatestOneHotCount: embedBeyond)
   }
 
-  func split(seed: UInt64) -> TableSplit {
-    let method: TableSplit.Method =
+  /// - Parameter testFraction: the share of the rows that is held back; 0 for none.
+  /// - Throws: `UsageError` when nothing is held back and a column is to say what is.
+  func split(testFraction: Double, seed: UInt64) throws -> TableSplit {
+    let column: TableSplit.Method? =
       splitColumn.map { .column($0) } ?? groupColumn.map { .group($0) } ?? timeColumn.map { .time($0) }
-      ?? (testFraction == 0 ? .none : .random)
+    guard testFraction > 0 || column == nil else {
+      throw UsageError("--test-fraction 0 holds nothing back, so no column can say what is.")
+    }
+    let method = column ?? (testFraction == 0 ? .none : .random)
     return TableSplit(method, testFraction: testFraction == 0 ? 0.2 : testFraction, seed: seed)
   }
 }

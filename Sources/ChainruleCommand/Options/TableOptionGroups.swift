@@ -19,10 +19,12 @@ struct TableOptionGroups: ParsableArguments {
   }
 
   /// Reads a table and makes examples of it; nil for other data.
-  /// - Parameter plan: how to learn from a fold.
+  /// - Parameters:
+  ///   - testFraction: the share of the rows that is held back; 0 for none.
+  ///   - plan: how to learn from a fold.
   /// - Throws: `UsageError` when options for tables are given with other data.
   func prepare(
-    _ source: DataSource, seed: UInt64, plan: (PreparedTable) throws -> TrainingPlan
+    _ source: DataSource, testFraction: Double, seed: UInt64, plan: (PreparedTable) throws -> TrainingPlan
   ) throws -> Prepared? {
     guard let path = source.tablePath else {
       guard target.target.isEmpty, learning.folds == nil else {
@@ -31,9 +33,9 @@ struct TableOptionGroups: ParsableArguments {
       return nil
     }
     let table = try Table(path: path, options: reading.options)
-    var options = PreparedTable.Options(
+    var options = try PreparedTable.Options(
       target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, kinds: reading.kinds,
-      split: learning.split(seed: seed), preprocessing: learning.preprocessing)
+      split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing)
     guard let count = learning.folds else { return Prepared(table: try PreparedTable(table, options), folds: nil) }
     let folds = try FoldScores(PreparedTable.folds(count, table, options).map { fold in
       let plan = try plan(fold)

@@ -81,7 +81,7 @@ struct Experiment {
   init(contentsOf path: String) throws {
     let document = try YAMLDocument(contentsOf: path)
     values = try document.decode([String: Value].self)
-    let known = Dictionary(uniqueKeysWithValues: TrainOption.all.map { ($0.key, $0) })
+    let known = Dictionary(TrainOption.all.map { ($0.key, $0) }) { first, _ in first }
     for key in values.keys.sorted() where key != Self.dataKey {
       guard let option = known[key], !TrainOption.ofTheCommandAlone.contains(key) else {
         throw document.error(at: key, "there is no such option; 'chainrule train --help' lists them")
@@ -100,7 +100,7 @@ struct Experiment {
   /// What was typed after `chainrule train`.
   init(typed words: [String]) {
     var values: [String: Value] = [:]
-    let known = Dictionary(uniqueKeysWithValues: TrainOption.all.map { ("--\($0.name)", $0) })
+    let known = Dictionary(TrainOption.all.map { ("--\($0.name)", $0) }) { first, _ in first }
     var rest = words[...]
     while let word = rest.popFirst() {
       let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
