@@ -40,8 +40,8 @@ import Testing
   @Test(arguments: [
     ("data: digits\nlearningrate: 1\n", "wrong.yaml:2", "learningrate"), ("epochs: 1\n", "wrong.yaml", "data"),
     ("data: digits\nepochs: true\n", "wrong.yaml:2", "epochs"), ("data: digits\nnesterov: 3\n", "wrong.yaml:2", "nesterov"),
-    ("data: [\n", "wrong.yaml", ""), ("data: digits\nepochs: none\n", "", "--epochs"),
-    ("data: {a: 1}\n", "wrong.yaml", ""), ("data: digits\ndata: digits\n", "wrong.yaml:2", "data"),
+    ("data: [\n", "wrong.yaml", "YAML"), ("data: digits\nepochs: none\n", "epochs", "--epochs"),
+    ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),
   ])
   func `mistakes name file and line`(text: String, place: String, word: String) throws {
     try write(text, to: "wrong.yaml")

@@ -46,7 +46,7 @@ struct PlotTests {
   }
 
   @Test func `bars are as long as their values`() {
-    let lines = BarChart("importance", [("income", 4), ("age", 2), ("noise", -1)]).text(columns: 40).split(separator: "\n")
+    let lines = BarChart("importance", [("income", 4), ("age", 2), ("noise", -1)]).text(columns: 42).split(separator: "\n")
     #expect(lines.count == 4)
     let lengths = lines.dropFirst().map { line in line.count { "█▒".contains($0) } }
     #expect(lengths[0] == 2 * lengths[1] && lengths[1] == 2 * lengths[2])
@@ -55,6 +55,6 @@ struct PlotTests {
   @Test func `heat maps have every cell, by class`() {
     let map = HeatMap("confusion", rows: ["cat", "dog"], columns: ["cat", "dog"], [[5, 1], [0, 7]])
     #expect(map.svg().contains("cat taken for dog: 1"))
-    #expect(map.text() == "confusion\n     cat dog\ncat   5   1\ndog   ·   7\n")
+    #expect(map.text() == "confusion\n    cat dog\ncat   5   1\ndog   ·   7\n")
   }
 }

@@ -8,11 +8,10 @@ import Training
 struct DiagnosisTests {
   private func train(
     _ network: some Layer, _ data: Dataset, validation: Dataset? = nil, rate: Double = 0.01, epochs: Int = 10,
-    optimizer: Optimizer? = nil
+    batchSize: Int = 20
   ) throws -> (report: TrainingReport, kinds: [Finding.Kind], trainer: Trainer) {
     let trainer = try makeTrainer(
-      network, optimizer: optimizer ?? .adam(learningRate: rate),
-      options: TrainingOptions(epochs: epochs, batchSize: 20))
+      network, optimizer: .adam(learningRate: rate), options: TrainingOptions(epochs: epochs, batchSize: batchSize))
     let report = try trainer.fit(data, validation: validation, measuresLayers: true)
     let findings = Diagnosis.findings(of: report, learningRate: rate)
     #expect(findings.allSatisfy { !$0.evidence.isEmpty && $0.advice.contains("--") && !$0.title.isEmpty })
@@ -77,11 +76,7 @@ struct DiagnosisTests {
   @Test func `gradients that explode are found`() throws {
     let data = try Synthetic.line(count: 40, noise: 0.1, seed: 0)
     let trainer = try makeTrainer(
-      Sequential {
-        Dense(4, activation: .softplus)
-        Dense(4, activation: .softplus)
-        Dense(1)
-      }, .meanSquaredError, optimizer: .sgd(learningRate: 1), options: TrainingOptions(epochs: 2, batchSize: 40))
+      Dense(1), .meanSquaredError, optimizer: .sgd(learningRate: 30), options: TrainingOptions(epochs: 6, batchSize: 40))
     let report = try trainer.fit(data, measuresLayers: true)
     #expect(Diagnosis.findings(of: report, learningRate: 1).map(\.kind).contains(.explodingGradients))
   }
@@ -100,7 +95,7 @@ struct DiagnosisTests {
   @Test func `overfitting is found`() throws {
     let run = try train(
       smallNetwork(64, outputs: 2), Synthetic.twoMoons(count: 24, noise: 0.5, seed: 1),
-      validation: Synthetic.twoMoons(count: 200, noise: 0.5, seed: 2), rate: 0.05, epochs: 150)
+      validation: Synthetic.twoMoons(count: 200, noise: 0.5, seed: 2), rate: 0.02, epochs: 400, batchSize: 24)
     #expect(run.kinds.contains(.overfitting))
   }
 

@@ -51,8 +51,9 @@ func label(_ value: Double) -> String {
   if value == 0 { return "0" }
   let magnitude = abs(value)
   if magnitude >= 1e5 || magnitude < 1e-3 {
-    let exponent = Int(floor(log10(magnitude) + 1e-12))
-    let fraction = (value / pow(10, Double(exponent)) * 100).rounded() / 100
+    var exponent = Int(floor(log10(magnitude)))
+    var fraction = (value / pow(10, Double(exponent)) * 100).rounded() / 100
+    if abs(fraction) >= 10 { (fraction, exponent) = (fraction / 10, exponent + 1) }
     return "\(plain(fraction))e\(exponent)"
   }
   let digits = max(0, 3 - Int(floor(log10(magnitude))) - 1)

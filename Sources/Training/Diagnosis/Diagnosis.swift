@@ -12,27 +12,27 @@ public enum Diagnosis {
 
   /// Gradients are compared before any training where possible: later, layers that have learned have small ones.
   private static func gradients(_ history: [NetworkStatistics]) -> [Finding] {
+    let norms = history.map { sqrt($0.parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }) }
+    if let first = norms.first, let greatest = norms.max(), greatest > 1e3 * max(first, .leastNormalMagnitude) {
+      return [
+        Finding(
+          .explodingGradients, evidence: "the gradient's norm went from \(short(first)) to \(short(greatest))",
+          advice: "use --clip-norm 1 or a smaller --learning-rate")
+      ]
+    }
     guard let start = history.first, let first = start.weights.first, let last = start.weights.last,
       start.weights.count >= 3, first.gradientSize.isFinite, last.gradientSize > 0
     else { return [] }
     let ratio = first.gradientSize / last.gradientSize
+    guard ratio < 1e-3 || ratio > 1e3 else { return [] }
     let sizes = start.weights.map { "\($0.path) \(short($0.gradientSize))" }.joined(separator: ", ")
-    let evidence = "the root mean square of each layer's gradient, first to last, after \(start.step) steps: \(sizes)"
-    if ratio < 1e-3 {
-      return [
-        Finding(
-          .vanishingGradients, evidence: evidence,
-          advice: "use --activation relu, --initializer glorotUniform or heNormal, or fewer layers with --hidden")
-      ]
-    }
-    let norms = history.map { sqrt($0.parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }) }
-    let growth = (norms.max() ?? 0) / max(norms[0], .leastNormalMagnitude)
-    guard ratio > 1e3 || growth > 1e3 else { return [] }
-    let grown = "the gradient's norm went from \(short(norms[0])) to \(short(norms.max() ?? 0))"
     return [
       Finding(
-        .explodingGradients, evidence: ratio > 1e3 ? evidence : grown,
-        advice: "use --clip-norm 1, a smaller --learning-rate, or --initializer glorotUniform")
+        ratio < 1 ? .vanishingGradients : .explodingGradients,
+        evidence: "the root mean square of each layer's gradient, first to last, after \(start.step) steps: \(sizes)",
+        advice: ratio < 1
+          ? "use --activation relu, --initializer glorotUniform or heNormal, or fewer layers with --hidden"
+          : "use --clip-norm 1, a smaller --learning-rate, or --initializer glorotUniform")
     ]
   }
 
