@@ -116,7 +116,7 @@ struct DescriptionTests {
   }
 
   @Test func `losses survive JSON`() throws {
-    #expect(Loss.kinds.count == 11)
+    #expect(Loss.kinds.count == 12)
     for kind in Loss.kinds {
       let loss = try #require(Loss(kind: kind))
       #expect(loss.kind == kind)
