@@ -77,6 +77,18 @@ int ck_describe(dnnl_memory_desc_t *description, int32_t rank, const int64_t *ex
   return dnnl_memory_desc_init_by_strides(description, rank, dims, dnnl_f32, steps) == dnnl_success;
 }
 
+int ck_describe_channels_last(
+  dnnl_memory_desc_t *description, int32_t rank, int64_t batch, const int64_t *spatial, int64_t channels) {
+  int64_t extents[5] = {batch, channels}, strides[5] = {0, 1}, distance = channels;
+  for (int32_t axis = rank - 1; axis >= 0; axis--) {
+    extents[axis + 2] = spatial[axis];
+    strides[axis + 2] = distance;
+    distance *= spatial[axis];
+  }
+  strides[0] = distance;
+  return ck_describe(description, rank + 2, extents, strides);
+}
+
 dnnl_memory_desc_t ck_any_layout(const dnnl_memory_desc_t *description) {
   dnnl_memory_desc_t any;
   dnnl_memory_desc_init_by_tag(

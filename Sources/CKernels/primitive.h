@@ -26,6 +26,9 @@ void ck_primitive_declare(
 
 /// Describes float32 memory; row-major where `strides` is NULL. Returns whether that is possible.
 int ck_describe(dnnl_memory_desc_t *description, int32_t rank, const int64_t *extents, const int64_t *strides);
+/// Describes `[batch, spatial..., channels]` in row-major order; oneDNN names its axes batch, channels, spatial.
+int ck_describe_channels_last(
+  dnnl_memory_desc_t *description, int32_t rank, int64_t batch, const int64_t *spatial, int64_t channels);
 /// The same shape in whatever layout a primitive likes best.
 dnnl_memory_desc_t ck_any_layout(const dnnl_memory_desc_t *description);
 

@@ -1,6 +1,7 @@
 @_exported import CPUBackend
 @_exported import Compilation
 @_exported import Datasets
+@_exported import Descriptions
 @_exported import Differentiation
 @_exported import Graphs
 @_exported import Interchange
@@ -8,5 +9,6 @@
 @_exported import Operations
 @_exported import Optimizers
 @_exported import ReferenceBackend
+@_exported import Reports
 @_exported import Tensors
 @_exported import Training

@@ -1,12 +1,15 @@
 import CPUBackend
 import Optimizers
+import Training
 
 /// A training step or a prediction, compiled and ready to run.
 struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lstm", "predict-mlp-1"]
+  static let names = [
+    "tiny", "mlp", "mlp-adam", "wide", "lenet", "gpt", "lstm", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64",
+  ]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -27,16 +30,28 @@ struct Workload {
       try self.init(
         Self.network([2048, 2048, 10], .relu), input: [256, 784], loss: .softmaxCrossEntropy,
         optimizer: .adam(learningRate: 0.001), threads: threads)
-    case "lstm": self = try .characterLSTM(threads: threads)
+    case "lenet":
+      try self.init(
+        Self.lenet, input: [64, 28, 28, 1], loss: .softmaxCrossEntropy,
+        optimizer: .sgd(learningRate: 0.01, momentum: 0.9), threads: threads)
+    case "gpt":
+      try self.init(
+        Preset.gptNetwork(vocabulary: 65, context: 64), input: [12, 64], tokens: 65, loss: .softmaxCrossEntropy,
+        optimizer: .adamW(learningRate: 0.001), threads: threads)
+    case "lstm":
+      try self.init(
+        Sequential {
+          Embedding(65, features: 64)
+          LSTM(128)
+          Dense(65)
+        }, input: [32, 64], tokens: 65, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
+        threads: threads)
+    case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
+    case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
     }
-  }
-
-  init(program: Program, parameterCount: Int) {
-    self.program = program
-    self.parameterCount = parameterCount
   }
 
   private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {
@@ -45,25 +60,36 @@ struct Workload {
     })
   }
 
+  private static let lenet = Sequential {
+    Convolution(6, kernel: 5, padding: .explicit(2), activation: .relu)
+    MaxPooling(2)
+    Convolution(16, kernel: 5, activation: .relu)
+    MaxPooling(2)
+    Flatten()
+    network([120, 84, 10], .relu)
+  }
+
   /// A step: forward, loss, backward and update, on one batch of random numbers.
+  /// - Parameter tokens: how many kinds there are, where the input is tokens; nil for real numbers.
   private init(
-    _ network: Sequential, input: Shape, loss: Loss, optimizer: Optimizer, threads: Int
+    _ network: some Layer, input: Shape, tokens: Int? = nil, loss: Loss, optimizer: Optimizer, threads: Int
   ) throws {
     let graph = Graph()
     let context = LayerContext(graph, mode: .training)
-    let outputs = try context.trace(network, graph.input("x", TensorType(input)))
-    let targets = loss.isForClasses
-      ? graph.input("y", TensorType([input[0]], .int32)) : graph.input("y", TensorType(outputs.shape))
+    let outputs = try context.trace(network, graph.input("x", TensorType(input, tokens == nil ? .float32 : .int32)))
+    let targets = graph.input(
+      "y",
+      loss.isForClasses
+        ? TensorType(Shape(Array(outputs.shape.dimensions.dropLast())), .int32) : TensorType(outputs.shape))
     let value = try loss(outputs: outputs, targets: targets)
     graph.output("loss", value)
     let parameters = context.parameterTensors
     try optimizer.update(parameters, with: gradients(of: value, withRespectTo: parameters))
-    try self.init(graph, context.parameters, threads: threads)
+    try self.init(graph, context.parameters, tokens: tokens, threads: threads)
     var generator = PhiloxGenerator(seed: 1)
     if loss.isForClasses {
-      for index in try program.inputBuffer("y", as: Int32.self).indices {
-        try program.inputBuffer("y", as: Int32.self)[index] = Int32.random(in: 0..<10, using: &generator)
-      }
+      try Self.fill(
+        program.inputBuffer("y", as: Int32.self), below: outputs.shape.dimensions.last ?? 1, &generator)
     } else {
       try Self.fill(program.inputBuffer("y", as: Float.self), &generator)
     }
@@ -77,13 +103,23 @@ struct Workload {
     try self.init(graph, context.parameters, threads: threads)
   }
 
-  private init(_ graph: Graph, _ parameters: [Parameter], threads: Int) throws {
+  private init(_ graph: Graph, _ parameters: [Parameter], tokens: Int? = nil, threads: Int) throws {
     let variables = VariableStore()
     for parameter in parameters { try variables.set(parameter.path, to: parameter.initialValue(seed: 0)) }
     program = try compile(graph, variables: variables, backend: CPUBackend(threads: threads))
-    parameterCount = parameters.reduce(0) { $0 + $1.shape.count }
+    parameterCount = parameters.filter(\.isLearned).reduce(0) { $0 + $1.shape.count }
     var generator = PhiloxGenerator(seed: 0)
-    try Self.fill(program.inputBuffer("x", as: Float.self), &generator)
+    if let tokens {
+      try Self.fill(program.inputBuffer("x", as: Int32.self), below: tokens, &generator)
+    } else {
+      try Self.fill(program.inputBuffer("x", as: Float.self), &generator)
+    }
+  }
+
+  private static func fill(
+    _ buffer: UnsafeMutableBufferPointer<Int32>, below bound: Int, _ generator: inout PhiloxGenerator
+  ) {
+    for index in buffer.indices { buffer[index] = Int32.random(in: 0..<Int32(clamping: bound), using: &generator) }
   }
 
   private static func fill(_ buffer: UnsafeMutableBufferPointer<Float>, _ generator: inout PhiloxGenerator) {

@@ -16,6 +16,7 @@ func exitStatus(for error: any Error) -> Int32 {
   case is FileWriteError: EX_CANTCREAT
   // What a shell reports of a program that a closed pipe has ended.
   case let error as OutputError: error.code == EPIPE ? 128 + SIGPIPE : EX_IOERR
+  case let error as Interruption: 128 + error.signal
   case let error as TrainingError: error.kind == .invalidOption ? EX_USAGE : EX_DATAERR
   case is OptimizerError, is LossError, is LayerError: EX_USAGE
   case _ where isUsageError(error): Root.exitCode(for: error).rawValue

@@ -14,7 +14,7 @@ struct Root: ParsableCommand {
         chainrule train digits
       """,
     version: "0.1.0",
-    subcommands: [Train.self, Evaluate.self, Predict.self])
+    subcommands: [Train.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Report.self])
 
   static func main() {
     // A full disk or a reader that has gone away is then an error of the call that meets it, which is reported.

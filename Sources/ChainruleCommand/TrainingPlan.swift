@@ -8,38 +8,56 @@ struct TrainingPlan {
   let validation: Dataset?
   /// What the finished network is judged by.
   let test: Dataset?
-  let network: Sequential
+  /// The recipe that was chosen, if any.
+  let preset: Preset?
+  /// How the columns of a table became features; nil for other data.
+  let preprocessing: Preprocessing?
+  let network: AnyLayer
   let loss: Loss
   let optimizer: Optimizer
   let options: TrainingOptions
 
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
-  init(data: DatasetSplits, network: NetworkOptions, learning: OptimizerOptions, run: RunOptions) throws {
+  init(
+    data: DatasetSplits, preprocessing: Preprocessing? = nil, network: NetworkOptions, learning: OptimizerOptions,
+    run: RunOptions
+  ) throws {
     training = data.training
-    test = data.test
-    options = run.options(prior: learning.prior)
+    let isText = data.training.tokenizer != nil
+    // The end of a text is what a run is watched by, and there is no further part.
+    test = isText ? nil : data.test
+    preset = network.preset ?? (isText ? .gpt : nil)
+    self.preprocessing = preprocessing
+    let training = training
+    let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
+    var options = run.options(preset: recipe, prior: learning.prior)
+    if isText { options.validationFraction = 0 }
+    self.options = options
     validation = options.validationFraction > 0 ? nil : data.test
-    guard run.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
+    guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {
       throw UsageError(
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
-    loss = learning.loss(for: training)
-    let outputs = training.classes == nil ? training.targetShape.count : training.classNames.count
-    self.network = network.network(for: training.featureShape, outputs: outputs)
+    loss = learning.loss(preset: recipe, for: training)
+    self.network = try network.network(for: training, preset: preset, preprocessing)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
-    optimizer = try learning.optimizer(stepCount: options.stepCount(exampleCount: training.count - held))
+    optimizer = try learning.optimizer(
+      preset: recipe, stepCount: options.stepCount(exampleCount: training.count - held))
   }
 
   func trainer() throws -> Trainer {
-    try Trainer(network, loss: loss, optimizer: optimizer, options: options)
+    let trainer = try Trainer(network, loss: loss, optimizer: optimizer, options: options)
+    trainer.preprocessing = preprocessing
+    return trainer
   }
 
-  var hasAccuracy: Bool { training.classes != nil }
+  var hasAccuracy: Bool { training.predictsClasses }
 
   /// What the examples are called by which the run is watched; nil when there are none.
   var heldBackName: String? {
-    options.validationFraction > 0 ? "validation" : validation == nil ? nil : "test"
+    let isValidation = options.validationFraction > 0 || training.tokenizer != nil
+    return validation == nil && options.validationFraction == 0 ? nil : isValidation ? "validation" : "test"
   }
 
   /// What is about to happen, in three lines.
@@ -49,18 +67,41 @@ struct TrainingPlan {
     if hasAccuracy { data += " in \(counted(training.classNames.count, "class", "classes"))" }
     if options.validationFraction > 0 { data += ", \(percent(options.validationFraction)) of them held back" }
     if let test { data += ", and \(grouped(test.count)) to test with" }
-    let layers = network.layers.compactMap { $0 as? Dense }.map { layer in
-      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    if training.tokenizer != nil {
+      data = "\(name): windows of \(shape) tokens, of \(grouped(training.classNames.count)) kinds"
     }
-    let sizes = ([grouped(training.featureShape.count)] + layers).joined(separator: " → ")
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
     return """
       \(Terminal.current.bold("Data"))      \(data)
-      \(Terminal.current.bold("Network"))   \(sizes)
+      \(columnSummary)\(Terminal.current.bold("Network"))   \(networkSummary)
       \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
       learning rate \(optimizer.learningRate), \(batch)
 
 
       """
+  }
+
+  /// What is learned from which columns of a table, and which are left out; empty for other data.
+  private var columnSummary: String {
+    guard let preprocessing else { return "" }
+    let kinds = ColumnKind.allCases.compactMap { kind -> String? in
+      let count = preprocessing.columns.count { $0.kind == kind }
+      return count == 0 ? nil : "\(count) \(kind.rawValue)"
+    }
+    let leftOut = preprocessing.leftOut.prefix(6).map { "'\($0.name)' (\($0.reason))" }
+    let more = preprocessing.leftOut.count > 6 ? " and \(preprocessing.leftOut.count - 6) more" : ""
+    let targets = preprocessing.target.columns.map { "'\($0)'" }.joined(separator: ", ")
+    return "\(Terminal.current.bold("Columns"))   \(kinds.joined(separator: ", ")) to predict \(targets)"
+      + (leftOut.isEmpty ? "" : "; left out: \(leftOut.joined(separator: ", "))\(more)") + "\n"
+  }
+
+  /// The sizes of dense layers, or what the preset is.
+  private var networkSummary: String {
+    if let preset { return "\(preset.name), \(preset.summary)" }
+    let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
+    let sizes = layers.compactMap { $0 as? Dense }.map { layer in
+      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    }
+    return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
   }
 }

@@ -37,6 +37,19 @@ public final class VariableStore {
     return entry.buffer
   }
 
+  /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the store.
+  /// - Throws: `VariableError` when there is no such variable or its elements are of another type.
+  public func buffer<Scalar: ProgramScalar>(
+    _ name: String, as: Scalar.Type
+  ) throws -> UnsafeMutableBufferPointer<Scalar> {
+    guard let entry = entries[name] else { throw VariableError.unknown(name) }
+    guard entry.type.elementType == Scalar.elementType else {
+      throw VariableError.typeMismatch(name, entry.type, TensorType(entry.type.shape, Scalar.elementType))
+    }
+    return UnsafeMutableBufferPointer(
+      start: entry.buffer.assumingMemoryBound(to: Scalar.self), count: entry.type.count)
+  }
+
   /// Reads a variable; integers and booleans as numbers.
   public func value(of name: String) throws -> ShapedArray<Float> {
     guard let entry = entries[name] else { throw VariableError.unknown(name) }

@@ -19,6 +19,10 @@ extension Dataset {
         chainrule_widen_rows(bytes, rows.baseAddress, rows.count, width, scale, offset, destination)
       case .floats(let floats):
         try copy(floats, rows, width, to: destination)
+      case .integers, .windows: throw Self.featuresAreWhole
+      case .columns(let columns, let expansion):
+        for row in rows { try check(row: row) }
+        expansion.expand(columns, rows, to: destination)
       }
     }
   }
@@ -43,19 +47,60 @@ extension Dataset {
         guard let source = floats.baseAddress else { return }
         destination.update(from: source + rows.lowerBound * width, count: rows.count * width)
       }
+    case .integers, .windows: throw Self.featuresAreWhole
+    case .columns(let columns, let expansion):
+      Array(rows).withUnsafeBufferPointer { expansion.expand(columns, $0, to: destination) }
     }
   }
 
-  /// Writes the classes of some examples, in the order of `rows`.
+  /// Writes the whole numbers that are the features of some examples, in the order of `rows`, of shape
+  /// `[rows.count] + featureShape`.
+  /// - Throws: `DatasetError` when features are real numbers, a row does not exist or the room does not suffice.
+  public func copyIntegers(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Int32>) throws {
+    guard let destination = try room(for: rows.count, featureShape.count, in: buffer) else { return }
+    switch features {
+    case .integers(let integers):
+      try rows.withUnsafeBufferPointer { try copy(integers, $0, featureShape.count, to: destination) }
+    case .windows(let windows): try copy(windows, shiftedBy: 0, rows, to: destination)
+    case .bytes, .floats, .columns:
+      throw DatasetError(
+        .wrongContent, "the features are real numbers, not whole ones",
+        advice: "begin the network with a layer for real numbers, such as a dense one")
+    }
+  }
+
+  private static var featuresAreWhole: DatasetError {
+    DatasetError(
+      .wrongContent, "the features are whole numbers, not real ones",
+      advice: "begin the network with an embedding")
+  }
+
+  private func copy(
+    _ windows: TokenWindows, shiftedBy shift: Int, _ rows: ArraySlice<Int>, to destination: UnsafeMutablePointer<Int32>
+  ) throws {
+    try windows.tokens.withUnsafeBufferPointer { tokens in
+      guard let source = tokens.baseAddress else { return }
+      for (position, row) in rows.enumerated() {
+        try check(row: row)
+        (destination + position * windows.length).update(
+          from: source + windows.start(of: row) + shift, count: windows.length)
+      }
+    }
+  }
+
+  /// Writes the classes of some examples, in the order of `rows`, of shape `[rows.count] + targetShape`.
   /// - Throws: `DatasetError` when targets are numbers, a row does not exist or the room does not suffice.
   public func copyClasses(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Int32>) throws {
-    guard case .classes(let classes) = targets else {
+    guard let destination = try room(for: rows.count, targetShape.count, in: buffer) else { return }
+    switch (targets, features) {
+    case (.classes(let classes), _):
+      try rows.withUnsafeBufferPointer { try copy(classes, $0, targetShape.count, to: destination) }
+    case (.nextTokens, .windows(let windows)): try copy(windows, shiftedBy: 1, rows, to: destination)
+    default:
       throw DatasetError(
         .wrongContent, "the targets are numbers, not classes",
         advice: "use a loss for numbers, such as the mean squared error")
     }
-    guard let destination = try room(for: rows.count, 1, in: buffer) else { return }
-    try rows.withUnsafeBufferPointer { try copy(classes, $0, 1, to: destination) }
   }
 
   /// Writes the numbers to be predicted for some examples, in the order of `rows`, of shape `[rows.count] +
@@ -76,6 +121,13 @@ extension Dataset {
   public func features(at row: Int) -> ShapedArray<Float>? {
     guard row >= 0, row < count else { return nil }
     var scalars = [Float](repeating: 0, count: featureShape.count)
+    if featureType == .int32 {
+      var integers = [Int32](repeating: 0, count: featureShape.count)
+      guard integers.withUnsafeMutableBufferPointer({ (try? copyIntegers(of: [row], into: $0)) != nil }) else {
+        return nil
+      }
+      return ShapedArray(shape: featureShape, unchecked: integers.map(Float.init))
+    }
     let isCopied = scalars.withUnsafeMutableBufferPointer { buffer in
       (try? copyFeatures(of: row..<(row + 1), into: buffer)) != nil
     }

@@ -1,10 +1,16 @@
 import Tensors
 
 extension Dataset {
-  /// The classes of all examples, nil when the targets are numbers.
+  /// The classes of all examples, one for each; nil when the targets are numbers or sequences.
   public var classes: [Int32]? {
-    if case .classes(let classes) = targets { return classes }
+    if case .classes(let classes) = targets, targetShape.rank == 0 { return classes }
     return nil
+  }
+
+  /// Whether classes are to be predicted, one for an example or for each place of a sequence, rather than numbers.
+  public var predictsClasses: Bool {
+    if case .values = targets { return false }
+    return true
   }
 
   /// Some of the examples, in the order of `rows`, with the same classes.
@@ -20,18 +26,31 @@ extension Dataset {
       switch self.features {
       case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
       case .floats(let floats): .floats(gather(floats, rows, width))
+      case .integers(let integers): .integers(gather(integers, rows, width))
+      case .windows(let windows): .windows(windows.choosing(rows))
+      case .columns(let columns, let expansion):
+        .columns(gather(columns, rows, expansion.columnCount), expansion)
       }
     let targets: Targets =
       switch self.targets {
-      case .classes(let classes): .classes(gather(classes, rows, 1))
+      case .classes(let classes): .classes(gather(classes, rows, targetShape.count))
       case .values(let values): .values(gather(values, rows, targetShape.count))
+      case .nextTokens: .nextTokens
       }
-    return Dataset(
-      count: rows.count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
-      classNames: classNames)
+    return with(features, targets, count: rows.count)
   }
 
-  /// Holds examples back, chosen at random by `seed` alone; both parts keep the examples' order.
+  /// The same kind of examples, but other ones.
+  private func with(_ features: Features, _ targets: Targets, count: Int) -> Dataset {
+    var data = Dataset(
+      count: count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
+      classNames: classNames)
+    data.tokenizer = tokenizer
+    return data
+  }
+
+  /// Holds examples back, chosen at random by `seed` alone; both parts keep the examples' order. Of windows over a
+  /// sequence, which overlap, the last part of the sequence is held back, in windows that do not.
   /// - Parameters:
   ///   - validationFraction: the share that is held back, above 0 and below 1, rounded to whole examples.
   ///   - isStratified: whether each class is held back in the same proportion, to within one example.
@@ -50,6 +69,13 @@ extension Dataset {
         .invalidArgument,
         "holding back \(validationFraction) of \(count) leaves \(held) for validation and \(count - held) for training",
         advice: "use another fraction or more examples")
+    }
+    if case .windows(let windows) = features {
+      let (training, validation) = try windows.split(validationFraction: validationFraction)
+      return (
+        with(.windows(training), targets, count: training.count),
+        with(.windows(validation), targets, count: validation.count)
+      )
     }
     var order = shuffledOrder(count: count, seed: seed, epoch: 0, stream: RandomStream.split)
     if isStratified { order = try groupedByClass(order) }

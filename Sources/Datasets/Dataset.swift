@@ -10,21 +10,33 @@ public struct Dataset: Sendable {
     case bytes([UInt8], scale: Float, offset: Float)
     /// The features as they are.
     case floats([Float])
+    /// Numbers of words, categories or the like, from 0: what an embedding takes.
+    case integers([Int32])
+    /// Windows over one sequence of tokens, of which nothing is copied before a batch is filled.
+    case windows(TokenWindows)
+    /// Columns of a table, of which the features are made.
+    case columns([Float], ColumnExpansion)
 
     var count: Int {
       switch self {
       case .bytes(let bytes, _, _): bytes.count
       case .floats(let floats): floats.count
+      case .integers(let integers): integers.count
+      case .windows(let windows): windows.count * windows.length
+      case .columns(let columns, let expansion): columns.count / max(expansion.columnCount, 1) * expansion.width
       }
     }
   }
 
   /// What is to be predicted, of all examples, one after the other.
   public enum Targets: Sendable {
-    /// One class an example, as an index into `classNames`.
+    /// One class an example, or `targetShape.count` of them, as indices into `classNames`. In sequences -1 stands where
+    /// nothing is to be predicted.
     case classes([Int32])
     /// Numbers, `targetShape.count` an example.
     case values([Float])
+    /// Of windows: the token that follows each of theirs.
+    case nextTokens
   }
 
   /// The number of examples.
@@ -33,28 +45,44 @@ public struct Dataset: Sendable {
   public let features: Features
   /// The shape of one example's features, such as `[28, 28]`.
   public let featureShape: Shape
-  /// What is to be predicted: a class an example, or `[count] + targetShape` numbers.
+  /// What is to be predicted: `[count] + targetShape` classes or numbers.
   public let targets: Targets
-  /// The shape of one example's target; `[]` for a class.
+  /// The shape of one example's target; `[]` for a class, `[time]` for the classes of a sequence.
   public let targetShape: Shape
   /// What the classes are called; empty when the targets are numbers.
   public let classNames: [String]
+  /// How the text became tokens that the examples are made of; nil for other data.
+  public internal(set) var tokenizer: Tokenizer?
+
+  /// Whether features are whole numbers (int32) rather than real ones (float32).
+  public var featureType: ElementType {
+    switch features {
+    case .bytes, .floats, .columns: .float32
+    case .integers, .windows: .int32
+    }
+  }
 
   /// Examples that each belong to a class.
   /// - Parameters:
   ///   - features: `[count] + featureShape` numbers.
-  ///   - classes: one an example, each an index into `classNames`.
+  ///   - classes: one an example, or `targetShape.count`, each an index into `classNames`; in sequences also -1, where
+  ///     nothing is to be predicted.
+  ///   - targetShape: `[]` for a class an example, `[time]` for one at each place of a sequence.
   /// - Throws: `DatasetError` when counts do not fit, a class has no name or a feature is not finite.
-  public init(features: Features, featureShape: Shape, classes: [Int32], classNames: [String]) throws {
-    try Self.check(features, featureShape, count: classes.count)
-    if let index = classes.firstIndex(where: { $0 < 0 || Int($0) >= classNames.count }) {
+  public init(
+    features: Features, featureShape: Shape, classes: [Int32], targetShape: Shape = .scalar, classNames: [String]
+  ) throws {
+    let count = try Self.exampleCount(classes.count, targetShape, "classes")
+    try Self.check(features, featureShape, count: count)
+    let least: Int32 = targetShape.rank == 0 ? 0 : -1
+    if let index = classes.firstIndex(where: { $0 < least || Int($0) >= classNames.count }) {
       throw DatasetError(
         .invalidValue, "label \(index) is \(classes[index]), but there are \(classNames.count) classes",
         advice: "number the classes from 0 to \(classNames.count - 1), or give every class a name")
     }
     self.init(
-      count: classes.count, features: features, featureShape: featureShape, targets: .classes(classes),
-      targetShape: .scalar, classNames: classNames)
+      count: count, features: features, featureShape: featureShape, targets: .classes(classes),
+      targetShape: targetShape, classNames: classNames)
   }
 
   /// Examples that each have numbers to be predicted.
@@ -63,12 +91,7 @@ public struct Dataset: Sendable {
   ///   - values: `[count] + targetShape` numbers.
   /// - Throws: `DatasetError` when counts do not fit or a number is not finite.
   public init(features: Features, featureShape: Shape, values: [Float], targetShape: Shape = [1]) throws {
-    guard targetShape.isValid, targetShape.count > 0, values.count.isMultiple(of: targetShape.count) else {
-      throw DatasetError(
-        .mismatch, "\(values.count) target values are not a whole number of targets of shape \(targetShape)",
-        advice: "give every example all of its target values")
-    }
-    let count = values.count / targetShape.count
+    let count = try Self.exampleCount(values.count, targetShape, "values")
     try Self.check(features, featureShape, count: count)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw DatasetError(
@@ -90,6 +113,15 @@ public struct Dataset: Sendable {
     self.targets = targets
     self.targetShape = targetShape
     self.classNames = classNames
+  }
+
+  private static func exampleCount(_ targetCount: Int, _ targetShape: Shape, _ what: String) throws -> Int {
+    guard targetShape.isValid, targetShape.count > 0, targetCount.isMultiple(of: targetShape.count) else {
+      throw DatasetError(
+        .mismatch, "\(targetCount) target \(what) are not a whole number of targets of shape \(targetShape)",
+        advice: "give every example all of its target \(what)")
+    }
+    return targetCount / targetShape.count
   }
 
   private static func check(_ features: Features, _ featureShape: Shape, count: Int) throws {
@@ -117,6 +149,20 @@ public struct Dataset: Sendable {
           "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(floats[index])",
           advice: "replace or remove what is not a finite number")
       }
+    case .integers(let integers):
+      if let index = integers.firstIndex(where: { $0 < 0 }) {
+        throw DatasetError(
+          .invalidValue,
+          "feature \(index % featureShape.count) of example \(index / featureShape.count) is \(integers[index])",
+          advice: "number categories from 0")
+      }
+    case .windows(let windows):
+      guard featureShape == [windows.length] else {
+        throw DatasetError(
+          .mismatch, "windows of \(windows.length) tokens are not of shape \(featureShape)",
+          advice: "use the shape [\(windows.length)]")
+      }
+    case .columns: break
     }
   }
 
@@ -124,12 +170,30 @@ public struct Dataset: Sendable {
   /// - Parameter values: the number that stands for each class, in the order of `classNames`.
   /// - Throws: `DatasetError` when targets are numbers already, or when classes and numbers are of different counts.
   public func replacingClasses(with values: [Float]) throws -> Dataset {
-    guard case .classes(let classes) = targets, values.count == classNames.count else {
+    guard case .classes(let classes) = targets, targetShape.rank == 0, values.count == classNames.count else {
       throw DatasetError(
         .mismatch, "\(values.count) numbers cannot stand for \(classNames.count) classes",
         advice: "give one for each class")
     }
     return try Dataset(
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
+  }
+}
+
+extension Dataset {
+  /// The same examples with other features of the same shape.
+  /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the features.
+  public func replacingFeatures(with features: [Float]) throws -> Dataset {
+    switch targets {
+    case .classes(let classes):
+      try Dataset(
+        features: .floats(features), featureShape: featureShape, classes: classes, targetShape: targetShape,
+        classNames: classNames)
+    case .values(let values):
+      try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
+    case .nextTokens:
+      throw DatasetError(
+        .wrongContent, "the targets are the tokens themselves", advice: "make other windows in place of other features")
+    }
   }
 }

@@ -29,6 +29,10 @@ public struct AtomicFile: Sendable {
       },
       synchronize: { fsync($0) < 0 ? -Int(errno) : 0 },
       rename: { systemRename($0, $1) < 0 ? -Int(errno) : 0 })
+
+    /// Those that wait for no disk: for what can be made again if the power fails.
+    public static let unsynchronized = System(
+      write: posix.write, synchronize: { _ in 0 }, rename: posix.rename)
   }
 
   /// Takes the bytes of a file, in order.
@@ -91,6 +95,23 @@ public struct AtomicFile: Sendable {
     }
   }
 
+  /// Removes temporary files from a folder that were left there because the process that wrote them was killed.
+  ///
+  /// Nobody may be writing into the folder.
+  public static func removeTemporaries(in folder: String) {
+    guard let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name.hasPrefix(temporaryPrefix), name.hasSuffix(temporarySuffix) { unlink("\(folder)/\(name)") }
+    }
+  }
+
+  private static let temporaryPrefix = ".chainrule-"
+  private static let temporarySuffix = ".tmp"
+
   private enum Destination {
     /// A device or a pipe.
     case existing
@@ -134,15 +155,18 @@ public struct AtomicFile: Sendable {
       unlink(temporary)
       throw error
     }
-    synchronize(folder: folder)
+    try synchronize(folder: folder)
   }
 
-  /// The new content is in place by now; a file system that cannot synchronise folders does not undo that.
-  private func synchronize(folder: String) {
+  /// The new content is in place by now, though perhaps not after a loss of power. A file system that knows no
+  /// synchronising of folders is content with that; a disk that fails is not.
+  private func synchronize(folder: String) throws {
     let descriptor = open(folder, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    _ = system.synchronize(descriptor)
-    close(descriptor)
+    defer { close(descriptor) }
+    let code = Int32(-system.synchronize(descriptor))
+    guard [EIO, ENOSPC, EDQUOT].contains(code) else { return }
+    throw failure("make the new name permanent of", code)
   }
 
   private func writeThrough(_ body: (Writer) throws -> Void) throws {
@@ -155,7 +179,7 @@ public struct AtomicFile: Sendable {
   private func makeTemporary(in folder: String) throws -> (descriptor: Int32, path: String) {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<100 {
-      let path = "\(folder)/.chainrule-\(String(generator.next(), radix: 36)).tmp"
+      let path = "\(folder)/\(Self.temporaryPrefix)\(String(generator.next(), radix: 36))\(Self.temporarySuffix)"
       let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 { return (descriptor, path) }
       guard errno == EEXIST || errno == EINTR else { break }
@@ -186,16 +210,19 @@ public struct FileWriteError: Error, CustomStringConvertible, Equatable {
   public let action: String
   /// The system's error number.
   public let code: Int32
+  /// What the path names: `file` or `folder`.
+  public let thing: String
 
   /// An error that names the file, a verb for what was tried and the system's error number.
-  public init(path: String, action: String, code: Int32) {
+  public init(path: String, action: String, code: Int32, thing: String = "file") {
     self.path = path
     self.action = action
     self.code = code
+    self.thing = thing
   }
 
   public var description: String {
-    "\(path): cannot \(action) the file (\(String(cString: strerror(code)))); \(advice)"
+    "\(path): cannot \(action) the \(thing) (\(String(cString: strerror(code)))); \(advice)"
   }
 
   private var advice: String {

@@ -4,6 +4,15 @@ public enum LayerCatalog {
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
     SimpleRecurrent.self, LSTM.self, GRU.self,
+    Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
+    ColumnEmbeddings.self,
+    NetworkGraph.self,
+    Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,
+    GlobalMaxPooling.self, AdaptiveAveragePooling.self, AdaptiveMaxPooling.self, Upsampling.self,
+    BatchNormalization.self, LayerNormalization.self, RMSNormalization.self, GroupNormalization.self,
+    InstanceNormalization.self, SpatialDropout.self,
+    LeakyReLU.self, PReLU.self, Maxout.self,
+    Residual.self, Parallel.self, Merge.self,
   ]
 
   /// The key of a decoder's `userInfo` under which programs list layers of their own, as `[any Layer.Type]`.
@@ -16,7 +25,8 @@ public enum LayerCatalog {
 }
 
 /// A layer of any kind, coded with its kind and compared by what it describes.
-public struct AnyLayer: Codable, Hashable, Sendable {
+public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
+  public static let pluralName = "layers"
   /// The layer.
   public let layer: any Layer
 

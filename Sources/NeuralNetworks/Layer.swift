@@ -1,3 +1,4 @@
+@_exported import Descriptions
 @_exported import Differentiation
 
 /// One part of a network, described by a value: what it computes, without the weights that it will learn.
@@ -43,7 +44,7 @@ extension Layer {
   /// `Self.kind`, for a layer whose type is not known.
   public var kind: String { Self.kind }
 
-  /// The parameters of the network for an input of the given type, in the order in which it uses them.
+  /// The parameters of the network for an input of the given type, state included, in the order in which it uses them.
   public func parameters(for input: TensorType) throws -> [Parameter] {
     let context = LayerContext(Graph(), mode: .inference)
     _ = try context.trace(self, context.graph.input("input", input))

@@ -18,6 +18,7 @@ public enum Metric: String, Hashable, Codable, Sendable, CaseIterable {
     switch self {
     case .accuracy:
       let count = try correctCount(outputs: outputs, targets: targets, loss: loss)
+      if isSequence(outputs, targets) { return count / maximum(targetMask(targets).sum(), 1) }
       return count / Double(Swift.max(outputs.shape[0], 1))
     case .meanAbsoluteError: return try Loss.meanAbsoluteError(outputs: outputs, targets: targets)
     case .meanSquaredError: return try Loss.meanSquaredError(outputs: outputs, targets: targets)
@@ -28,10 +29,13 @@ public enum Metric: String, Hashable, Codable, Sendable, CaseIterable {
 /// The number of examples whose class is right, as a float32 scalar.
 ///
 /// The class of an example is its greatest output, or with a single output whether it is above the loss's threshold.
-/// Targets are class labels, int32 `[batch]`, or real numbers of the outputs' shape that are read in the same way.
+/// Targets are class labels, int32 `[batch]` (`[batch, time]` for outputs `[batch, time, classes]`), or real numbers of the outputs' shape that are read in the same way.
 /// - Throws: `LossError` when targets do not fit outputs.
 public func correctCount(outputs: Tensor, targets: Tensor, loss: Loss) throws -> Tensor {
   try outputs.graph.checkFailure()
+  if isSequence(outputs, targets) {
+    return (outputs.argmax(alongAxis: -1) .== targets).cast(to: .float32).sum()
+  }
   guard outputs.rank == 2 else {
     throw LossError("accuracy: outputs must be [batch, outputs], but are \(outputs.type)")
   }

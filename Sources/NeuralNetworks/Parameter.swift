@@ -1,14 +1,21 @@
-/// What a trainer must know of one learned tensor: its name, its type, and how to choose its first values.
+/// What a trainer must know of one tensor that a network keeps: its name, its type, and how to choose its first values.
 public struct Parameter: Hashable, Sendable {
-  /// Whether priors apply to it: they hold weights small, and leave biases alone.
-  public enum Role: String, Hashable, Sendable, Codable { case weight, bias }
+  /// What changes a parameter, and whether priors apply to it.
+  public enum Role: String, Hashable, Sendable, Codable {
+    /// Learned by gradient; priors hold it small.
+    case weight
+    /// Learned by gradient, and left alone by priors.
+    case bias
+    /// Kept by the layer itself, such as a running mean: it has no gradient.
+    case state
+  }
 
   /// The layer's path and the parameter's own name, such as `dense1/weight`: the name of the graph's variable and of
   /// the tensor in a checkpoint.
   public let path: String
   /// The shape of the tensor.
   public let shape: Shape
-  /// Whether it is a weight or a bias.
+  /// What changes it, and whether priors apply to it.
   public let role: Role
   /// How its first values are chosen.
   public let initializer: Initializer
@@ -16,6 +23,9 @@ public struct Parameter: Hashable, Sendable {
   public let fanIn: Int
   /// The number of outputs that each input of the layer reaches.
   public let fanOut: Int
+
+  /// Whether it is learned by gradient.
+  public var isLearned: Bool { role != .state }
 
   /// The type of the tensor: float32 of its shape.
   public var type: TensorType { TensorType(shape) }

@@ -4,11 +4,16 @@ public enum Catalog {
   /// A new operation adds itself here.
   public static let operations: [any Operation.Type] = [
     Input.self, Variable.self, Constant.self,
+    // Convolution
+    Convolve.self, ConvolutionInputGradient.self, ConvolutionWeightGradient.self, MaxPool.self,
+    ScatterPositions.self, GatherPositions.self, AveragePool.self, AveragePoolGradient.self,
     // Elementwise
     Add.self, Subtract.self, Multiply.self, Divide.self, Negate.self, Power.self, Exp.self, Log.self, SquareRoot.self,
     Reciprocal.self, Sine.self, Cosine.self, Tanh.self, Sigmoid.self, ReLU.self, Softplus.self, ErrorFunction.self,
     AbsoluteValue.self, Sign.self, Minimum.self, Maximum.self, Clamp.self, Compare.self, Select.self, Floor.self,
     Step.self, Cast.self, StopGradient.self,
+    // Attention
+    ScaledDotProductAttention.self, AttentionGradient.self,
     // Indexing
     Gather.self, ScatterAdd.self, OneHot.self,
     // Layout
@@ -16,7 +21,7 @@ public enum Catalog {
     // Linear
     MatrixMultiply.self,
     // Normalization
-    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self,
+    Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, Normalization.self, NormalizationGradient.self,
     // Random
     RandomUniform.self, RandomNormal.self, DropoutMask.self,
     // Recurrence

@@ -71,31 +71,37 @@ public struct Adam: Hashable, Sendable, UpdateRule {
 
 /// Adam with decay of the weights apart from the gradient: first `w ← (1 - η λ) w`, then Adam's step.
 ///
-/// As PyTorch's `AdamW`; the decay applies to every parameter. Source: Loshchilov and Hutter, "Decoupled weight decay
+/// As PyTorch's `AdamW`; the decay applies to every parameter, or to matrices only. Source: Loshchilov and Hutter, "Decoupled weight decay
 /// regularization" (2019).
 public struct AdamW: Hashable, Sendable, UpdateRule {
   static let kind = "adamW"
-  static let keys = Adam.keys + ["weightDecay"]
+  static let keys = Adam.keys + ["weightDecay", "decaysMatricesOnly"]
   static let standardLearningRate = 0.001
   /// β₁, β₂ and ε of the step that follows the decay.
   public let moments: Adam
   /// λ.
   public let weightDecay: Double
+  /// Whether parameters of fewer than two axes, such as biases and the scales of normalisations, do not decay: the
+  /// custom with transformers.
+  public let decaysMatricesOnly: Bool
 
   /// λ must be finite and not negative, which `Optimizer.validate()` checks; 0.01 is PyTorch's default.
-  public init(_ moments: Adam = Adam(), weightDecay: Double = 0.01) {
+  public init(_ moments: Adam = Adam(), weightDecay: Double = 0.01, decaysMatricesOnly: Bool = false) {
     self.moments = moments
     self.weightDecay = weightDecay
+    self.decaysMatricesOnly = decaysMatricesOnly
   }
 
   init(from description: DescriptionReader) throws {
     moments = try Adam(from: description)
     weightDecay = try description.value("weightDecay", default: 0.01)
+    decaysMatricesOnly = try description.value("decaysMatricesOnly", default: false)
   }
 
   func write(to description: inout DescriptionWriter) {
     moments.write(to: &description)
     description.set("weightDecay", weightDecay)
+    description.set("decaysMatricesOnly", decaysMatricesOnly ? true : nil)
   }
 
   func validate() throws {
@@ -105,6 +111,8 @@ public struct AdamW: Hashable, Sendable, UpdateRule {
 
   func append(to step: UpdateStep) {
     let kept = 1 - step.learningRate * weightDecay
-    moments.append(to: step) { $0.parameter * kept }
+    moments.append(to: step) { part in
+      decaysMatricesOnly && part.parameter.rank < 2 ? part.parameter : part.parameter * kept
+    }
   }
 }

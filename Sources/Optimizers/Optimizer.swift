@@ -62,10 +62,11 @@ public struct Optimizer: Hashable, Sendable {
   /// See `AdamW`.
   public static func adamW(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
-    weightDecay: Double = 0.01
+    weightDecay: Double = 0.01, decaysMatricesOnly: Bool = false
   ) -> Optimizer {
     let moments = Adam(beta1: beta1, beta2: beta2, epsilon: epsilon)
-    return Optimizer(.adamW(AdamW(moments, weightDecay: weightDecay)), learningRate: learningRate)
+    let rule = AdamW(moments, weightDecay: weightDecay, decaysMatricesOnly: decaysMatricesOnly)
+    return Optimizer(.adamW(rule), learningRate: learningRate)
   }
 
   /// See `RMSProp`.

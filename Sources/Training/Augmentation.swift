@@ -9,11 +9,18 @@ public enum Augmentation: Hashable, Sendable {
   /// Moves an image by a whole number of pixels of at most `pixels` along each of its two axes, each way as likely;
   /// zeros come in at the border. Examples must be `[height, width]` or `[height, width, channels]`.
   case shift(pixels: Int)
+  /// Mirrors every second image, on average, from left to right. Examples must be `[height, width]` or
+  /// `[height, width, channels]`.
+  case flip
+  /// One after the other.
+  indirect case sequence([Augmentation])
 
   func validate() throws {
     switch self {
     case .shift(let pixels):
       try require((1...1000).contains(pixels), "augmentation: pixels", pixels, "a whole number from 1 to 1,000")
+    case .flip: break
+    case .sequence(let parts): for part in parts { try part.validate() }
     }
   }
 
@@ -21,7 +28,7 @@ public enum Augmentation: Hashable, Sendable {
   func check(_ featureShape: Shape) throws {
     guard featureShape.rank == 2 || featureShape.rank == 3 else {
       throw TrainingError(
-        .mismatch, "only images can be shifted, but an example is of shape \(featureShape)",
+        .mismatch, "only images can be shifted and flipped, but an example is of shape \(featureShape)",
         advice: "leave the augmentation out, or give data of shape [height, width] or [height, width, channels]")
     }
   }
@@ -52,23 +59,34 @@ public enum Augmentation: Hashable, Sendable {
     to features: UnsafeMutableBufferPointer<Float>, _ featureShape: Shape, rows: ArraySlice<Int>, seed: UInt64,
     epoch: Int
   ) {
+    if case .sequence(let parts) = self {
+      for part in parts { part.apply(to: features, featureShape, rows: rows, seed: seed, epoch: epoch) }
+      return
+    }
     guard let start = features.baseAddress else { return }
-    switch self {
-    case .shift(let pixels):
-      let philox = Philox(seed: seed, stream: 0x7368_6966)
-      let (height, width) = (featureShape[0], featureShape[1])
-      let depth = featureShape.rank == 3 ? featureShape[2] : 1
-      let size = height * width * depth
-      for (position, row) in rows.enumerated() {
-        let words = philox.words((
-          UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: row >> 32), UInt32(truncatingIfNeeded: epoch),
-          UInt32(truncatingIfNeeded: epoch >> 32)
-        ))
+    let philox = Philox(seed: seed, stream: stream)
+    let (height, width) = (featureShape[0], featureShape[1])
+    let depth = featureShape.rank == 3 ? featureShape[2] : 1
+    for (position, row) in rows.enumerated() {
+      let words = philox.words((
+        UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: row >> 32), UInt32(truncatingIfNeeded: epoch),
+        UInt32(truncatingIfNeeded: epoch >> 32)
+      ))
+      let image = start + position * height * width * depth
+      switch self {
+      case .shift(let pixels):
         shift(
-          start + position * size, height: height, rowLength: width * depth,
-          down: offset(words.0, pixels), right: offset(words.1, pixels) * depth)
+          image, height: height, rowLength: width * depth, down: offset(words.0, pixels),
+          right: offset(words.1, pixels) * depth)
+      case .flip where words.0 & 1 == 1: mirror(image, height: height, width: width, depth: depth)
+      case .flip, .sequence: break
       }
     }
+  }
+
+  /// Keeps the random numbers of the kinds apart.
+  private var stream: UInt32 {
+    if case .shift = self { 0x7368_6966 } else { 0x666c_6970 }
   }
 
   /// A number from `-limit` to `limit`.
@@ -99,19 +117,41 @@ public enum Augmentation: Hashable, Sendable {
   }
 }
 
+private func mirror(_ image: UnsafeMutablePointer<Float>, height: Int, width: Int, depth: Int) {
+  for row in 0..<height {
+    let pixels = image + row * width * depth
+    for column in 0..<width / 2 {
+      for channel in 0..<depth {
+        let (left, right) = (column * depth + channel, (width - 1 - column) * depth + channel)
+        (pixels[left], pixels[right]) = (pixels[right], pixels[left])
+      }
+    }
+  }
+}
+
 extension Augmentation: Codable {
   /// - Throws: `DescriptionError`.
   public init(from decoder: any Decoder) throws {
-    let description = try DescriptionReader(decoder, of: "augmentation", keys: ["shift": ["pixels"]])
-    self = .shift(pixels: try description.value("pixels", default: 1))
+    let description = try DescriptionReader(
+      decoder, of: "augmentation", keys: ["shift": ["pixels"], "flip": [], "sequence": ["parts"]])
+    switch description.kind {
+    case "flip": self = .flip
+    case "sequence": self = .sequence(try description.value("parts"))
+    default: self = .shift(pixels: try description.value("pixels", default: 1))
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {
+    var description: DescriptionWriter
     switch self {
     case .shift(let pixels):
-      var description = DescriptionWriter("shift")
+      description = DescriptionWriter("shift")
       description.set("pixels", pixels)
-      try description.write(to: encoder)
+    case .flip: description = DescriptionWriter("flip")
+    case .sequence(let parts):
+      description = DescriptionWriter("sequence")
+      description.set("parts", parts)
     }
+    try description.write(to: encoder)
   }
 }

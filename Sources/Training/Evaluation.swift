@@ -1,12 +1,13 @@
 /// How good a network is on some data.
 public struct Evaluation: Hashable, Sendable, Codable {
-  /// The mean over the examples.
+  /// The mean over the examples, or over the places of sequences that have a target.
   public let loss: Double
-  /// The number of examples.
+  /// The number of examples, or of places of sequences that have a target.
   public let count: Int
-  /// How many examples' classes are right; nil where numbers are predicted.
+  /// How many of their classes are right; nil where numbers are predicted.
   public let correct: Int?
-  /// How often each class (first index) was taken for each (second index); nil where numbers are predicted.
+  /// How often each class (first index) was taken for each (second index); nil where numbers or sequences
+  /// are predicted.
   public let confusionMatrix: [[Int]]?
   /// How long it took.
   public let seconds: Double

@@ -31,7 +31,7 @@ final class Evaluator {
         try program.run(data, rows)
         program.add(to: &sums, data, rows)
       }
-      return sums.evaluation(count: data.count, seconds: (clock.now - start) / .seconds(1))
+      return sums.evaluation(seconds: (clock.now - start) / .seconds(1))
     }
   }
 
@@ -53,13 +53,14 @@ final class Evaluator {
 /// What the evaluations of several batches add up to.
 private struct EvaluationSums {
   var loss = 0.0
+  var count = 0
   var correct: Int?
   /// Row by row, empty where there are no classes.
   var confusion: [Int]
   let classCount: Int
 
   init(_ task: LearningTask) {
-    classCount = task.classNames.count
+    classCount = task.hasConfusionMatrix ? task.classNames.count : 0
     confusion = Array(repeating: 0, count: classCount * classCount)
   }
 
@@ -69,10 +70,10 @@ private struct EvaluationSums {
     confusion[actual * classCount + chosen] += 1
   }
 
-  func evaluation(count: Int, seconds: Double) -> Evaluation {
+  func evaluation(seconds: Double) -> Evaluation {
     let matrix = (0..<classCount).map { Array(confusion[($0 * classCount)..<(($0 + 1) * classCount)]) }
     return Evaluation(
-      loss: loss / Double(count), count: count, correct: correct, confusionMatrix: matrix.isEmpty ? nil : matrix,
+      loss: loss / Double(max(count, 1)), count: count, correct: correct, confusionMatrix: matrix.isEmpty ? nil : matrix,
       seconds: seconds)
   }
 }
@@ -83,6 +84,7 @@ private final class EvaluationProgram {
   private let batch: BatchBuffers
   private let loss: UnsafeBufferPointer<Float>
   private let correct: UnsafeBufferPointer<Float>?
+  private let counted: UnsafeBufferPointer<Float>?
   private let chosen: UnsafeBufferPointer<Int32>?
 
   init(_ task: LearningTask, _ variables: VariableStore, _ backend: CPUBackend, batchSize: Int) throws {
@@ -94,12 +96,15 @@ private final class EvaluationProgram {
     if hasAccuracy {
       graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))
     }
-    if task.predictsClasses { graph.output("chosen", task.chosenClasses(outputs)) }
+    let counted = task.countedTargets(targets)
+    if let counted { graph.output("counted", counted) }
+    if task.hasConfusionMatrix { graph.output("chosen", task.chosenClasses(outputs)) }
     program = try compile(graph, variables: variables, backend: backend)
     batch = try BatchBuffers(program, task)
     loss = try program.outputBuffer("loss", as: Float.self)
     correct = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
-    chosen = task.predictsClasses ? try program.outputBuffer("chosen", as: Int32.self) : nil
+    self.counted = counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
+    chosen = task.hasConfusionMatrix ? try program.outputBuffer("chosen", as: Int32.self) : nil
   }
 
   func run(_ data: Dataset, _ rows: ArraySlice<Int>) throws {
@@ -109,7 +114,9 @@ private final class EvaluationProgram {
 
   /// Adds the latest batch, which had these rows.
   func add(to sums: inout EvaluationSums, _ data: Dataset, _ rows: ArraySlice<Int>) {
-    sums.loss += Double(loss[0]) * Double(rows.count)
+    let count = counted.map { Int($0[0]) } ?? rows.count
+    sums.loss += Double(loss[0]) * Double(count)
+    sums.count += count
     if let correct { sums.correct = (sums.correct ?? 0) + Int(correct[0]) }
     guard let chosen, case .classes(let classes) = data.targets else { return }
     for (position, row) in rows.enumerated() { sums.count(Int(classes[row]), takenFor: Int(chosen[position])) }

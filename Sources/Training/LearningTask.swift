@@ -3,7 +3,7 @@ import Datasets
 import NeuralNetworks
 
 /// What is learned, and from what form of data: all that decides a program but the size of its batches.
-struct LearningTask: Sendable {
+struct LearningTask: Sendable, Equatable {
   static let featuresName = "features"
   static let targetsName = "targets"
 
@@ -11,20 +11,27 @@ struct LearningTask: Sendable {
   let loss: Loss
   /// The shape of one example's features, as the data have it.
   let featureShape: Shape
+  /// float32, or int32 for tokens and categories.
+  var featureType = ElementType.float32
   /// The shape of one example's numbers to predict; nil where classes are.
   let targetShape: Shape?
   /// Empty where numbers are predicted.
   let classNames: [String]
+  /// `[]` where an example belongs to a class, `[time]` where each place of a sequence does.
+  var classShape = Shape.scalar
 
   var predictsClasses: Bool { targetShape == nil }
 
   /// A network that begins with a dense layer takes each example as one row of numbers, whatever its shape.
   private var exampleShape: Shape { beginsWithDense(network.layer) ? [featureShape.count] : featureShape }
 
-  func featureType(batchSize: Int) -> TensorType { TensorType(Shape([batchSize] + exampleShape.dimensions)) }
+  func inputType(batchSize: Int) -> TensorType {
+    TensorType(Shape([batchSize] + exampleShape.dimensions), featureType)
+  }
 
   func targetType(batchSize: Int) -> TensorType {
-    targetShape.map { TensorType(Shape([batchSize] + $0.dimensions)) } ?? TensorType([batchSize], .int32)
+    targetShape.map { TensorType(Shape([batchSize] + $0.dimensions)) }
+      ?? TensorType(Shape([batchSize] + classShape.dimensions), .int32)
   }
 
   /// The network's parameters, once it is clear that outputs fit the targets.
@@ -42,7 +49,24 @@ struct LearningTask: Sendable {
   /// Appends the network.
   /// - Returns: its outputs, `[batch, ...]`.
   func trace(_ graph: Graph, _ context: LayerContext, batchSize: Int) throws -> Tensor {
-    try context.trace(network.layer, graph.input(Self.featuresName, featureType(batchSize: batchSize)))
+    try context.trace(network.layer, graph.input(Self.featuresName, inputType(batchSize: batchSize)))
+  }
+
+  /// Appends the network and what a step of learning needs to know of a batch.
+  /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
+  func measures(
+    _ graph: Graph, _ context: LayerContext, _ options: TrainingOptions, batchSize: Int, exampleCount: Int
+  ) throws -> BatchMeasures {
+    let outputs = try trace(graph, context, batchSize: batchSize)
+    let targets = targets(in: graph, batchSize: batchSize)
+    let loss = try loss(outputs: outputs, targets: targets)
+    let objective = try options.prior.map {
+      try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
+    }
+    let correct = hasAccuracy(outputs)
+      ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
+    return BatchMeasures(
+      loss: loss, objective: objective ?? loss, correct: correct, counted: countedTargets(targets))
   }
 
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
@@ -52,6 +76,15 @@ struct LearningTask: Sendable {
   /// Whether a share of right answers means anything: for classes, and for numbers that stand for two classes.
   func hasAccuracy(_ outputs: Tensor) -> Bool {
     predictsClasses || (loss.isForClasses && outputs.rank == 2 && outputs.shape[1] == 1)
+  }
+
+  /// Whether it is worth counting which classes are taken for which: not in sequences, whose vocabulary may be large.
+  var hasConfusionMatrix: Bool { predictsClasses && classShape.rank == 0 }
+
+  /// How many targets of a batch count, which is not all where a sequence has places without one; nil where it is the
+  /// number of examples.
+  func countedTargets(_ targets: Tensor) -> Tensor? {
+    predictsClasses && classShape.rank > 0 ? targetMask(targets).sum() : nil
   }
 
   /// The index of the class that outputs speak for, int32 `[batch]`.
@@ -68,13 +101,14 @@ struct LearningTask: Sendable {
         advice: "let it give a row of numbers for each example")
     }
     guard predictsClasses else { return }
-    guard outputs.rank == 2 else {
+    let example = Array(outputs.shape.dimensions.dropFirst())
+    guard let units = example.last, Array(example.dropLast()) == classShape.dimensions else {
+      let places = classShape.rank == 0 ? "" : " at each place of the sequence"
       throw TrainingError(
-        .mismatch, "the network's output for an example is of shape \(Array(outputs.shape.dimensions.dropFirst()))",
-        advice: "end it with a dense layer of \(classNames.count) units, one for each class")
+        .mismatch, "the network's output for an example is of shape \(example)",
+        advice: "end it with a dense layer of \(classNames.count) units, one for each class\(places)")
     }
-    let units = outputs.shape[1]
-    guard units == classNames.count || (units == 1 && classNames.count == 2) else {
+    guard units == classNames.count || (units == 1 && classNames.count == 2 && classShape.rank == 0) else {
       throw TrainingError(
         .mismatch, "the network has \(units) outputs, but there are \(classNames.count) classes",
         advice: "give its last layer \(classNames.count) units")
@@ -92,8 +126,13 @@ struct LearningTask: Sendable {
         "an example of the \(name) data is of shape \(data.featureShape), but the network takes \(featureShape)",
         advice: "use data of the form that the network was trained on")
     }
+    guard data.featureType == featureType else {
+      throw TrainingError(
+        .mismatch, "the features of the \(name) data are \(data.featureType), but the network takes \(featureType)",
+        advice: "use data of the form that the network was trained on")
+    }
     switch (data.targets, targetShape) {
-    case (.classes, nil):
+    case (.classes, nil) where data.targetShape == classShape, (.nextTokens, nil) where data.targetShape == classShape:
       guard classNames.starts(with: data.classNames) else {
         throw TrainingError(
           .mismatch, "the classes of the \(name) data are \(list(data.classNames)), not \(list(classNames))",
@@ -101,10 +140,12 @@ struct LearningTask: Sendable {
       }
     case (.values, let shape?) where shape == data.targetShape: break
     default:
-      let found = data.classes == nil ? "numbers of shape \(data.targetShape)" : "classes"
+      func form(_ shape: Shape, _ isClass: Bool) -> String {
+        isClass ? shape.rank == 0 ? "classes" : "classes of shape \(shape)" : "numbers of shape \(shape)"
+      }
       throw TrainingError(
-        .mismatch, "the \(name) data have \(found) as targets, but the network was made for "
-          + (targetShape.map { "numbers of shape \($0)" } ?? "classes"),
+        .mismatch, "the \(name) data have \(form(data.targetShape, data.predictsClasses)) as targets, but the network "
+          + "was made for \(form(targetShape ?? classShape, predictsClasses))",
         advice: "use data of the form that the network was trained on")
     }
   }
@@ -114,11 +155,23 @@ struct LearningTask: Sendable {
   }
 }
 
+/// What a step of learning computes of a batch, as scalars of the graph.
+struct BatchMeasures {
+  let loss: Tensor
+  /// What is made small: the loss and, where there is one, the prior's penalty.
+  let objective: Tensor
+  /// How many examples are right; nil where that means nothing.
+  let correct: Tensor?
+  /// How many targets count; nil where each example has one that does.
+  let counted: Tensor?
+}
+
 extension LearningTask {
   init(_ network: AnyLayer, _ loss: Loss, learningFrom data: Dataset) {
     self.init(
-      network: network, loss: loss, featureShape: data.featureShape,
-      targetShape: data.classes == nil ? data.targetShape : nil, classNames: data.classNames)
+      network: network, loss: loss, featureShape: data.featureShape, featureType: data.featureType,
+      targetShape: data.predictsClasses ? nil : data.targetShape, classNames: data.classNames,
+      classShape: data.predictsClasses ? data.targetShape : .scalar)
   }
 }
 

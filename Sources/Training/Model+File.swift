@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Interchange
 import NeuralNetworks
@@ -17,7 +18,10 @@ extension Model {
     case featureShape = "feature_shape"
     case targetShape = "target_shape"
     case classNames = "class_names"
+    case featureType = "feature_type"
+    case classShape = "class_shape"
     case featureScaling = "feature_scaling"
+    case preprocessing
   }
 
   /// Reads a model that `save(to:)` has written.
@@ -41,8 +45,9 @@ extension Model {
   /// Writes the model as one safetensors file, whole or not at all. The same model gives the same bytes.
   ///
   /// Weights are named as in the network; the file's metadata hold the rest, as JSON: Python's `safetensors` opens it.
+  /// - Parameter system: the calls with which the file is written.
   /// - Throws: `FileWriteError`; `TrainingError` when `metadata` uses a name that the format needs.
-  public func save(to path: String) throws {
+  public func save(to path: String, system: AtomicFile.System = .posix) throws {
     var text = [
       Key.format: Self.format, .version: Self.libraryVersion, .network: try jsonText(network),
       .loss: try jsonText(loss), .featureShape: try jsonText(featureShape),
@@ -52,6 +57,9 @@ extension Model {
     } else {
       text[.classNames] = try jsonText(classNames)
     }
+    if featureType != .float32 { text[.featureType] = try jsonText(featureType.rawValue) }
+    if classShape != .scalar { text[.classShape] = try jsonText(classShape) }
+    if let preprocessing { text[.preprocessing] = try jsonText(preprocessing) }
     if let featureScaling { text[.featureScaling] = try jsonText(featureScaling) }
     var all = metadata
     for (key, value) in text {
@@ -62,7 +70,7 @@ extension Model {
         .invalidOption, path: path, "the name '\(taken)' is used by the format", advice: "call your metadata otherwise")
     }
     let tensors = weights.map { Safetensors.NamedTensor(name: $0.name, values: .float32($0.values)) }
-    try Safetensors(tensors: tensors, metadata: all).write(to: path)
+    try Safetensors(tensors: tensors, metadata: all).write(to: AtomicFile(path: path, system: system))
   }
 
   private init(_ file: Safetensors, _ layers: [any Layer.Type]) throws {
@@ -96,11 +104,32 @@ extension Model {
         advice: "the file was changed: save the model again")
     }
     let task = LearningTask(
-      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+      network: network, loss: loss, featureShape: featureShape,
+      featureType: try Self.read(.featureType, file, layers) ?? .float32, targetShape: targetShape,
+      classNames: classNames, classShape: try Self.read(.classShape, file, layers) ?? .scalar)
     try self.init(
       task, scaling: try Self.read(.featureScaling, file, layers), weights: weights,
       metadata: file.metadata.filter { Key(rawValue: $0.key) == nil })
+    preprocessing = try Self.read(.preprocessing, file, layers)
+    try checkPreprocessing()
   }
+
+  private func checkPreprocessing() throws {
+    guard let preprocessing else { return }
+    do {
+      try preprocessing.validate()
+    } catch let error as DatasetError {
+      throw TrainingError(.invalidModel, error.message, advice: error.advice)
+    }
+    guard featureShape == [preprocessing.expansion.width], outputCount == preprocessing.target.outputCount else {
+      throw TrainingError(
+        .invalidModel, "the preprocessing makes \(preprocessing.expansion.width) features for "
+          + "\(preprocessing.target.outputCount) targets, which does not fit the network",
+        advice: "the file was changed: save the model again")
+    }
+  }
+
+  private var outputCount: Int { targetShape?.count ?? classNames.count }
 
   private static func read<Value: Decodable>(
     _ key: Key, _ file: Safetensors, _ layers: [any Layer.Type]
@@ -123,5 +152,7 @@ extension Model {
 func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }

@@ -29,7 +29,7 @@ public struct FeatureScaling: Hashable, Sendable, Codable {
 /// let probabilities = try predictor.predict(pixels)[0]
 /// ```
 public struct Model: Sendable, Equatable {
-  /// One learned tensor, by its path in the network, such as `dense1/weight`.
+  /// One learned tensor, or one that a layer keeps, by its path in the network, such as `dense1/weight`.
   public struct Weight: Sendable, Equatable {
     /// The path of the parameter in the network.
     public let name: String
@@ -43,54 +43,56 @@ public struct Model: Sendable, Equatable {
     }
   }
 
-  /// What is computed, without the weights.
-  public let network: AnyLayer
-  /// What the network was trained with, which says what its outputs mean.
-  public let loss: Loss
-  /// The shape of one example's features.
-  public let featureShape: Shape
-  /// The shape of the numbers that are predicted for an example; nil where it is a class.
-  public let targetShape: Shape?
-  /// Empty where numbers are predicted.
-  public let classNames: [String]
+  let task: LearningTask
   /// How the bytes of the training data became features; nil where they were numbers already.
   public let featureScaling: FeatureScaling?
   /// In the order in which the network uses them.
   public let weights: [Weight]
+  /// How the columns of a table became features; nil for other data.
+  public var preprocessing: Preprocessing?
+  /// The number of learned numbers; what layers keep themselves, such as running means, is not among them.
+  public let weightCount: Int
   /// Further text that is saved with the model, such as how it was trained.
   public var metadata: [String: String]
+
+  /// What is computed, without the weights.
+  public var network: AnyLayer { task.network }
+  /// What the network was trained with, which says what its outputs mean.
+  public var loss: Loss { task.loss }
+  /// The shape of one example's features.
+  public var featureShape: Shape { task.featureShape }
+  /// float32, or int32 where features are the numbers of tokens or categories.
+  public var featureType: ElementType { task.featureType }
+  /// The shape of the numbers that are predicted for an example; nil where classes are.
+  public var targetShape: Shape? { task.targetShape }
+  /// `[]` where a class is predicted for an example, `[time]` where one is for each place of a sequence.
+  public var classShape: Shape { task.classShape }
+  /// Empty where numbers are predicted.
+  public var classNames: [String] { task.classNames }
 
   /// - Throws: `TrainingError` when weights are missing, of another shape, unknown or not finite, or when network, loss
   ///   and shapes do not fit each other; errors of layers and losses.
   public init(
-    network: AnyLayer, loss: Loss, featureShape: Shape, targetShape: Shape? = nil, classNames: [String] = [],
+    network: AnyLayer, loss: Loss, featureShape: Shape, featureType: ElementType = .float32,
+    targetShape: Shape? = nil, classNames: [String] = [], classShape: Shape = .scalar,
     featureScaling: FeatureScaling? = nil, weights: [Weight], metadata: [String: String] = [:]
   ) throws {
     let task = LearningTask(
-      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
+      network: network, loss: loss, featureShape: featureShape, featureType: featureType, targetShape: targetShape,
+      classNames: classNames, classShape: classShape)
     try self.init(task, scaling: featureScaling, weights: weights, metadata: metadata)
   }
 
   init(_ task: LearningTask, scaling: FeatureScaling?, weights: [Weight], metadata: [String: String]) throws {
     try Self.check(task.featureShape, "feature")
-    try task.targetShape.map { try Self.check($0, "target") }
-    network = task.network
-    loss = task.loss
-    featureShape = task.featureShape
-    targetShape = task.targetShape
-    classNames = task.classNames
+    try Self.check(task.targetShape ?? task.classShape, "target")
+    self.task = task
     featureScaling = scaling
-    self.weights = try Self.arrange(weights, task.parameters())
+    let parameters = try task.parameters()
+    self.weights = try Self.arrange(weights, parameters)
+    weightCount = parameters.filter(\.isLearned).reduce(0) { $0 + $1.shape.count }
     self.metadata = metadata
   }
-
-  var task: LearningTask {
-    LearningTask(
-      network: network, loss: loss, featureShape: featureShape, targetShape: targetShape, classNames: classNames)
-  }
-
-  /// The number of learned numbers.
-  public var weightCount: Int { weights.reduce(0) { $0 + $1.values.scalars.count } }
 
   private static func check(_ shape: Shape, _ name: String) throws {
     guard shape.isValid, (1...(1 << 28)).contains(shape.count) else {

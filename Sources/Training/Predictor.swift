@@ -24,6 +24,16 @@ extension Model {
     return try Evaluator(task, makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
   }
 
+  /// Predicted numbers as the table has them that was learned from; others as they are.
+  fileprivate func inUnits(ofTargets predictions: Tensor) -> Tensor {
+    guard let target = preprocessing?.target, target.task == .regression else { return predictions }
+    func row(_ values: [Double]) -> Tensor {
+      predictions.graph.constant(ShapedArray(shape: [1, values.count], unchecked: values), .float32)
+        .broadcast(to: predictions.shape)
+    }
+    return predictions * row(target.scales) + row(target.centers)
+  }
+
   func makeVariables() throws -> VariableStore {
     let variables = VariableStore()
     for weight in weights { try variables.set(weight.name, to: weight.values) }
@@ -40,7 +50,7 @@ public final class Predictor {
   /// The compiled program, for printing and for uses that write into its input `features` and read its output
   /// `predictions` themselves.
   public let program: Program
-  private let features: UnsafeMutableBufferPointer<Float>
+  private let features: FeatureBuffer
   private let predictions: UnsafeBufferPointer<Float>
 
   init(_ model: Model, batchSize: Int, threads: Int?) throws {
@@ -50,20 +60,41 @@ public final class Predictor {
     self.batchSize = min(batchSize, max(1, (1 << 26) / model.featureShape.count))
     let graph = Graph()
     let outputs = try model.task.trace(graph, LayerContext(graph, mode: .inference), batchSize: self.batchSize)
-    graph.output("predictions", model.loss.predictions(from: outputs))
+    graph.output("predictions", model.inUnits(ofTargets: model.loss.predictions(from: outputs)))
     program = try compile(graph, variables: model.makeVariables(), backend: CPUBackend(threads: threads))
-    features = try program.inputBuffer(LearningTask.featuresName, as: Float.self)
+    features = try FeatureBuffer(program, model.task)
     predictions = try program.outputBuffer("predictions", as: Float.self)
     // The rows of a batch that is not full are computed too.
-    features.update(repeating: 0)
+    features.clear()
   }
 
   /// Predicts for examples given as their features, one after the other.
   /// - Parameter features: a whole number of examples of the model's `featureShape`, scaled as in training; see
   ///   `Model.featureScaling`.
-  /// - Returns: for each example the network's outputs; with losses that take logits, probabilities.
-  /// - Throws: `TrainingError` when the features are no whole number of examples.
+  /// - Returns: for each example the network's outputs; with losses that take logits, probabilities; numbers that a
+  ///   table's target was standardised for in that target's units.
+  /// - Throws: `TrainingError` when the features are no whole number of examples, or the network takes whole numbers.
   public func predict(_ features: [Float]) throws -> [[Float]] {
+    guard case .floats(let buffer) = self.features else { throw wrongType("real numbers") }
+    return try predict(features, writingTo: buffer)
+  }
+
+  /// Predicts for examples whose features are whole numbers, such as those of tokens; else as for real ones.
+  /// - Throws: `TrainingError` also when the network takes real numbers.
+  public func predict(integers features: [Int32]) throws -> [[Float]] {
+    guard case .integers(let buffer) = self.features else { throw wrongType("whole numbers") }
+    return try predict(features, writingTo: buffer)
+  }
+
+  private func wrongType(_ given: String) -> TrainingError {
+    TrainingError(
+      .mismatch, "features are given as \(given), but the network takes \(model.featureType)",
+      advice: "give features of the type that the network was trained on")
+  }
+
+  private func predict<Feature>(
+    _ features: [Feature], writingTo buffer: UnsafeMutableBufferPointer<Feature>
+  ) throws -> [[Float]] {
     let width = model.featureShape.count
     let (count, rest) = features.count.quotientAndRemainder(dividingBy: width)
     guard rest == 0 else {
@@ -73,7 +104,7 @@ public final class Predictor {
     }
     return try predict(count) { rows in
       for (position, feature) in features[(rows.lowerBound * width)..<(rows.upperBound * width)].enumerated() {
-        self.features[position] = feature
+        buffer[position] = feature
       }
     }
   }
@@ -82,9 +113,10 @@ public final class Predictor {
   /// - Parameter rows: consecutive examples; all when nil.
   /// - Throws: `TrainingError` when examples are of another shape, `DatasetError` when there are no such rows.
   public func predict(_ data: Dataset, rows: Range<Int>? = nil) throws -> [[Float]] {
-    guard data.featureShape == model.featureShape else {
+    guard data.featureShape == model.featureShape, data.featureType == model.featureType else {
       throw TrainingError(
-        .mismatch, "an example is of shape \(data.featureShape), but the network takes \(model.featureShape)",
+        .mismatch, "an example is \(TensorType(data.featureShape, data.featureType)), but the network takes "
+          + "\(TensorType(model.featureShape, model.featureType))",
         advice: "use data of the form that the network was trained on")
     }
     let chosen = rows ?? 0..<data.count
@@ -95,13 +127,17 @@ public final class Predictor {
     }
     return try predict(chosen.count) { rows in
       let start = chosen.lowerBound
-      try data.copyFeatures(of: (start + rows.lowerBound)..<(start + rows.upperBound), into: features)
+      let range = (start + rows.lowerBound)..<(start + rows.upperBound)
+      switch features {
+      case .floats(let buffer): try data.copyFeatures(of: range, into: buffer)
+      case .integers(let buffer): try data.copyIntegers(of: ArraySlice(range), into: buffer)
+      }
     }
   }
 
   /// The index of the class that an example's predictions speak for; nil where numbers are predicted.
   public func chosenClass(_ predictions: [Float]) -> Int? {
-    guard model.targetShape == nil, let first = predictions.first else { return nil }
+    guard model.targetShape == nil, model.classShape.rank == 0, let first = predictions.first else { return nil }
     if predictions.count == 1 {
       return model.classNames.count > 1 && first > (model.loss == .hinge ? 0 : 0.5) ? 1 : 0
     }

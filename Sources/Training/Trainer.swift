@@ -1,6 +1,7 @@
 import CPUBackend
 import Datasets
 import Foundation
+import Interchange
 import NeuralNetworks
 import Optimizers
 
@@ -30,10 +31,17 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
+  /// How the columns of a table became features: what models are saved with.
+  public var preprocessing: Preprocessing?
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
+  /// The number of steps that were done.
+  public private(set) var stepsDone = 0
 
   private var learner: Learner?
+  /// The parameters after the best epoch of the last run, and after its last one, where those differ from the present.
+  private var best: [Safetensors.NamedTensor] = []
+  private var last: [Safetensors.NamedTensor] = []
 
   /// What there is once the form of the data is known.
   private struct Learner {
@@ -42,6 +50,7 @@ public final class Trainer {
     let variables: VariableStore
     let evaluator: Evaluator
     let scaling: FeatureScaling?
+    let tokenizer: Tokenizer?
   }
 
   /// - Throws: `TrainingError`, `OptimizerError` or `LossError` that names the setting that cannot be used.
@@ -71,13 +80,21 @@ public final class Trainer {
   ///     the training data back.
   ///   - onProgress: called about twenty times a second and at the end of each epoch, on the thread that computes,
   ///     while the caller waits. What it throws ends the run at once; the weights stay as they are then.
-  /// - Throws: `TrainingError` when data, network and loss do not fit each other or the loss is no longer finite,
-  ///   errors of layers, losses and optimizers that cannot be used, and what `onProgress` throws.
+  ///   - checkpoints: where and how often to write what `resuming` takes; nil writes none.
+  ///   - checkpoint: of a run that is to be continued, by a trainer that was made as that run's was and has trained
+  ///     nothing else. The report is then of the whole run.
+  ///   - measuresLayers: whether to look into the layers before the first step and after epochs, which `Diagnosis` and
+  ///     reports need.
+  /// - Throws: `TrainingError` when data, network and loss do not fit each other or the checkpoint, or the loss is no
+  ///   longer finite, errors of layers, losses and optimizers that cannot be used, `FileWriteError` when a checkpoint
+  ///   cannot be written, and what `onProgress` throws.
   @discardableResult
   public func fit(
-    _ training: Dataset, validation: Dataset? = nil, onProgress: ((TrainingProgress) throws -> Void)? = nil
+    _ training: Dataset, validation: Dataset? = nil, checkpoints: CheckpointPolicy? = nil,
+    resuming checkpoint: Checkpoint? = nil, measuresLayers: Bool = false,
+    onProgress: ((TrainingProgress) throws -> Void)? = nil
   ) throws -> TrainingReport {
-    try fit(training, validation, options, onProgress)
+    try fit(training, validation, options, checkpoints, checkpoint, measuresLayers, onProgress)
   }
 
   /// As `fit(_:validation:onProgress:)`, with numbers in place of those of the options.
@@ -90,7 +107,7 @@ public final class Trainer {
     options.epochs = epochs
     options.batchSize = batchSize
     try options.validate()
-    return try fit(training, validation, options, onProgress)
+    return try fit(training, validation, options, nil, nil, false, onProgress)
   }
 
   /// Measures the network as it is.
@@ -101,21 +118,55 @@ public final class Trainer {
     return try learner.evaluator.evaluate(data)
   }
 
+  /// Which weights of a run.
+  public enum WeightChoice: String, Sendable, CaseIterable {
+    /// Those that the network has now: the best ones after early stopping, else the last.
+    case kept
+    /// Those of the epoch with the lowest validation loss, or training loss where there are no validation data. Known
+    /// only of runs with early stopping or checkpoints, else as `kept`.
+    case best
+    /// Those at the end of the last run.
+    case last
+  }
+
   /// The network with its weights, to save or to predict with.
   /// - Throws: `TrainingError` when nothing was trained yet, or a weight is not finite.
-  public func model() throws -> Model {
+  public func model(_ choice: WeightChoice = .kept) throws -> Model {
     let learner = try requireLearner()
-    let weights = try learner.parameters.map {
-      Model.Weight(name: $0.path, values: try learner.variables.value(of: $0.path))
-    }
+    let chosen = choice == .best ? best : choice == .last ? last : []
+    let weights =
+      chosen.isEmpty
+      ? try learner.parameters.map { Model.Weight(name: $0.path, values: try learner.variables.value(of: $0.path)) }
+      : chosen.compactMap { tensor in
+        if case .float32(let values) = tensor.values { Model.Weight(name: tensor.name, values: values) } else { nil }
+      }
     var options = options
     // The number of threads is the machine's business.
     options.threads = nil
-    return try Model(
-      learner.task, scaling: learner.scaling, weights: weights,
-      metadata: [
-        "epochs": String(epochsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
-      ])
+    var metadata = [
+      "epochs": String(epochsDone), "steps": String(stepsDone), "optimizer": try jsonText(optimizer),
+      "options": try jsonText(options),
+    ]
+    metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
+    var model = try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
+    model.preprocessing = preprocessing
+    return model
+  }
+
+  /// How long an exhaustive search for these weights would take, measured by running the network on all examples for a
+  /// twentieth of a second.
+  /// - Throws: as `fit(_:validation:onProgress:)`.
+  public func searchEstimate(_ training: Dataset) throws -> SearchEstimate {
+    try ComputeThread.shared.perform {
+      let learner = try self.learner ?? makeLearner(training)
+      try learner.task.check(training, called: "training")
+      self.learner = learner
+      let measure = try LossMeasure(
+        learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
+      try measure.fill(training, Array(0..<training.count)[...], nil, seed: options.seed, epoch: 0)
+      let search = GridSearch(options.grid, weightCount: measure.weightCount)
+      return try ExhaustiveStep(measure, search).estimate()
+    }
   }
 
   private func requireLearner() throws -> Learner {
@@ -126,23 +177,57 @@ public final class Trainer {
   }
 
   private func fit(
-    _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions,
-    _ onProgress: ((TrainingProgress) throws -> Void)?
+    _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions, _ checkpoints: CheckpointPolicy?,
+    _ checkpoint: Checkpoint?, _ measuresLayers: Bool, _ onProgress: ((TrainingProgress) throws -> Void)?
   ) throws -> TrainingReport {
     let start = ContinuousClock.now
     return try ComputeThread.shared.perform {
       let learner = try self.learner ?? makeLearner(training)
       try learner.task.check(training, called: "training")
       try options.augmentation?.check(training.featureShape)
+      let needsRecipe = checkpoints != nil || checkpoint != nil
+      let recipe = needsRecipe ? try recipe(options, training, validation) : [:]
       let (training, validation) = try split(training, validation, options)
       if let validation { try learner.task.check(validation, called: "validation") }
+      if let checkpoint {
+        try checkpoint.check(recipe: recipe)
+        try learner.variables.set(checkpoint.variables)
+      }
       var run = try TrainingRun(
         learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
-        validation: validation, epochsBefore: epochsDone)
+        validation: validation, state: checkpoint?.state ?? RunState(
+          epochsBefore: epochsDone, stepsBefore: stepsDone),
+        best: checkpoint?.best ?? [],
+        checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
+        measuresLayers: measuresLayers)
       self.learner = learner
-      defer { epochsDone += run.reports.count }
-      return try run.run(startedAt: start, onProgress)
+      defer {
+        epochsDone = run.state.epochsBefore + run.state.reports.count
+        stepsDone = run.state.stepsBefore + run.state.stepCount
+        best = run.best
+      }
+      let (report, last) = try run.run(startedAt: start, onProgress)
+      self.last = last
+      return report
     }
+  }
+
+  /// What must be the same when a run is continued.
+  private func recipe(
+    _ options: TrainingOptions, _ training: Dataset, _ validation: Dataset?
+  ) throws -> [String: String] {
+    var options = options
+    // The number of threads is the machine's business.
+    options.threads = nil
+    func describe(_ data: Dataset) -> String {
+      "\(data.count) examples of \(data.featureShape), \(String(data.fingerprint, radix: 16))"
+    }
+    var recipe = [
+      "version": Model.libraryVersion, "network": try jsonText(network), "loss": try jsonText(loss),
+      "optimizer": try jsonText(optimizer), "options": try jsonText(options), "training data": describe(training),
+    ]
+    if let validation { recipe["validation data"] = describe(validation) }
+    return recipe
   }
 
   private func makeLearner(_ data: Dataset) throws -> Learner {
@@ -158,7 +243,8 @@ public final class Trainer {
     }
     return Learner(
       task: task, parameters: parameters, variables: variables,
-      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data))
+      evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data),
+      tokenizer: data.tokenizer)
   }
 
   /// Memory that the system does not have would end the process.

@@ -10,6 +10,8 @@ public struct TrainingError: Error, CustomStringConvertible, Equatable {
     case empty
     /// The loss or a weight became infinite or not a number.
     case notFinite
+    /// It would take too long.
+    case infeasible
     /// A file is no model, or a damaged one.
     case invalidModel
   }

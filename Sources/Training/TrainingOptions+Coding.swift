@@ -4,7 +4,7 @@ import Optimizers
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
-    case shuffles, augmentation
+    case shuffles, augmentation, steps, evaluationInterval, evaluationExamples, algorithm, grid
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
@@ -27,7 +27,12 @@ extension TrainingOptions: Codable {
       stopsWhenFlat: try values.decodeIfPresent(Flatness.self, forKey: .stopsWhenFlat),
       stopAtAccuracy: try values.decodeIfPresent(Double.self, forKey: .stopAtAccuracy),
       shuffles: try value(.shuffles, standard.shuffles),
-      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation))
+      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation),
+      steps: try values.decodeIfPresent(Int.self, forKey: .steps),
+      evaluationInterval: try values.decodeIfPresent(Int.self, forKey: .evaluationInterval),
+      evaluationExamples: try values.decodeIfPresent(Int.self, forKey: .evaluationExamples),
+      algorithm: try value(.algorithm, standard.algorithm),
+      grid: try value(.grid, standard.grid))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -47,6 +52,11 @@ extension TrainingOptions: Codable {
     try values.encodeIfPresent(stopAtAccuracy, forKey: .stopAtAccuracy)
     try values.encode(shuffles, forKey: .shuffles)
     try values.encodeIfPresent(augmentation, forKey: .augmentation)
+    try values.encodeIfPresent(steps, forKey: .steps)
+    try values.encodeIfPresent(evaluationInterval, forKey: .evaluationInterval)
+    try values.encodeIfPresent(evaluationExamples, forKey: .evaluationExamples)
+    try values.encode(algorithm, forKey: .algorithm)
+    if algorithm == .exhaustive { try values.encode(grid, forKey: .grid) }
   }
 }
 
@@ -86,27 +96,5 @@ extension Flatness: Codable {
     var values = encoder.container(keyedBy: Key.self)
     try values.encode(tolerance, forKey: .tolerance)
     try values.encode(epochs, forKey: .epochs)
-  }
-}
-
-/// Any key of an object.
-private struct AnyKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
-  init?(stringValue: String) { self.stringValue = stringValue }
-  init?(intValue: Int) { nil }
-}
-
-/// A misspelt option must not be ignored.
-/// - Throws: `DescriptionError` for a key that is none of `Key`.
-private func checkKeys<Key: CodingKey & CaseIterable>(
-  of decoder: any Decoder, _ keys: Key.Type, subject: String
-) throws {
-  let known = Key.allCases.map(\.stringValue)
-  let given = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue).sorted()
-  if let stranger = given.first(where: { !known.contains($0) }) {
-    throw DescriptionError(
-      path: decoder.codingPath.map(\.stringValue).joined(separator: "."),
-      message: "there is no \(subject) '\(stranger)'; there are \(known.joined(separator: ", "))")
   }
 }

@@ -30,12 +30,26 @@ public struct TrainingOptions: Hashable, Sendable {
   public var shuffles: Bool
   /// How examples are varied each time they are learned from.
   public var augmentation: Augmentation?
+  /// The number of steps of a run, in place of `epochs`: for data of which a part is enough, such as a long text. What
+  /// is said of epochs (reports, patience) then holds for the steps from one evaluation to the next.
+  public var steps: Int?
+  /// The number of steps from one evaluation to the next in a run of `steps`; a tenth of them when nil.
+  public var evaluationInterval: Int?
+  /// On how many validation examples, evenly spread, a run is judged before its end; all of them when nil. At the end
+  /// it always is all.
+  public var evaluationExamples: Int?
+  /// How the weights are found.
+  public var algorithm: LearningAlgorithm
+  /// What an exhaustive search tries.
+  public var grid: WeightGrid
 
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, seed: UInt64 = 0, threads: Int? = nil, prior: WeightPrior? = nil,
     validationFraction: Double = 0, earlyStopping: EarlyStopping? = nil, stopsWhenFlat: Flatness? = nil,
-    stopAtAccuracy: Double? = nil, shuffles: Bool = true, augmentation: Augmentation? = nil
+    stopAtAccuracy: Double? = nil, shuffles: Bool = true, augmentation: Augmentation? = nil, steps: Int? = nil,
+    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    algorithm: LearningAlgorithm = .backpropagation, grid: WeightGrid = WeightGrid()
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -48,12 +62,18 @@ public struct TrainingOptions: Hashable, Sendable {
     self.stopAtAccuracy = stopAtAccuracy
     self.shuffles = shuffles
     self.augmentation = augmentation
+    self.steps = steps
+    self.evaluationInterval = evaluationInterval
+    self.evaluationExamples = evaluationExamples
+    self.algorithm = algorithm
+    self.grid = grid
   }
 
   /// The number of steps of a whole run on so many training examples: what a learning-rate schedule is fitted to.
   ///
   /// Examples that are held back by `validationFraction` are to be subtracted by the caller.
   public func stepCount(exampleCount: Int) -> Int {
+    if let steps { return max(0, steps) }
     guard batchSize > 0, exampleCount > 0, epochs > 0 else { return 0 }
     let perEpoch = (exampleCount - 1) / batchSize + 1
     let (steps, overflow) = perEpoch.multipliedReportingOverflow(by: epochs)
@@ -65,6 +85,9 @@ public struct TrainingOptions: Hashable, Sendable {
     try require(epochs >= 0, "epochs", epochs, "0 or more")
     try require(batchSize >= 1, "batchSize", batchSize, "1 or more")
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
+    try require(steps ?? 1 >= 1, "steps", steps ?? 1, "1 or more")
+    try require(evaluationInterval ?? 1 >= 1, "evaluationInterval", evaluationInterval ?? 1, "1 or more")
+    try require(evaluationExamples ?? 1 >= 1, "evaluationExamples", evaluationExamples ?? 1, "1 or more")
     try require(
       validationFraction >= 0 && validationFraction < 1, "validationFraction", validationFraction,
       "a number from 0 to below 1")
@@ -76,6 +99,11 @@ public struct TrainingOptions: Hashable, Sendable {
     try earlyStopping?.validate()
     try stopsWhenFlat?.validate()
     try augmentation?.validate()
+    try grid.validate()
+    guard algorithm == .exhaustive else { return }
+    try require(
+      batchSize == Self.fullBatch, "batchSize", batchSize, "the full batch: an exhaustive search judges all examples at once")
+    try require(epochs == grid.valueCount, "epochs", epochs, "\(grid.valueCount): one for each value of the grid")
   }
 }
 

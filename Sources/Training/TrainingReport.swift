@@ -1,7 +1,9 @@
-/// What came of one epoch.
+/// What came of one epoch; in a run of `TrainingOptions.steps`, of the steps from one evaluation to the next.
 public struct EpochReport: Hashable, Sendable, Codable {
   /// The number of the epoch, from 1, over all calls of `fit`.
   public let epoch: Int
+  /// The number of steps that were done when it ended, over all calls of `fit`.
+  public let step: Int
   /// The mean loss of the training examples, each at the step that learned from it.
   public let loss: Double
   /// The share of training examples whose class was right at the step that learned from it; nil for numbers.
@@ -20,7 +22,7 @@ public struct EpochReport: Hashable, Sendable, Codable {
 
 /// Why a run ended.
 public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
-  /// All epochs are done.
+  /// All epochs, or steps, are done.
   case epochsDone
   /// The validation accuracy has reached `TrainingOptions.stopAtAccuracy`.
   case accuracyReached
@@ -28,6 +30,8 @@ public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
   case noImprovement
   /// The training loss no longer fell: `TrainingOptions.stopsWhenFlat`.
   case lossIsFlat
+  /// It was asked to end: `CheckpointPolicy.shouldStop`. A checkpoint was written, from which it can be continued.
+  case interrupted
 }
 
 /// What came of a run.
@@ -43,8 +47,13 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let keptEpoch: Int?
   /// The number of steps.
   public let stepCount: Int
-  /// How long the run took, compilation included.
+  /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each example
+  /// of its batch: one forward, and about twice as many operations backward.
+  public let evaluationCount: Int
+  /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
+  /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.
+  public let statistics: [NetworkStatistics]
 
   /// The report of the epoch whose weights the network has; nil without epochs.
   public var kept: EpochReport? { epochs.first { $0.epoch == keptEpoch } }
@@ -66,4 +75,6 @@ public struct TrainingProgress: Sendable {
   public let learningRate: Double
   /// What came of the epoch, when it has ended; nil within it.
   public let endedEpoch: EpochReport?
+  /// What was seen in the layers at the end of the epoch; nil within it, and where nothing was measured.
+  public let statistics: NetworkStatistics?
 }

@@ -1,9 +1,10 @@
 import CPUBackend
 import Datasets
+import Interchange
 import NeuralNetworks
 import Optimizers
 
-/// One call of `fit`: the loop over epochs and batches. It stays on the compute thread.
+/// One call of `fit`: the loop over epochs and batches, which can be entered at any step. It stays on the compute thread.
 struct TrainingRun {
   private let task: LearningTask
   private let options: TrainingOptions
@@ -12,21 +13,29 @@ struct TrainingRun {
   private let evaluator: Evaluator
   private let data: Dataset
   private let validation: Dataset?
-  private let epochsBefore: Int
+  /// A part of the validation data, to judge all epochs but the last by; nil where that is by all of them.
+  private let validationSample: Dataset?
   private let batchSize: Int
-  private let fullStep: TrainingStep
+  private let fullStep: any LearningStep
   /// For the last batch of an epoch, where it is not full.
-  private let lastStep: TrainingStep?
-  private var stopping: StoppingRules
-  private var bestWeights: [ShapedArray<Float>] = []
-
-  private(set) var reports: [EpochReport] = []
-  private var stepCount = 0
+  private let lastStep: (any LearningStep)?
+  private var checkpoints: CheckpointWriter?
+  private let keepsBest: Bool
+  private let probe: NetworkProbe?
+  private let secondsBefore: Double
+  private var start = ContinuousClock.now
   private var nextProgress = ContinuousClock.now
+  private var order: (pass: Int, batches: Batches)?
+
+  /// Where the run stands.
+  private(set) var state: RunState
+  /// The parameters after the best epoch; empty where nothing asks for them.
+  private(set) var best: [Safetensors.NamedTensor]
 
   init(
     _ task: LearningTask, _ optimizer: Optimizer, _ options: TrainingOptions, _ parameters: [Parameter],
-    _ variables: VariableStore, _ evaluator: Evaluator, data: Dataset, validation: Dataset?, epochsBefore: Int
+    _ variables: VariableStore, _ evaluator: Evaluator, data: Dataset, validation: Dataset?, state: RunState,
+    best: [Safetensors.NamedTensor], checkpoints: CheckpointWriter?, measuresLayers: Bool
   ) throws {
     self.task = task
     self.options = options
@@ -35,140 +44,196 @@ struct TrainingRun {
     self.evaluator = evaluator
     self.data = data
     self.validation = validation
-    self.epochsBefore = epochsBefore
-    stopping = StoppingRules(options)
+    self.state = state
+    self.best = best
+    self.checkpoints = checkpoints
+    keepsBest = options.earlyStopping != nil || checkpoints != nil
+    secondsBefore = state.seconds
+    validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
+    probe = measuresLayers ? try NetworkProbe(task, variables, data, options) : nil
     let size = min(options.batchSize, data.count)
     batchSize = size
-    func step(_ size: Int) throws -> TrainingStep {
-      try TrainingStep(task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
+    try options.algorithm.check(task)
+    func step(_ size: Int) throws -> any LearningStep {
+      try options.algorithm.step(
+        task, optimizer, options, batchSize: size, exampleCount: data.count, variables: variables)
     }
     fullStep = try step(size)
-    lastStep = data.count.isMultiple(of: size) ? nil : try step(data.count % size)
+    let passStepCount = (data.count - 1) / size + 1
+    let reachesLast = options.steps.map { state.stepsBefore % passStepCount + $0 >= passStepCount } ?? true
+    lastStep = data.count.isMultiple(of: size) || !reachesLast ? nil : try step(data.count % size)
     guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
       throw TrainingError(
         .invalidOption, "stopAtAccuracy is set, but numbers have no accuracy", advice: "use stopsWhenFlat in its place")
     }
   }
 
+  /// Runs the epochs that are left.
+  /// - Returns: the report, and the parameters as they were when the last epoch ended, where the best ones took their
+  ///   place.
   mutating func run(
     startedAt start: ContinuousClock.Instant, _ onProgress: ((TrainingProgress) throws -> Void)?
-  ) throws -> TrainingReport {
-    var reason = StopReason.epochsDone
-    for index in 0..<options.epochs {
-      let report = try runEpoch(index, onProgress)
-      reports.append(report)
-      let (isBest, stop) = stopping.judge(report)
-      if isBest, options.earlyStopping != nil { bestWeights = try parameters.map { try variables.value(of: $0.path) } }
-      try onProgress?(progress(index, report.loss, report.learningRate, step: epochStepCount, ended: report))
-      if let stop {
-        reason = stop
+  ) throws -> (report: TrainingReport, last: [Safetensors.NamedTensor]) {
+    self.start = start
+    if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: 0)] }
+    var isInterrupted = false
+    while state.stopReason == nil, state.reports.count < epochCount {
+      guard try learn(onProgress) else {
+        isInterrupted = true
         break
       }
+      try endEpoch(onProgress)
     }
-    for (parameter, weights) in zip(parameters, bestWeights) { try variables.set(parameter.path, to: weights) }
-    return TrainingReport(
-      epochs: reports, stopReason: reason, bestEpoch: stopping.bestEpoch,
-      keptEpoch: options.earlyStopping == nil ? reports.last?.epoch : stopping.bestEpoch, stepCount: stepCount,
-      seconds: (ContinuousClock.now - start) / .seconds(1))
+    if !isInterrupted {
+      state.stopReason = state.stopReason ?? .epochsDone
+      try save()
+    }
+    let restoresBest = options.earlyStopping != nil && !isInterrupted && !best.isEmpty
+    let last = restoresBest ? try parameterValues() : []
+    if restoresBest { try variables.set(best) }
+    let report = TrainingReport(
+      epochs: state.reports, stopReason: state.stopReason ?? .interrupted, bestEpoch: state.stopping.bestEpoch,
+      keptEpoch: restoresBest ? state.stopping.bestEpoch : state.reports.last?.epoch, stepCount: state.stepCount,
+      evaluationCount: state.evaluationCount, seconds: timedState.seconds, statistics: state.statistics)
+    return (report, last)
   }
 
-  private var epochStepCount: Int { (data.count - 1) / batchSize + 1 }
-
-  private mutating func runEpoch(
-    _ index: Int, _ onProgress: ((TrainingProgress) throws -> Void)?
-  ) throws -> EpochReport {
-    let clock = ContinuousClock()
-    let start = clock.now
-    let (loss, correct, learningRate) = try learn(index, onProgress)
-    let trained = clock.now
-    let evaluation = try validation.map { try evaluator.evaluate($0) }
-    if let evaluation { try checkFinite(evaluation.loss, index, "after its last step, on the validation data") }
-    return EpochReport(
-      epoch: epochsBefore + index + 1, loss: loss / Double(data.count),
-      accuracy: correct.map { $0 / Double(data.count) }, validationLoss: evaluation?.loss,
-      validationAccuracy: evaluation?.accuracy, learningRate: learningRate,
-      seconds: (clock.now - start) / .seconds(1),
-      stepsPerSecond: Double(epochStepCount) / max((trained - start) / .seconds(1), 1e-9))
+  /// `count` examples, evenly spread.
+  private static func sample(_ count: Int?, of data: Dataset) throws -> Dataset? {
+    guard let count, count < data.count else { return nil }
+    let (distance, rest) = data.count.quotientAndRemainder(dividingBy: count)
+    return try data.subset((0..<count).map { $0 * distance + min($0, rest) })
   }
 
-  /// Learns once from every example.
-  /// - Returns: sums over the examples, and the learning rate of the last step.
-  private mutating func learn(
-    _ index: Int, _ onProgress: ((TrainingProgress) throws -> Void)?
-  ) throws -> (loss: Double, correct: Double?, learningRate: Double) {
-    let epoch = epochsBefore + index
+  /// How many steps see every example once.
+  private var passStepCount: Int { (data.count - 1) / batchSize + 1 }
+
+  private var interval: Int { options.evaluationInterval ?? max(1, (options.steps ?? 0) / 10) }
+
+  /// The number of epochs, or of evaluations in a run of steps.
+  private var epochCount: Int { options.steps.map { ($0 - 1) / interval + 1 } ?? options.epochs }
+
+  /// The number of the epoch that is under way, from 0, over all runs.
+  private var epoch: Int { state.epochsBefore + state.reports.count }
+
+  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples follows.
+  private var steps: Range<Int> {
+    guard let steps = options.steps else {
+      let first = epoch * passStepCount
+      return first..<first + passStepCount
+    }
+    let first = state.stepsBefore + state.reports.count * interval
+    return first..<min(first + interval, state.stepsBefore + steps)
+  }
+
+  private var timedState: RunState {
+    var state = state
+    state.seconds = secondsBefore + (ContinuousClock.now - start) / .seconds(1)
+    return state
+  }
+
+  private mutating func save() throws {
+    let (state, best) = (timedState, best)
+    try checkpoints?.write(state, best: best)
+  }
+
+  private func parameterValues() throws -> [Safetensors.NamedTensor] {
+    try parameters.map {
+      Safetensors.NamedTensor(name: $0.path, values: .float32(try variables.value(of: $0.path)))
+    }
+  }
+
+  /// Learns from the batches of the epoch that it has not learned from yet.
+  /// - Returns: whether the epoch is done; otherwise the run is to end.
+  private mutating func learn(_ onProgress: ((TrainingProgress) throws -> Void)?) throws -> Bool {
+    let steps = steps
+    let clock = (start: ContinuousClock.now, before: state.epoch.seconds)
+    defer { state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1) }
+    for number in steps.dropFirst(state.epoch.steps) {
+      let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
+      let rows = try batches(pass)[position]
+      let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
+      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
+      try checkFinite(step.loss, "at step \(state.epoch.steps + 1) of \(steps.count)")
+      let counted = step.counted ?? Double(rows.count)
+      state.stepCount += 1
+      state.evaluationCount += step.evaluationCount
+      state.epoch.steps += 1
+      state.epoch.counted += counted
+      state.epoch.loss += step.loss * counted
+      state.epoch.correct += step.correct ?? 0
+      state.epoch.learningRate = step.learningRate
+      if let writer = checkpoints {
+        let stops = writer.shouldStop
+        if stops || writer.isDue(stepCount: state.stepCount) {
+          state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1)
+          try save()
+        }
+        if stops { return false }
+      }
+      guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
+      nextProgress = ContinuousClock.now + .milliseconds(50)
+      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil))
+    }
+    return true
+  }
+
+  /// The order of one pass through the examples, which is kept until another is asked for.
+  private mutating func batches(_ pass: Int) throws -> Batches {
+    if let order, order.pass == pass { return order.batches }
     // Within a batch of everything, the order means nothing.
     let isShuffled = options.shuffles && batchSize < data.count
     let batches = try Batches(
-      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: epoch)
-    var (loss, correct, seen) = (0.0, fullStep.correct.map { _ in 0.0 }, 0)
-    for (position, rows) in batches.enumerated() {
-      let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: epoch)
-      try checkFinite(step.loss, index, "at step \(position + 1) of \(batches.count)")
-      stepCount += 1
-      loss += step.loss * Double(rows.count)
-      if let count = step.correct { correct = (correct ?? 0) + count }
-      seen += rows.count
-      guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
-      nextProgress = ContinuousClock.now + .milliseconds(50)
-      try onProgress(progress(index, loss / Double(seen), step.learningRate, step: position + 1, ended: nil))
-    }
-    return (loss, correct, (lastStep ?? fullStep).learningRate)
+      exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
+    order = (pass, batches)
+    return batches
+  }
+
+  /// Judges the epoch all of whose steps are done.
+  private mutating func endEpoch(_ onProgress: ((TrainingProgress) throws -> Void)?) throws {
+    let start = ContinuousClock.now
+    let isLast = state.reports.count == epochCount - 1
+    let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
+    if let evaluation { try checkFinite(evaluation.loss, "after its last step, on the validation data") }
+    let sums = state.epoch
+    let report = EpochReport(
+      epoch: epoch + 1, step: state.stepsBefore + state.stepCount, loss: sums.meanLoss,
+      accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) }, validationLoss: evaluation?.loss,
+      validationAccuracy: evaluation?.accuracy, learningRate: sums.learningRate,
+      seconds: sums.seconds + (ContinuousClock.now - start) / .seconds(1),
+      stepsPerSecond: Double(sums.steps) / max(sums.seconds, 1e-9))
+    let (isBest, stop) = state.stopping.judge(report, options)
+    if isBest, keepsBest { best = try parameterValues() }
+    let statistics = try measure()
+    let ended = progress(report.loss, report.learningRate, ended: report, statistics)
+    state.reports.append(report)
+    state.epoch = EpochSums()
+    state.stopReason = stop
+    try onProgress?(ended)
   }
 
   private func progress(
-    _ index: Int, _ loss: Double, _ learningRate: Double, step: Int, ended: EpochReport?
+    _ loss: Double, _ learningRate: Double, ended: EpochReport?, _ statistics: NetworkStatistics? = nil
   ) -> TrainingProgress {
     TrainingProgress(
-      epoch: index + 1, epochs: options.epochs, step: step, steps: epochStepCount, loss: loss,
-      learningRate: learningRate, endedEpoch: ended)
+      epoch: state.reports.count + 1, epochs: epochCount, step: state.epoch.steps, steps: steps.count,
+      loss: loss, learningRate: learningRate, endedEpoch: ended, statistics: statistics)
   }
 
-  private func checkFinite(_ loss: Double, _ index: Int, _ place: String) throws {
+  /// Looks into the layers, in long runs only after some of the epochs.
+  private mutating func measure() throws -> NetworkStatistics? {
+    let interval = max(1, epochCount / 100)
+    guard let probe, (state.reports.count + 1).isMultiple(of: interval) else { return nil }
+    let statistics = try probe.look(step: state.stepsBefore + state.stepCount)
+    state.statistics.append(statistics)
+    return statistics
+  }
+
+  private func checkFinite(_ loss: Double, _ place: String) throws {
     guard loss.isFinite else {
       throw TrainingError(
-        .notFinite, "the loss is \(loss) in epoch \(epochsBefore + index + 1), \(place)",
+        .notFinite, "the loss is \(loss) in epoch \(epoch + 1), \(place)",
         advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
     }
-  }
-}
-
-/// Watches the epochs of a run for a reason to end it.
-private struct StoppingRules {
-  private let options: TrainingOptions
-  private(set) var bestEpoch: Int?
-  private var bestLoss = Double.infinity
-  private var lossToImprove = Double.infinity
-  private var epochsWithoutImprovement = 0
-  private var lossToFallFrom = Double.infinity
-  private var flatEpochs = 0
-
-  init(_ options: TrainingOptions) { self.options = options }
-
-  mutating func judge(_ report: EpochReport) -> (isBest: Bool, stop: StopReason?) {
-    let loss = report.validationLoss ?? report.loss
-    let isBest = loss < bestLoss
-    if isBest { (bestLoss, bestEpoch) = (loss, report.epoch) }
-    if let goal = options.stopAtAccuracy, let accuracy = report.validationAccuracy, accuracy >= goal {
-      return (isBest, .accuracyReached)
-    }
-    if let rule = options.earlyStopping, hasStoppedImproving(loss, rule) { return (isBest, .noImprovement) }
-    if let rule = options.stopsWhenFlat, isFlat(report.loss, rule) { return (isBest, .lossIsFlat) }
-    return (isBest, nil)
-  }
-
-  private mutating func hasStoppedImproving(_ loss: Double, _ rule: EarlyStopping) -> Bool {
-    let isImproved = loss < lossToImprove - rule.minimumImprovement
-    if isImproved { lossToImprove = loss }
-    epochsWithoutImprovement = isImproved ? 0 : epochsWithoutImprovement + 1
-    return epochsWithoutImprovement >= rule.patience
-  }
-
-  private mutating func isFlat(_ loss: Double, _ rule: Flatness) -> Bool {
-    let isFalling = lossToFallFrom.isInfinite || loss < lossToFallFrom - rule.tolerance * abs(lossToFallFrom)
-    if isFalling { lossToFallFrom = loss }
-    flatEpochs = isFalling ? 0 : flatEpochs + 1
-    return flatEpochs >= rule.epochs
   }
 }

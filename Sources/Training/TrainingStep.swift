@@ -5,12 +5,14 @@ import Optimizers
 /// One step of training for batches of one size, compiled: forward, gradient, update.
 ///
 /// A class because it owns a program.
-final class TrainingStep {
+final class TrainingStep: LearningStep {
   let program: Program
+  let evaluationCount: Int
   private let batch: BatchBuffers
   private let task: LearningTask
   private let lossBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
+  private let countedBuffer: UnsafeBufferPointer<Float>?
   private let learningRateBuffer: UnsafeBufferPointer<Float>
 
   /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
@@ -19,33 +21,33 @@ final class TrainingStep {
     variables: VariableStore
   ) throws {
     let graph = Graph()
-    let context = LayerContext(graph, mode: .training, seed: options.seed)
-    let outputs = try task.trace(graph, context, batchSize: batchSize)
-    let targets = task.targets(in: graph, batchSize: batchSize)
-    let loss = try task.loss(outputs: outputs, targets: targets)
-    let objective = try options.prior.map {
-      try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
-    }
-    graph.output("loss", loss)
-    let hasAccuracy = task.hasAccuracy(outputs)
-    if hasAccuracy {
-      graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))
-    }
-    let gradients = try gradients(of: objective ?? loss, withRespectTo: context.parameterTensors)
+    let context = LayerContext(
+      graph, mode: .training, seed: options.seed,
+      hasRandomFeedback: options.algorithm == .feedbackAlignment)
+    let measures = try task.measures(graph, context, options, batchSize: batchSize, exampleCount: exampleCount)
+    graph.output("loss", measures.loss)
+    if let correct = measures.correct { graph.output("correct", correct) }
+    if let counted = measures.counted { graph.output("counted", counted) }
+    let gradients = try options.algorithm.gradients(of: measures.objective, context)
     graph.output("learningRate", try optimizer.update(context.parameterTensors, with: gradients))
 
     program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
     batch = try BatchBuffers(program, task)
     self.task = task
+    // The way back takes about twice the operations of the way forward, and forward mode as many again as forward.
+    evaluationCount = batchSize * (options.algorithm == .forwardGradient ? 2 : 3)
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
-    correctBuffer = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
+    correctBuffer = measures.correct == nil ? nil : try program.outputBuffer("correct", as: Float.self)
+    countedBuffer = measures.counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     learningRateBuffer = try program.outputBuffer("learningRate", as: Float.self)
   }
 
   /// Learns from some examples, as many as a batch has.
   func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws {
     try batch.fill(data, rows)
-    augmentation?.apply(to: batch.features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    if case .floats(let features) = batch.features {
+      augmentation?.apply(to: features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
+    }
     try program.run()
   }
 
@@ -53,6 +55,8 @@ final class TrainingStep {
   var loss: Double { Double(lossBuffer[0]) }
   /// How many examples of the latest batch were right; nil where that means nothing.
   var correct: Double? { correctBuffer.map { Double($0[0]) } }
+  /// How many targets of the latest batch counted, of which the loss is the mean; nil where each example is one.
+  var counted: Double? { countedBuffer.map { Double($0[0]) } }
   /// The learning rate of the latest step.
   var learningRate: Double { Double(learningRateBuffer[0]) }
 }

@@ -115,7 +115,7 @@ func expectClose(
   #expect(actual.shape == expected.shape, sourceLocation: sourceLocation)
   let scale = expected.scalars.reduce(1) { $1.isFinite ? max($0, abs($1)) : $0 }
   for (index, (a, b)) in zip(actual.scalars, expected.scalars).enumerated() {
-    let agrees = Double(a) == b || (a.isNaN && b.isNaN) || abs(Double(a) - b) <= tolerance * min(scale, max(abs(b), 1e-2 * scale))
+    let agrees = Double(a) == b || (a.isNaN && b.isNaN) || abs(Double(a) - b) <= tolerance * min(scale, max(abs(b), 5e-2 * scale))
       || (a.isInfinite && abs(b) > Double(Float.greatestFiniteMagnitude))
     #expect(agrees, "\(name)[\(index)]: \(a), but the reference gives \(b)", sourceLocation: sourceLocation)
   }

@@ -41,13 +41,22 @@ final class Chainrule {
 
   func run(_ arguments: [String]) throws -> Run { try launch(Self.program, arguments) }
 
+  /// Runs the program, and meanwhile something else.
+  func start(
+    _ arguments: [String], _ environment: [String: String] = [:], meanwhile body: (Process) throws -> Void = { _ in }
+  ) throws -> Run {
+    try launch(Self.program, arguments, environment, meanwhile: body)
+  }
+
   /// Runs a line of shell script in which `$chainrule` is the program.
   func shell(_ script: String) throws -> Run {
     try launch(URL(fileURLWithPath: "/bin/sh"), ["-c", "chainrule='\(Self.program.path)'; \(script)"])
   }
 
-  /// The names of what is in the folder, hidden files included.
-  func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() }
+  /// The names of what is in the folder, hidden files included; without the folder of runs, which has tests of its own.
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted().filter { $0 != "runs" }
+  }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
 
@@ -57,7 +66,10 @@ final class Chainrule {
     try Data(bytes).write(to: file)
   }
 
-  private func launch(_ program: URL, _ arguments: [String]) throws -> Run {
+  private func launch(
+    _ program: URL, _ arguments: [String], _ environment: [String: String] = [:],
+    meanwhile body: (Process) throws -> Void = { _ in }
+  ) throws -> Run {
     // Files, not pipes: they take any amount while nobody reads. Outside of the folder, which tests look into.
     let base = folder.path + UUID().uuidString
     let paths = [base + ".out", base + ".err"]
@@ -69,11 +81,13 @@ final class Chainrule {
     let process = Process()
     process.executableURL = program
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = folder
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = handles[0]
     process.standardError = handles[1]
     try process.run()
+    try body(process)
     process.waitUntilExit()
     let texts = try paths.map { String(decoding: try Data(contentsOf: URL(fileURLWithPath: $0)), as: UTF8.self) }
     return Run(

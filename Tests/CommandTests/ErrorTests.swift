@@ -37,6 +37,8 @@ import Testing
     (["--gaussian-prior", "1", "--laplace-prior", "1"], "--laplace-prior"), (["--gaussian-prior", "x"], "--gaussian"),
     (["--shift", "0"], "--shift"), (["--out"], "--out"), (["another"], "another"),
     (["--activation", "step"], "step"), (["--output-activation", "softmax"], "softmax"),
+    (["--preset", "lenett"], "lenet"), (["--preset", "lenet"], "12x12"),
+    (["--preset", "lenet", "--hidden", "32"], "--hidden"), (["--preset", "lenet", "--momentum", "0.9"], "--momentum"),
     (["--hidden", "1000000,1000000,1000000"], "memory"), (["--validation-fraction", "0.0000001"], "validation"),
   ])
   func refusesOptions(options: [String], name: String) throws {

@@ -71,6 +71,28 @@ import Testing
     #expect(values["y"]?.scalars[0].isNaN == true && values["z"]?.scalars[0].isNaN == true)
   }
 
+  @Test func convolutionsTakeBiasAndReLUAndGiveBothGradients() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 5, 4, 2])), graph.input("w", TensorType([3, 2, 2, 3])))
+    let b = graph.input("b", TensorType([3]))
+    let y = relu(x.convolved(with: w, SlidingWindow(strides: [1, 1])) + b)
+    graph.output("y", y)
+    for (name, gradient) in zip(["w", "b"], try Differentiation.gradients(of: (y * y).sum(), withRespectTo: [w, b])) {
+      graph.output("\(name) gradient", gradient)
+    }
+    let result = try run(["dead code", "product fusion", "bias gradients", "dead code"], on: graph)
+    #expect(count(result, "fusedConvolution") == 1 && count(result, "convolve") == 0, "\(result.text)")
+    // The first layer's input needs no derivative, so none is computed.
+    #expect(count(result, "convolutionInputGradient") == 0)
+    #expect(count(result, "fusedConvolutionGradients") == 1 && count(result, "convolutionWeightGradient") == 0)
+    #expect(count(result, "reduceSum") == 0, "\(result.text)")
+    func array(_ shape: Shape) -> ShapedArray<Double> {
+      ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Double($0 * 7 % 11) / 4 - 1.25 })
+    }
+    let inputs = ["x": array([2, 5, 4, 2]), "w": array([3, 2, 2, 3]), "b": array([3])]
+    #expect(try value(result, inputs) == value(graph, inputs))
+  }
+
   @Test func productsTakeTransposesBiasAndReLU() throws {
     let graph = Graph()
     let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([4, 3])))

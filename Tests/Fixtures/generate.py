@@ -127,6 +127,12 @@ def losses():
     shares = torch.rand(5, 4, generator=torch.Generator().manual_seed(14))
     hot = f.one_hot(labels, 4).to(torch.float64)
     big = torch.tensor([[40.0, -40.0, 0.0, 1e3]])
+    class_weights = torch.tensor([0.5, 2.0, 1.0, 0.25])
+
+    def focal(o, t, focusing):
+        p = torch.softmax(o, 1).gather(1, t[:, None])[:, 0]
+        return (-(1 - p) ** focusing * torch.log(p)).mean()
+
     cases = {
         "meanSquaredError": (logits, reals, lambda o, t: f.mse_loss(o, t)),
         "halfSumSquaredError": (logits, reals, lambda o, t: 0.5 * ((o - t) ** 2).sum(dim=1).mean()),
@@ -143,6 +149,18 @@ def losses():
         "softmaxCrossEntropy": (logits, labels, lambda o, t: f.cross_entropy(o, t)),
         "hinge": (logits, labels, lambda o, t: f.multi_margin_loss(o, t)),
         "hinge of signs": (column, signs, lambda o, t: torch.clamp(1 - o * t, min=0).mean()),
+        "smoothed": (logits, labels, lambda o, t: f.cross_entropy(o, t, label_smoothing=0.2)),
+        "weighted classes": (logits, labels, lambda o, t: f.cross_entropy(o, t, weight=class_weights)),
+        "smoothed and weighted": (
+            logits, labels, lambda o, t: f.cross_entropy(o, t, weight=class_weights, label_smoothing=0.2)),
+        "focal": (logits, labels, lambda o, t: focal(o, t, 2)),
+        "focal, half": (logits, labels, lambda o, t: focal(o, t, 0.5)),
+        "klDivergence": (
+            logits, torch.softmax(reals, 1),
+            lambda o, t: f.kl_div(torch.log_softmax(o, 1), t, reduction="batchmean")),
+        "klDivergence of labels": (
+            logits, labels, lambda o, t: f.kl_div(torch.log_softmax(o, 1), hot, reduction="batchmean")),
+        "cosine": (logits, reals, lambda o, t: (1 - f.cosine_similarity(o, t)).mean()),
     }
     content = {}
     for name, (outputs, targets, function) in cases.items():
@@ -151,13 +169,23 @@ def losses():
         loss.backward()
         content[name] = {
             "outputs": array(outputs), "targets": array(targets), "loss": loss.item(), "gradient": array(outputs.grad)}
-    write("losses", {"cases": content})
+    points = [random(seed, 5, 3).requires_grad_() for seed in (15, 16, 17)]
+    triplet = nn.TripletMarginLoss(margin=0.8)(*points)
+    triplet.backward()
+    write("losses", {"cases": content, "triplet": {
+        "points": [array(p) for p in points], "loss": triplet.item(), "gradients": [array(p.grad) for p in points]}})
 
 
 def layers():
+    # PyTorch's own hardsigmoid has a slope of 1/6 rounded to float32.
     activations = {
         "identity": lambda x: x, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu,
         "softplus": nn.functional.softplus, "softmax": lambda x: torch.softmax(x, dim=-1),
+        "logSoftmax": lambda x: torch.log_softmax(x, dim=-1), "gelu": nn.functional.gelu,
+        "geluTanh": lambda x: nn.functional.gelu(x, approximate="tanh"), "silu": nn.functional.silu,
+        "elu": nn.functional.elu, "selu": nn.functional.selu, "leakyReLU": nn.functional.leaky_relu,
+        "hardSigmoid": lambda x: torch.clamp(x / 6 + 0.5, 0, 1), "hardTanh": nn.functional.hardtanh,
+        "hardSwish": nn.functional.hardswish, "softsign": nn.functional.softsign, "mish": nn.functional.mish,
     }
     cases = {}
     for name, activation in activations.items():

@@ -46,16 +46,14 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
-  static let layerKinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
-
   static let mistakes: [(String, String, String)] = [
     (
       #"{"kind": "dnse", "units": 3}"#, "",
-      "there is no layer of kind 'dnse'; choose one of \(layerKinds)"
+      "there is no layer of kind 'dnse'; choose one of \(kinds)"
     ),
     (
       #"{"units": 3}"#, "",
-      "the layer has no 'kind'; choose one of \(layerKinds)"
+      "the layer has no 'kind'; choose one of \(kinds)"
     ),
     (
       #"{"kind": "sequential", "layers": [{"kind": "flatten"}, {"kind": "dense"}]}"#, "layers[1]",
@@ -66,12 +64,12 @@ struct DescriptionTests {
       "expected a whole number"
     ),
     (
-      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0]",
+      #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0].unit",
       "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, name"
     ),
     (
       #"{"kind": "dense", "units": 10, "activation": "relux"}"#, "activation",
-      "there is no 'relux'; choose one of identity, sigmoid, tanh, relu, softplus, step, softmax"
+      "there is no 'relux'; choose one of \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", "))"
     ),
     (
       #"{"kind": "dense", "units": 10, "weightInitializer": "he"}"#, "weightInitializer",
@@ -84,12 +82,11 @@ struct DescriptionTests {
     ),
     (#"{"kind": "dropout", "rate": true}"#, "rate", "expected a number"),
     (#"{"kind": "activation"}"#, "", "layer 'activation' needs the setting 'function', text"),
-    (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(layerKinds)"),
-    (
-      #"[1]"#, "",
-      "expected a layer: the name of a kind or an object with a 'kind', one of \(layerKinds)"
-    ),
+    (#"{"kind": 3}"#, "", "the layer's 'kind' must be text, one of \(kinds)"),
+    (#"[1]"#, "", "expected a layer: the name of a kind or an object with a 'kind', one of \(kinds)"),
   ]
+
+  private static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   @Test(arguments: mistakes.indices)
   func `mistakes in descriptions name the place and the choices`(index: Int) {
@@ -119,7 +116,7 @@ struct DescriptionTests {
   }
 
   @Test func `losses survive JSON`() throws {
-    #expect(Loss.kinds.count == 8)
+    #expect(Loss.kinds.count == 11)
     for kind in Loss.kinds {
       let loss = try #require(Loss(kind: kind))
       #expect(loss.kind == kind)
@@ -127,6 +124,8 @@ struct DescriptionTests {
     }
     #expect(Loss(kind: "crossEntropy") == nil)
     #expect(try encode([Loss.huber(delta: 0.5), .hinge]) == #"[{"delta":0.5,"kind":"huber"},"hinge"]"#)
+    let adjusted = [Loss.softmaxCrossEntropy(smoothing: 0.5), .softmaxCrossEntropy(classWeights: [1, 2]), .focal(focusing: 3)]
+    #expect(try JSONDecoder().decode([Loss].self, from: JSONEncoder().encode(adjusted)) == adjusted)
     #expect(throws: DescriptionError.self) { try JSONDecoder().decode([Loss].self, from: Data(#"["l2"]"#.utf8)) }
   }
 }

@@ -125,12 +125,13 @@ struct LayerTests {
 
   @Test func `an input that does not fit names the layer`() throws {
     let network = Sequential { Sequential(name: "body") { Dense(10, name: "hidden") } }
-    let image = #expect(throws: LayerError.self) { try network.parameters(for: TensorType([32, 28, 28])) }
+    let row = #expect(throws: LayerError.self) { try network.parameters(for: TensorType([28])) }
     #expect(
-      image?.description == "body/hidden: a dense layer takes float32 [batch, features], but its input is "
-        + "float32[32, 28, 28]; put a flatten layer before it")
+      row?.description == "body/hidden: a dense layer takes float32 [batch, ..., features], but its input is "
+        + "float32[28]; give it real numbers with two axes or more")
     let labels = #expect(throws: LayerError.self) { try network.parameters(for: TensorType([32, 8], .int32)) }
-    #expect(labels?.description.hasSuffix("int32[32, 8]; give it real numbers with two axes") == true)
+    #expect(labels?.description.hasSuffix("int32[32, 8]; give it real numbers with two axes or more") == true)
+    #expect(try network.outputType(for: TensorType([32, 7, 28])) == TensorType([32, 7, 10]))
     let scalar = #expect(throws: LayerError.self) { try Sequential { Flatten() }.parameters(for: TensorType(.scalar)) }
     #expect(scalar?.description == "flatten1: a flatten layer takes [batch, ...], but its input is a scalar")
     // What an operation refuses is told with the layer's path too.

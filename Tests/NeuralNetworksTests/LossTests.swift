@@ -10,7 +10,13 @@ struct LossTests {
       let loss: Double
     }
 
+    struct Triplet: Decodable {
+      let points, gradients: [FixtureArray]
+      let loss: Double
+    }
+
     let cases: [String: Case]
+    let triplet: Triplet
   }
 
   static let losses: [(String, Loss)] = [
@@ -26,6 +32,14 @@ struct LossTests {
     ("softmaxCrossEntropy", .softmaxCrossEntropy),
     ("hinge", .hinge),
     ("hinge of signs", .hinge),
+    ("smoothed", .softmaxCrossEntropy(smoothing: 0.2)),
+    ("weighted classes", .softmaxCrossEntropy(classWeights: [0.5, 2, 1, 0.25])),
+    ("smoothed and weighted", .softmaxCrossEntropy(smoothing: 0.2, classWeights: [0.5, 2, 1, 0.25])),
+    ("focal", .focal(focusing: 2)),
+    ("focal, half", .focal(focusing: 0.5)),
+    ("klDivergence", .klDivergence),
+    ("klDivergence of labels", .klDivergence),
+    ("cosine", .cosine),
   ]
 
   @Test(arguments: losses.indices)
@@ -44,6 +58,85 @@ struct LossTests {
     #expect(worstDifference(results[0].scalars, [example.loss]) < 1e-12)
     #expect(results[1].shape == example.gradient.array.shape)
     #expect(worstDifference(results[1].scalars, example.gradient.array.scalars) < 1e-12)
+  }
+
+  @Test func `the triplet loss and its gradients match PyTorch's`() throws {
+    let example = try Fixture.load("losses", as: Cases.self).triplet
+    let graph = Graph()
+    let points = example.points.enumerated().map { graph.input("x\($0)", TensorType($1.array.shape)) }
+    let loss = try tripletLoss(anchor: points[0], positive: points[1], negative: points[2], margin: 0.8)
+    let gradients = try gradients(of: loss, withRespectTo: points)
+    let interpreter = Interpreter(
+      values: Dictionary(uniqueKeysWithValues: example.points.enumerated().map { ("x\($0)", $1.array) }))
+    let results = try interpreter.evaluate([loss] + gradients)
+    #expect(worstDifference(results[0].scalars, [example.loss]) < 1e-12)
+    for (actual, expected) in zip(results.dropFirst(), example.gradients) {
+      #expect(worstDifference(actual.scalars, expected.array.scalars) < 1e-10)
+    }
+    #expect(throws: LossError.self) {
+      try tripletLoss(anchor: points[0], positive: points[1], negative: points[2], margin: 0)
+    }
+    #expect(throws: LossError.self) {
+      try tripletLoss(anchor: points[0], positive: loss, negative: points[2])
+    }
+  }
+
+  @Test(arguments: losses.indices)
+  func `an example of weight 2 counts as two, and one of weight 0 not at all`(index: Int) throws {
+    let (name, loss) = Self.losses[index]
+    let example = try #require(try Fixture.load("losses", as: Cases.self).cases[name])
+    let (outputs, targets) = (example.outputs.array, example.targets.array)
+    let count = outputs.shape[0]
+    let weights = (0..<count).map { Double($0 == 0 ? 2 : $0 % 2) }
+    func rows(_ array: ShapedArray<Double>) -> ShapedArray<Double> {
+      let width = array.scalars.count / count
+      let chosen = (0..<count).flatMap { row in Array(repeating: row, count: Int(weights[row])) }
+      let dimensions = [chosen.count] + array.shape.dimensions.dropFirst()
+      return ShapedArray(
+        shape: Shape(dimensions), unchecked: chosen.flatMap { array.scalars[($0 * width)..<(($0 + 1) * width)] })
+    }
+    let type: ElementType = targets.shape.rank == 1 ? .int32 : .float32
+    let graph = Graph()
+    let weighted = try loss(
+      outputs: graph.constant(outputs), targets: graph.constant(targets, type),
+      weights: graph.constant(ShapedArray(weights)))
+    let repeated = try value(loss, rows(outputs), rows(targets), type)
+    #expect(worstDifference(try Interpreter().evaluate([weighted])[0].scalars, [repeated]) < 1e-12)
+    let without = try loss(
+      outputs: graph.constant(outputs), targets: graph.constant(targets, type),
+      weights: graph.constant(ShapedArray(repeating: 0, shape: [count])))
+    #expect(try Interpreter().evaluate([without])[0].scalars == [0])
+    #expect(throws: LossError.self) {
+      try loss(outputs: graph.constant(outputs), targets: graph.constant(targets, type), weights: graph.constant(1))
+    }
+  }
+
+  @Test func `losses keep their slopes finite where examples are certain or alike`() throws {
+    let certain = ShapedArray<Double>(shape: [2, 3], unchecked: [1e4, 0, 0, 0, -1e4, 0])
+    for loss in [Loss.focal(focusing: 0.5), .focal(focusing: 0), .klDivergence, .cosine] {
+      for outputs in [certain, ShapedArray(repeating: 0, shape: [2, 3])] {
+        let graph = Graph()
+        let tensor = graph.constant(outputs)
+        let value = try loss(outputs: tensor, targets: graph.constant(ShapedArray([0, 1]), .int32))
+        let slopes = try gradients(of: value, withRespectTo: [tensor])
+        let results = try Interpreter().evaluate([value] + slopes).flatMap(\.scalars)
+        #expect(results.allSatisfy { $0.isFinite }, "\(loss) \(outputs.scalars)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (Loss.softmaxCrossEntropy(smoothing: 1), "the smoothing must be at least 0 and less than 1, not 1.0"),
+    (.softmaxCrossEntropy(classWeights: [1, -1]), "the class weights must be finite"),
+    (.softmaxCrossEntropy(classWeights: [0, 0]), "not all 0"),
+    (.softmaxCrossEntropy(classWeights: [1, 1, 1]), "there are 3 class weights for 2 classes"),
+    (.focal(focusing: -1), "the focusing must be finite and not negative, not -1.0"),
+  ])
+  func `settings of losses that cannot be used are told`(loss: Loss, message: String) {
+    let error = #expect(throws: LossError.self) {
+      try value(loss, ShapedArray(shape: [1, 2], unchecked: [1, 2]), ShapedArray([0]), .int32)
+    }
+    #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
   }
 
   private func value(

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import NeuralNetworks
 import Tensors
 import Testing
@@ -48,6 +49,41 @@ struct AugmentationTests {
     #expect(try (2..<12).contains { try differs($0, 1, 1) })
     #expect(try (2..<12).contains { try differs(1, UInt64($0), 1) })
     #expect(try (2..<12).contains { try differs(1, 1, $0) })
+  }
+
+  @Test(arguments: [[5, 4], [3, 5, 2], [2, 1]])
+  func `half of the images are mirrored, also after a shift`(extents: [Int]) throws {
+    let shape = Shape(extents)
+    let (width, depth) = (shape[1], shape.rank == 3 ? shape[2] : 1)
+    let image = ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Float($0 + 1) })
+    func mirrored(_ scalars: [Float]) -> [Float] {
+      scalars.indices.map { index in
+        let (row, column, channel) = (index / (width * depth), index / depth % width, index % depth)
+        return scalars[(row * width + width - 1 - column) * depth + channel]
+      }
+    }
+    let both = Augmentation.sequence([.shift(pixels: 1), .flip])
+    var mirroredCount = 0
+    for row in 0..<1000 {
+      let flipped = try Augmentation.flip(image, row: row, seed: 1, epoch: 2).scalars
+      let isMirrored = flipped == mirrored(image.scalars)
+      #expect(isMirrored || flipped == image.scalars)
+      mirroredCount += isMirrored ? 1 : 0
+      let shifted = try Augmentation.shift(pixels: 1)(image, row: row, seed: 1, epoch: 2).scalars
+      let expected = isMirrored ? mirrored(shifted) : shifted
+      #expect(try both(image, row: row, seed: 1, epoch: 2).scalars == expected)
+    }
+    // The deviation is 16; an image of one column is its own mirror image.
+    #expect(width == 1 ? mirroredCount == 1000 : (420...580).contains(mirroredCount))
+  }
+
+  @Test func `augmentations survive JSON`() throws {
+    let all: [Augmentation] = [.shift(pixels: 3), .flip, .sequence([.flip, .shift(pixels: 1)]), .sequence([])]
+    #expect(try JSONDecoder().decode([Augmentation].self, from: JSONEncoder().encode(all)) == all)
+    #expect(throws: TrainingError.self) {
+      try Augmentation.sequence([.shift(pixels: 0)])(
+        ShapedArray(repeating: 1, shape: [2, 2]), row: 0, seed: 0, epoch: 0)
+    }
   }
 
   @Test func `what is not an image is refused`() throws {

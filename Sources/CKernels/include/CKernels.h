@@ -157,6 +157,55 @@ typedef struct {
 
 int32_t ck_run_cross_entropy(const void *context);
 
+// MARK: Attention
+
+/// `output = softmax(scale q kᵀ) v` for each example and head, and the logarithms of the denominators; or, with them,
+/// the cotangent of the output and the offset of each row, the gradients (see `AttentionGradient`). Of queries, keys,
+/// values and their gradients, `stride` is the distance of two times in elements; heads follow one another.
+typedef struct {
+  int64_t batch, heads, queries, keys, channels, value_channels;
+  int64_t query_stride, key_stride, value_stride;
+  int32_t is_causal, workers;
+  float scale;
+  const float *query, *key, *value;
+  /// Which keys may be attended to, `[batch, keys]`; NULL for all.
+  const uint8_t *mask;
+  float *output, *logarithms;
+  const float *cotangent, *offset;
+  /// NULL for those that are not wanted.
+  float *query_gradient, *key_gradient, *value_gradient;
+  /// `ck_attention_scratch` floats for each worker.
+  float *scratch;
+} ck_attention;
+
+/// The floats that a worker needs, forward and backward.
+int64_t ck_attention_scratch(const ck_attention *attention);
+int32_t ck_run_attention(const void *context);
+int32_t ck_run_attention_gradient(const void *context);
+
+// MARK: Normalisation
+
+/// Views x as `[outer, rows, groups, inner]`: a group of statistics runs over rows and inner, scale and shift over the
+/// columns, which are groups and inner. See `Normalization` and `NormalizationGradient` for what is computed.
+typedef struct {
+  int64_t outer, rows, groups, inner;
+  int32_t is_centered, has_relu, workers;
+  float epsilon;
+  const float *source, *scale, *shift;
+  /// `[outer, groups]`; results of the forward pass, operands of the backward one, which may want neither result.
+  float *mean, *variance;
+  /// Of the backward pass: what arrives, and y where a ReLU followed, whose cotangent it then is.
+  const float *cotangent, *output;
+  /// y, or the cotangent of x; those that are NULL are not wanted.
+  float *destination, *scale_cotangent, *shift_cotangent;
+  /// `ck_normalization_scratch` floats.
+  float *scratch;
+} ck_normalization;
+
+int64_t ck_normalization_scratch(const ck_normalization *normalization);
+int32_t ck_run_normalization(const void *context);
+int32_t ck_run_normalization_gradient(const void *context);
+
 // MARK: Random numbers
 
 enum ck_distribution { CK_UNIFORM, CK_NORMAL, CK_DROPOUT };
@@ -172,6 +221,42 @@ typedef struct {
 } ck_random;
 
 int32_t ck_run_random(const void *context);
+
+/// What slides over the spatial axes, of which there are `rank`, from 1 to 3.
+typedef struct {
+  int32_t rank;
+  int64_t inputs[3], extents[3], outputs[3], strides[3], dilations[3], low[3], high[3];
+} ck_window;
+
+// MARK: Pooling of [batch, spatial..., channels]
+
+/// The largest element of each window and, where `positions` is not NULL, its place among the spatial elements. The
+/// window has three axes. For few channels, tables give for each element of a row of results the place of its window
+/// along the row (`steps`), and how far it lies from the row's first element (`offsets`); otherwise they are NULL.
+typedef struct {
+  ck_window window;
+  int64_t batch, channels;
+  int32_t workers;
+  const int32_t *offsets, *steps;
+  const float *source;
+  float *values;
+  int32_t *positions;
+} ck_max_pool;
+
+int32_t ck_run_max_pool(const void *context);
+
+/// Elements `[batch, count, channels]` that have positions among `[batch, places, channels]`, to which they are added
+/// (scatter) or from which they are taken (gather).
+typedef struct {
+  int64_t batch, count, places, channels;
+  int32_t workers;
+  const int32_t *positions;
+  const float *source;
+  float *destination;
+} ck_positions;
+
+int32_t ck_run_scatter_positions(const void *context);
+int32_t ck_run_gather_positions(const void *context);
 
 #include "primitives.h"
 #include "recurrence.h"

@@ -45,4 +45,30 @@ typedef struct {
 /// NULL when oneDNN has no such product.
 ck_primitive *ck_matmul_create(const ck_matmul_shape *shape);
 
+enum ck_direction { CK_FORWARD, CK_BACKWARD_DATA, CK_BACKWARD_WEIGHTS };
+
+/// A convolution or a derivative of one. CK_SOURCE is the input `[batch, inputs, input channels]`, CK_WEIGHTS the
+/// weights `[kernel, input channels / groups, output channels]`, CK_DESTINATION the output `[batch, outputs, output
+/// channels]`, each the derivative by it where that is what is computed. Forward, a bias and then ReLU may follow;
+/// backward by the weights, CK_BIAS is the derivative by the bias.
+typedef struct {
+  ck_window window;
+  int64_t batch, groups, input_channels, output_channels;
+  int32_t direction, has_bias, has_relu, threads;
+} ck_convolution_shape;
+
+/// NULL when oneDNN has no such convolution.
+ck_primitive *ck_convolution_create(const ck_convolution_shape *shape);
+
+/// Average pooling of CK_SOURCE `[batch, inputs, channels]` to CK_DESTINATION `[batch, outputs, channels]`, or backward
+/// from one's derivative to the other's.
+typedef struct {
+  ck_window window;
+  int64_t batch, channels;
+  int32_t direction, counts_padding, threads;
+} ck_average_pool_shape;
+
+/// NULL when oneDNN has no such pooling.
+ck_primitive *ck_average_pool_create(const ck_average_pool_shape *shape);
+
 #endif

@@ -17,17 +17,18 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     let start = Date()
     let trained = try Model(contentsOf: given.model)
-    let (examples, split) = try DataSource(given.data).load(given.split)
-    let evaluation = try trained.evaluate(examples, threads: given.threads)
+    let examples = try given.examples(for: trained, needsTargets: true)
+    let evaluation = try trained.evaluate(examples.data, threads: given.threads)
+    let scores = try trained.targetScores(on: examples.data, threads: given.threads)
     if json {
       try Output.writeLine(
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
-          model: given.model, split: split.rawValue, seconds: Date().timeIntervalSince(start)))
+          model: given.model, split: examples.split, scores: scores, seconds: Date().timeIntervalSince(start)))
     } else {
-      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: split.rawValue).text)
+      Output.write(EvaluationView(evaluation, classNames: trained.classNames, split: examples.split, scores: scores).text)
     }
   }
 
@@ -43,6 +44,7 @@ struct Evaluate: ParsableCommand {
     let epochs: Int?
     let model: String
     let split: String
+    let scores: TargetScores?
     let seconds: Double
   }
 }

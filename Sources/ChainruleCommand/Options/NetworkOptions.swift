@@ -5,6 +5,15 @@ import Chainrule
 struct NetworkOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
+      "A recipe that brings a network and settings, which other options replace: "
+        + Preset.all.map { "\($0.name), \($0.summary)" }.joined(separator: "; ") + ".", valueName: "name"),
+    transform: { name in
+      try Preset(named: Parse.choice(name, of: Preset.all.map(\.name))) ?? .lenet
+    })
+  var preset: Preset?
+
+  @Option(
+    help: ArgumentHelp(
       "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128)",
       valueName: "sizes"),
     transform: Parse.layerSizes)
@@ -12,20 +21,21 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What the hidden layers apply: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "function"),
+      "What the hidden layers apply: \(ActivationFunction.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "(default: relu)", valueName: "function"),
     transform: Parse.activation)
-  var activation: ActivationFunction = .relu
+  var activation: ActivationFunction?
 
   @Option(
-    help: ArgumentHelp("What the last layer applies besides what the loss does.", valueName: "function"),
+    help: ArgumentHelp(
+      "What the last layer applies besides what the loss does. (default: identity)", valueName: "function"),
     transform: Parse.activation)
-  var outputActivation: ActivationFunction = .identity
+  var outputActivation: ActivationFunction?
 
   @Option(
     help: ArgumentHelp("The share of each hidden layer's outputs that is dropped while training.", valueName: "rate"),
     transform: Parse.fraction)
-  var dropout = 0.0
+  var dropout: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -34,26 +44,58 @@ struct NetworkOptions: ParsableArguments {
     transform: Parse.initializer)
   var initializer: Initializer?
 
-  @Option(help: ArgumentHelp("How biases start, in the same words.", valueName: "kind"), transform: Parse.initializer)
-  var biasInitializer: Initializer = .zeros
+  @Option(
+    help: ArgumentHelp("How biases start, in the same words. (default: zeros)", valueName: "kind"),
+    transform: Parse.initializer)
+  var biasInitializer: Initializer?
 
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
-  /// A network for examples of a shape.
-  /// - Parameter outputs: the size of the last layer.
-  func network(for features: Shape, outputs: Int) -> Sequential {
-    Sequential {
-      if features.rank != 1 { Flatten() }
-      for size in sizes {
-        dense(size, activation)
-        if dropout > 0 { Dropout(dropout) }
-      }
-      dense(outputs, outputActivation)
+  func validate() throws { try preset.map(check) }
+
+  /// - Throws: `UsageError` for options that would change the layers, which a preset brings.
+  private func check(with preset: Preset) throws {
+    let given = [
+      ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
+      ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
+      ("--initializer", initializer != nil), ("--bias-initializer", biasInitializer != nil),
+    ]
+    if let (option, _) = given.first(where: \.1) {
+      throw UsageError("\(option) is for networks without --preset; '\(preset.name)' brings its own layers.")
     }
   }
 
+  /// The preset's network, or one of dense layers.
+  /// - Parameters:
+  ///   - preset: the one that was chosen, or that suits the data.
+  ///   - preprocessing: how the columns of a table became features; nil for other data.
+  /// - Throws: `TrainingError` when the data are not what the preset takes.
+  func network(for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?) throws -> AnyLayer {
+    if let preset {
+      try check(with: preset)
+      return AnyLayer(try preset.network(data))
+    }
+    if let preprocessing {
+      let sizes = hidden.isEmpty ? Preset.tableSizes : sizes
+      return AnyLayer(
+        Preset.tableNetwork(
+          preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
+          output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
+          dropout: dropout ?? Preset.tableDropout))
+    }
+    let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
+    return AnyLayer(Sequential {
+      if data.featureShape.rank != 1 { Flatten() }
+      for size in sizes {
+        dense(size, activation ?? .relu)
+        if let dropout, dropout > 0 { Dropout(dropout) }
+      }
+      dense(outputs, outputActivation ?? .identity)
+    })
+  }
+
   private func dense(_ size: Int, _ activation: ActivationFunction) -> Dense {
-    Dense(size, activation: activation, weightInitializer: initializer, biasInitializer: biasInitializer)
+    Dense(size, activation: activation, weightInitializer: initializer, biasInitializer: biasInitializer ?? .zeros)
   }
 }

@@ -12,9 +12,10 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")).", valueName: "kind"),
+      "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")). (default: adam)",
+      valueName: "kind"),
     transform: { try Parse.choice($0, of: Optimizer.kinds) })
-  var optimizer = "adam"
+  var optimizer: String?
 
   @Option(
     help: ArgumentHelp(
@@ -26,17 +27,17 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("How much of the last step stays in the next, for sgd and rmsProp.", valueName: "share"),
     transform: Parse.fraction)
-  var momentum = 0.0
+  var momentum: Double?
 
   @Flag(help: "Look ahead along the momentum, for sgd.")
   var nesterov = false
 
   @Option(
     help: ArgumentHelp(
-      "How the learning rate changes during the run: \(LearningRateSchedule.kinds.joined(separator: ", ")).",
-      valueName: "kind"),
+      "How the learning rate changes during the run: \(LearningRateSchedule.kinds.joined(separator: ", ")). "
+        + "(default: constant)", valueName: "kind"),
     transform: { try Parse.choice($0, of: LearningRateSchedule.kinds) })
-  var schedule = "constant"
+  var schedule: String?
 
   @Option(
     help: ArgumentHelp("Scale gradients down to this norm where they are longer.", valueName: "norm"),
@@ -66,10 +67,15 @@ struct OptimizerOptions: ParsableArguments {
     guard gaussianPrior == nil || laplacePrior == nil else {
       throw UsageError("Give either --gaussian-prior or --laplace-prior, not both.")
     }
-    guard momentum == 0 || optimizer == "sgd" || optimizer == "rmsProp" else {
-      throw UsageError("--momentum is for --optimizer sgd and rmsProp; \(optimizer) has its own.")
+  }
+
+  /// - Throws: `UsageError` for settings that the optimizer, which may be the preset's, does not have.
+  func validate(with preset: Preset?) throws {
+    let kind = optimizer ?? preset?.optimizer.kind ?? "adam"
+    guard (momentum ?? 0) == 0 || kind == "sgd" || kind == "rmsProp" else {
+      throw UsageError("--momentum is for --optimizer sgd and rmsProp; \(kind) has its own.")
     }
-    guard !nesterov || (optimizer == "sgd" && momentum > 0) else {
+    guard !nesterov || (kind == "sgd" && (momentum ?? 0) > 0) else {
       throw UsageError("--nesterov is for --optimizer sgd with --momentum, such as 0.9.")
     }
   }
@@ -78,24 +84,35 @@ struct OptimizerOptions: ParsableArguments {
     gaussianPrior.map { .gaussian(precision: $0) } ?? laplacePrior.map { .laplace(rate: $0) }
   }
 
-  /// The optimizer for a run.
+  /// The optimizer for a run: the preset's, where there is one, with what was given in its place.
   /// - Parameter stepCount: the length of the run, to which the schedule is fitted.
-  func optimizer(stepCount: Int) throws -> Optimizer {
-    guard var result = Optimizer(kind: optimizer, learningRate: learningRate),
-      let schedule = LearningRateSchedule(kind: schedule, totalSteps: stepCount)
-    else { throw UsageError("There is no optimizer '\(optimizer)' with a schedule '\(schedule)'.") }
-    switch result.rule {
-    case .sgd: result.rule = .sgd(SGD(momentum: momentum, nesterov: nesterov))
-    case .rmsProp: result.rule = .rmsProp(RMSProp(momentum: momentum))
-    case .adam, .adamW, .adaGrad: break
+  func optimizer(preset: Preset?, stepCount: Int) throws -> Optimizer {
+    var result = preset?.optimizer(stepCount: stepCount) ?? .adam()
+    if let optimizer, let chosen = Optimizer(kind: optimizer) {
+      result = chosen.scheduled(result.schedule)
     }
-    result.schedule = schedule
-    result.clipping = clipNorm.map { .globalNorm($0) } ?? clipValue.map { .value($0) }
+    if let learningRate { result.learningRate = learningRate }
+    if let schedule, let fitted = LearningRateSchedule(kind: schedule, totalSteps: stepCount) {
+      result.schedule = fitted
+    }
+    if let momentum {
+      switch result.rule {
+      case .sgd(let rule): result.rule = .sgd(SGD(momentum: momentum, nesterov: nesterov || rule.nesterov))
+      case .rmsProp(let rule):
+        result.rule = .rmsProp(RMSProp(
+          decay: rule.decay, epsilon: rule.epsilon, momentum: momentum, isCentered: rule.isCentered))
+      case .adam, .adamW, .adaGrad: break
+      }
+    }
+    if let clipping = clipNorm.map({ GradientClipping.globalNorm($0) }) ?? clipValue.map({ .value($0) }) {
+      result.clipping = clipping
+    }
     return result
   }
 
-  /// The loss that was asked for, or the one that suits the data.
-  func loss(for data: Dataset) -> Loss {
-    loss.flatMap(Loss.init(kind:)) ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+  /// The loss that was asked for, or the preset's, or the one that suits the data.
+  func loss(preset: Preset?, for data: Dataset) -> Loss {
+    loss.flatMap(Loss.init(kind:)) ?? preset?.loss
+      ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
   }
 }

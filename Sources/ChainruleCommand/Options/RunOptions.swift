@@ -3,13 +3,35 @@ import Chainrule
 
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How often every example is learned from.", valueName: "count"), transform: Parse.count)
-  var epochs = 30
+  @Option(
+    help: ArgumentHelp("How often every example is learned from. (default: 30)", valueName: "count"),
+    transform: Parse.count)
+  var epochs: Int?
 
   @Option(
-    help: ArgumentHelp("How many examples make a step: a number, or 'full' for all of them.", valueName: "size"),
+    help: ArgumentHelp(
+      "How many steps to learn for, in place of epochs: for data of which a part is enough, such as a long text.",
+      valueName: "count"),
+    transform: Parse.count)
+  var steps: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "After how many steps to look at the validation part, in runs of --steps. (default: a tenth)", valueName: "count"),
+    transform: Parse.count)
+  var evaluateEvery: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "On how many held-back examples to look before the end of the run. (default: all)", valueName: "count"),
+    transform: Parse.count)
+  var evaluateOn: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many examples make a step: a number, or 'full' for all of them. (default: 32)", valueName: "size"),
     transform: Parse.batchSize)
-  var batchSize = 32
+  var batchSize: Int?
 
   @Option(help: ArgumentHelp("What all random choices follow from; a whole number of 0 or more.", valueName: "number"))
   var seed: UInt64 = 0
@@ -41,20 +63,42 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var shift: Int?
 
+  @Flag(help: "Mirror every second image from left to right, anew in every epoch.")
+  var flip = false
+
   @Option(
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
     transform: Parse.count)
   var threads: Int?
 
-  /// Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else
-  /// is asked for.
-  var heldBack: Double { validationFraction ?? (patience == nil ? 0 : 0.1) }
+  func validate() throws {
+    guard epochs == nil || steps == nil else { throw UsageError("Give either --epochs or --steps, not both.") }
+  }
 
-  func options(prior: WeightPrior?) -> TrainingOptions {
-    TrainingOptions(
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads, prior: prior, validationFraction: heldBack,
-      earlyStopping: patience.map { EarlyStopping(patience: $0) },
-      stopsWhenFlat: flatEpochs.map { Flatness(epochs: $0) }, stopAtAccuracy: stopAtAccuracy,
-      augmentation: shift.map { .shift(pixels: $0) })
+  /// The options of a run: those of the preset, where there is one, with what was given in their place.
+  func options(preset: Preset?, prior: WeightPrior?) -> TrainingOptions {
+    var options = preset?.options ?? TrainingOptions(epochs: 30)
+    options.seed = seed
+    if let epochs { (options.epochs, options.steps) = (epochs, nil) }
+    if let steps { options.steps = steps }
+    if let evaluateEvery { options.evaluationInterval = evaluateEvery }
+    if let evaluateOn { options.evaluationExamples = evaluateOn }
+    if let batchSize { options.batchSize = batchSize }
+    if let threads { options.threads = threads }
+    if let prior { options.prior = prior }
+    if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
+    if let patience { options.earlyStopping = EarlyStopping(patience: patience) }
+    if let flatEpochs { options.stopsWhenFlat = Flatness(epochs: flatEpochs) }
+    if let augmentation { options.augmentation = augmentation }
+    // Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else is
+    // asked for.
+    if options.earlyStopping != nil, options.validationFraction == 0 { options.validationFraction = 0.1 }
+    if let validationFraction { options.validationFraction = validationFraction }
+    return options
+  }
+
+  private var augmentation: Augmentation? {
+    let parts = (shift.map { [Augmentation.shift(pixels: $0)] } ?? []) + (flip ? [.flip] : [])
+    return parts.count > 1 ? .sequence(parts) : parts.first
   }
 }

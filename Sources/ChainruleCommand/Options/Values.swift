@@ -41,6 +41,14 @@ enum Parse {
     return number
   }
 
+  /// A number of folds.
+  static func folds(_ text: String) throws -> Int {
+    guard let number = Int(text), (2...1000).contains(number) else {
+      throw UsageError("it must be a whole number from 2 to 1,000")
+    }
+    return number
+  }
+
   /// A whole number of 1 or more, or `full`.
   static func batchSize(_ text: String) throws -> Int {
     if text.lowercased() == "full" { return TrainingOptions.fullBatch }

@@ -5,12 +5,14 @@ struct EvaluationView {
   private let evaluation: Evaluation
   private let names: [String]
   private let split: String
+  private let scores: TargetScores?
   private let terminal = Terminal.current
 
-  init(_ evaluation: Evaluation, classNames: [String], split: String) {
+  init(_ evaluation: Evaluation, classNames: [String], split: String, scores: TargetScores? = nil) {
     self.evaluation = evaluation
     names = classNames
     self.split = split
+    self.scores = scores
   }
 
   var text: String {
@@ -20,6 +22,7 @@ struct EvaluationView {
         + "(\(grouped(correct)) right, \(grouped(evaluation.count - correct)) wrong)\n"
     }
     text += "\(terminal.bold("Loss"))      \(loss(evaluation.loss))\n"
+    for (title, value) in scores?.lines ?? [] { text += "\(terminal.bold(title.leading(8)))  \(value)\n" }
     guard let matrix = evaluation.confusionMatrix else { return text }
     text += "\n" + classTable(matrix)
     return text
@@ -56,4 +59,19 @@ struct EvaluationView {
   }
 
   private func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "\(index)" }
+}
+
+extension TargetScores {
+  /// Each measure and its value, as people read them.
+  var lines: [(title: String, value: String)] {
+    var lines: [(String, String)] = []
+    if let rootMeanSquaredError, let meanAbsoluteError, let rSquared {
+      lines.append(("Error", "\(loss(rootMeanSquaredError)) root mean square, \(loss(meanAbsoluteError)) mean"))
+      lines.append(("R²", fixed(rSquared, 4)))
+    }
+    if let labelAccuracy, let exactMatch {
+      lines.append(("Labels", "\(percent(labelAccuracy)) right; of all examples \(percent(exactMatch)) without fault"))
+    }
+    return lines
+  }
 }

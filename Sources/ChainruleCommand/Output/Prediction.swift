@@ -16,29 +16,38 @@ struct Prediction: Encodable {
   /// The true numbers; nil for classes.
   let target: [Float]?
 
-  init(row: Int, _ outputs: [Float], by predictor: Predictor, of data: Dataset) {
+  init(row: Int, _ outputs: [Float], by predictor: Predictor, of data: Dataset, hasTargets: Bool) {
     index = row
     self.outputs = outputs
     let names = predictor.model.classNames
     let chosen = predictor.chosenClass(outputs)
-    predicted = chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" }
+    let target = predictor.model.preprocessing?.target
+    let hasLabels = target?.task == .multiLabel
+    predicted =
+      chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" } ?? (hasLabels ? target?.labels(outputs) : nil)
     probability = Self.probability(of: chosen, outputs, predictor.model.loss)
+    guard hasTargets else {
+      (label, correct, self.target) = (nil, nil, nil)
+      return
+    }
     switch data.targets {
-    case .classes(let classes):
+    case .classes(let classes) where data.targetShape.rank == 0:
       let truth = Int(classes[row])
       label = data.classNames[truth]
       correct = predicted.map { $0 == data.classNames[truth] }
-      target = nil
+      self.target = nil
     case .values(let values):
-      (label, correct) = (nil, nil)
-      target = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
+      let truth = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
+      label = hasLabels ? target?.labels(truth) : nil
+      correct = label == nil ? nil : label == predicted
+      self.target = hasLabels ? nil : target.map { $0.original(truth).map(Float.init) } ?? truth
+    case .classes, .nextTokens: (label, correct, self.target) = (nil, nil, nil)
     }
   }
 
   private static func probability(of chosen: Int?, _ outputs: [Float], _ loss: Loss) -> Double? {
-    guard let chosen, [.softmaxCrossEntropy, .binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss) else {
-      return nil
-    }
+    let isProbability = loss.takesSoftmaxLogits || [.binaryCrossEntropy, .sumBinaryCrossEntropy].contains(loss)
+    guard let chosen, isProbability else { return nil }
     if outputs.count == 1 { return outputs.first.map { Double(chosen == 1 ? $0 : 1 - $0) } }
     return outputs.indices.contains(chosen) ? Double(outputs[chosen]) : nil
   }
@@ -56,4 +65,11 @@ struct Prediction: Encodable {
   }
 
   private func numbers(_ values: [Float]) -> String { values.map { fixed(Double($0), 4) }.joined(separator: " ") }
+}
+
+extension TargetEncoding {
+  /// The labels that outputs from 0 to 1 speak for, with commas between them.
+  fileprivate func labels(_ outputs: [Float]) -> String {
+    zip(names, outputs).filter { $1 > 0.5 }.map(\.0).joined(separator: ", ")
+  }
 }

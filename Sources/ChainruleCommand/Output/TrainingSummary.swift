@@ -8,13 +8,26 @@ struct TrainingSummary {
   let model: String
   let seconds: Double
   let heldBack: String?
+  /// The folder of the run; nil where nothing was kept.
+  let folder: String?
+  let findings: [Finding]
+  /// Of numbers or labels, on the test data.
+  let scores: TargetScores?
+  let folds: FoldScores?
 
-  init(_ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?) {
+  init(
+    _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
+    folder: String?, findings: [Finding], scores: TargetScores? = nil, folds: FoldScores? = nil
+  ) {
     self.report = report
     self.test = test
     self.model = model
     self.seconds = seconds
     self.heldBack = heldBack
+    self.folder = folder
+    self.findings = findings
+    self.scores = scores
+    self.folds = folds
   }
 
   /// The last line of `--json`.
@@ -31,6 +44,11 @@ struct TrainingSummary {
     let stopReason: StopReason
     let seconds: Double
     let model: String
+    let runFolder: String?
+    let findings: [Finding]
+    let testScores: TargetScores?
+    /// Of a cross-validation: mean and spread.
+    let folds: FoldScores?
   }
 
   var json: JSON {
@@ -41,7 +59,8 @@ struct TrainingSummary {
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, model: model)
+      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings,
+      testScores: scores, folds: folds)
   }
 
   var text: String {
@@ -53,11 +72,19 @@ struct TrainingSummary {
     } else if let test {
       add("Test loss", loss(test.loss))
     } else if let kept = report.kept {
-      if let accuracy = kept.validationAccuracy { add("Validation", "accuracy \(percent(accuracy))") }
+      if let held = kept.validationLoss {
+        add("Validation", "loss \(loss(held))\(kept.validationAccuracy.map { ", accuracy \(percent($0))" } ?? "")")
+      }
       add("Training", "loss \(loss(kept.loss))\(kept.accuracy.map { ", accuracy \(percent($0))" } ?? "")")
     }
+    for (title, value) in scores?.lines ?? [] { add(title, value) }
+    if let folds { add("\(folds.count) folds", folds.text) }
     add("Time", "\(duration(seconds)) for \(counted(report.epochs.count, "epoch"))\(reason)")
     add("Model", model + size)
+    if let folder { add("Run", folder) }
+    for finding in findings {
+      add("Look at this", "\(terminal.red(finding.title)): \(finding.evidence); \(finding.advice)")
+    }
     return "\n" + lines.map { $0 + "\n" }.joined()
   }
 
@@ -67,6 +94,7 @@ struct TrainingSummary {
     case .accuracyReached: ": the accuracy asked for is reached"
     case .noImprovement: ": the \(heldBack ?? "held-back") loss no longer falls; kept epoch \(report.keptEpoch ?? 0)"
     case .lossIsFlat: ": the loss no longer falls"
+    case .interrupted: ": it was asked to end"
     }
   }
 

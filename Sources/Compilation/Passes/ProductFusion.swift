@@ -1,6 +1,6 @@
 extension Pass {
-  /// Lets a matrix product do what follows it: add a bias, apply ReLU, and (plain gradient descent) subtract its multiple
-  /// from a variable in place, `W - s * (a b)`.
+  /// Lets a matrix product or a convolution do what follows it: add a bias and apply ReLU. Of a product, plain gradient
+  /// descent is also subtracted from a variable in place, `W - s * (a b)`.
   static let productFusion = Pass("product fusion") { graph, log in
     let uses = graph.useCounts()
     let updated = Set(graph.updates.map(\.value))
@@ -30,10 +30,15 @@ extension Pass {
   private static func addBias(_ operands: [Tensor], _ isUsedOnce: [Bool]) -> Tensor? {
     for (index, other) in [(0, 1), (1, 0)] where isUsedOnce[index] {
       let product = operands[index].maker
-      guard let multiply = product.operation as? MatrixMultiply, let columns = operands[index].shape.dimensions.last,
-        let bias = row(operands[other], columns)
+      let fused: (any Operation)? =
+        switch product.operation {
+        case let multiply as MatrixMultiply: FusedMatrixMultiply(multiply, hasBias: true)
+        case let convolution as Convolve: FusedConvolution(convolution, hasBias: true)
+        default: nil
+        }
+      guard let fused, let columns = operands[index].shape.dimensions.last, let bias = row(operands[other], columns)
       else { continue }
-      return operands[0].graph.apply(FusedMatrixMultiply(multiply, hasBias: true), to: product.operands + [bias])[0]
+      return operands[0].graph.apply(fused, to: product.operands + [bias])[0]
     }
     return nil
   }
@@ -48,13 +53,16 @@ extension Pass {
 
   private static func applyReLU(_ x: Tensor) -> Tensor? {
     let product = x.maker
-    switch product.operation {
-    case let multiply as MatrixMultiply:
-      return x.graph.apply(FusedMatrixMultiply(multiply, hasReLU: true), to: product.operands)[0]
-    case let fused as FusedMatrixMultiply where fused.hasBias:
-      return x.graph.apply(FusedMatrixMultiply(fused.product, hasBias: true, hasReLU: true), to: product.operands)[0]
-    default: return nil
-    }
+    let rectified: (any Operation)? =
+      switch product.operation {
+      case let multiply as MatrixMultiply: FusedMatrixMultiply(multiply, hasReLU: true)
+      case let fused as FusedMatrixMultiply where fused.hasBias:
+        FusedMatrixMultiply(fused.product, hasBias: true, hasReLU: true)
+      case let convolution as Convolve: FusedConvolution(convolution, hasReLU: true)
+      case let fused as FusedConvolution: FusedConvolution(fused.convolution, hasBias: fused.hasBias, hasReLU: true)
+      default: nil
+      }
+    return rectified.map { x.graph.apply($0, to: product.operands)[0] }
   }
 
   /// `weights - rate * product`, for a variable that becomes this.

@@ -1,6 +1,7 @@
 /// Every output is a weighted sum of every input, plus a bias, through an activation: `f(x W + b)`.
 ///
-/// Input `[batch, features]`, output `[batch, units]`; parameters `weight` `[features, units]` and `bias` `[units]`.
+/// Input `[batch, features]`, output `[batch, units]`; with axes between them, such as time, the same for each place
+/// along them. Parameters `weight` `[features, units]` and `bias` `[units]`.
 public struct Dense: UnaryLayer {
   public static let kind = "dense"
   /// The number of outputs.
@@ -31,20 +32,22 @@ public struct Dense: UnaryLayer {
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
     guard units > 0 else { throw context.error("a dense layer needs at least 1 unit, not \(units)") }
-    guard input.rank == 2, input.elementType == .float32 else {
-      let advice = input.rank > 2 ? "put a flatten layer before it" : "give it real numbers with two axes"
-      throw context.error("a dense layer takes float32 [batch, features], but its input is \(input.type); \(advice)")
+    guard input.rank >= 2, input.elementType == .float32 else {
+      throw context.error(
+        "a dense layer takes float32 [batch, ..., features], but its input is \(input.type); give it real numbers with "
+          + "two axes or more")
     }
-    let features = input.shape[1]
+    let features = input.shape[input.rank - 1]
+    let places = Array(input.shape.dimensions.dropLast())
     let weight = try context.parameter(
       "weight", shape: [features, units], role: .weight,
       initializer: weightInitializer ?? activation.standardInitializer, fanIn: features, fanOut: units)
-    var sum = matrixMultiply(input, weight)
+    var sum = context.weightedSum(input.reshaped(to: [places.reduce(1, *), features]), weight)
     if usesBias {
       sum += try context.parameter(
         "bias", shape: [units], role: .bias, initializer: biasInitializer, fanIn: features, fanOut: units)
     }
-    return activation(sum)
+    return activation(sum).reshaped(to: Shape(places + [units]))
   }
 
   private static let keys = ["units", "activation", "bias", "weightInitializer", "biasInitializer", "name"]

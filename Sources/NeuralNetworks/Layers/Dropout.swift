@@ -18,12 +18,7 @@ public struct Dropout: UnaryLayer {
   }
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
-    guard rate >= 0, rate < 1 else {
-      throw context.error("the dropout rate must be at least 0 and less than 1, not \(rate)")
-    }
-    guard context.mode == .training, rate > 0 else { return input }
-    return input * dropoutMask(
-      input.shape, rate: rate, step: context.step, seed: context.seed, stream: context.randomStream)
+    try context.dropout(input, rate: rate, maskShape: input.shape)
   }
 
   public init(from decoder: any Decoder) throws {
@@ -36,5 +31,17 @@ public struct Dropout: UnaryLayer {
     description.set("rate", rate)
     description.set("name", name)
     try description.write(to: encoder)
+  }
+}
+
+extension LayerContext {
+  /// The input times a mask of a shape that repeats to the input's, while training.
+  /// - Throws: `LayerError` when the rate is out of range.
+  func dropout(_ input: Tensor, rate: Double, maskShape: Shape) throws -> Tensor {
+    guard rate >= 0, rate < 1 else {
+      throw error("the dropout rate must be at least 0 and less than 1, not \(rate)")
+    }
+    guard mode == .training, rate > 0 else { return input }
+    return input * dropoutMask(maskShape, rate: rate, step: step, seed: seed, stream: randomStream)
   }
 }

@@ -11,7 +11,8 @@ public struct DescriptionError: Error, CustomStringConvertible, Equatable {
     self.message = message
   }
 
-  init(_ codingPath: [any CodingKey], _ message: String) {
+  /// An error at the place of a decoder.
+  public init(_ codingPath: [any CodingKey], _ message: String) {
     var path = ""
     for key in codingPath {
       if let index = key.intValue {
@@ -27,13 +28,38 @@ public struct DescriptionError: Error, CustomStringConvertible, Equatable {
 }
 
 /// Any key of a description.
-struct DescriptionKey: CodingKey {
-  let stringValue: String
-  var intValue: Int? { nil }
+public struct DescriptionKey: CodingKey {
+  public let stringValue: String
+  public var intValue: Int? { nil }
 
-  init(_ name: String) { stringValue = name }
-  init?(stringValue: String) { self.init(stringValue) }
-  init?(intValue: Int) { nil }
+  /// A key of that name.
+  public init(_ name: String) { stringValue = name }
+  public init?(stringValue: String) { self.init(stringValue) }
+  public init?(intValue: Int) { nil }
+}
+
+/// Refuses keys that an object does not have: a misspelt option must not be ignored.
+/// - Parameters:
+///   - keys: the keys that there are.
+///   - subject: what a key is, for the message: "training option".
+/// - Throws: `DescriptionError` at a key that is none of `Key`.
+public func checkKeys<Key: CodingKey & CaseIterable>(
+  of decoder: any Decoder, _ keys: Key.Type, subject: String
+) throws {
+  let known = Key.allCases.map(\.stringValue)
+  let given = try decoder.container(keyedBy: DescriptionKey.self).allKeys
+  let strangers = given.filter { !known.contains($0.stringValue) }
+  if let stranger = strangers.min(by: { $0.stringValue < $1.stringValue }) {
+    throw DescriptionError(
+      decoder.codingPath + [stranger],
+      "there is no \(subject) '\(stranger.stringValue)'; there are \(known.joined(separator: ", "))")
+  }
+}
+
+/// A type whose lists have a name in messages.
+public protocol NamedInLists {
+  /// What several of them are called, such as "layers".
+  static var pluralName: String { get }
 }
 
 /// Reads a value of one of several kinds: `{"kind": "huber", "delta": 1}`, or just `"huber"` where defaults serve.
@@ -54,14 +80,22 @@ public struct DescriptionReader {
   public init(_ decoder: any Decoder, of subject: String, keys: [String: [String]]) throws {
     try self.init(decoder, of: subject, kinds: keys.keys.sorted())
     let known = keys[kind] ?? []
-    for key in values?.allKeys ?? [] where key.stringValue != "kind" && !known.contains(key.stringValue) {
-      let choices = known.isEmpty ? "takes no settings" : "takes \(known.joined(separator: ", "))"
-      throw DescriptionError(path, "\(subject) '\(kind)' has no setting '\(key.stringValue)'; it \(choices)")
+    let others = Self.foreignKeysInfoKey.flatMap { decoder.userInfo[$0] as? [String] } ?? []
+    let given = values?.allKeys ?? []
+    let strangers = given.filter { !(["kind"] + known + others).contains($0.stringValue) }
+    if let stranger = strangers.min(by: { $0.stringValue < $1.stringValue }) {
+      let choices = known.isEmpty ? "takes no settings" : "takes \((known + others).joined(separator: ", "))"
+      throw DescriptionError(
+        path + [stranger], "\(subject) '\(kind)' has no setting '\(stranger.stringValue)'; it \(choices)")
     }
   }
 
+  /// The key of a decoder's `userInfo` under which whoever reads settings of its own from the same object lists their
+  /// names, as `[String]`.
+  public static let foreignKeysInfoKey = CodingUserInfoKey(rawValue: "chainrule.foreignKeys")
+
   /// Reads the kind alone and leaves the other keys to whoever reads on.
-  init(_ decoder: any Decoder, of subject: String, kinds: [String]) throws {
+  public init(_ decoder: any Decoder, of subject: String, kinds: [String]) throws {
     self.subject = subject
     path = decoder.codingPath
     let choices = kinds.joined(separator: ", ")
@@ -118,7 +152,7 @@ public struct DescriptionReader {
     case is Double.Type: "a number"
     case is Bool.Type: "true or false"
     case is String.Type: "text"
-    case is [AnyLayer].Type: "a list of layers"
+    case let described as any DescribedForm.Type: described.form
     default: "a value of another form"
     }
   }
@@ -148,4 +182,15 @@ public struct DescriptionWriter {
     try container.encode(kind, forKey: DescriptionKey("kind"))
     for setting in settings { try setting.write(&container) }
   }
+}
+
+/// A type of setting whose form messages can name.
+public protocol DescribedForm {
+  /// What must be written, such as "a whole number or a list of them".
+  static var form: String { get }
+}
+
+extension Array: DescribedForm where Element: NamedInLists {
+  /// "a list of layers".
+  public static var form: String { "a list of \(Element.pluralName)" }
 }

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Chainrule
+
+/// How a table is split and made into numbers.
+struct TableLearningOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The share of a table's rows that is held back to test with; 0 for none.", valueName: "share"),
+    transform: Parse.fraction)
+  var testFraction = 0.2
+
+  @Option(help: ArgumentHelp("A column that says 'train' or 'test' in each row.", valueName: "column"))
+  var splitColumn: String?
+
+  @Option(help: ArgumentHelp("Hold rows back so that those with the same value here stay together.", valueName: "column"))
+  var groupColumn: String?
+
+  @Option(help: ArgumentHelp("Hold the latest rows back, by dates or numbers of this column.", valueName: "column"))
+  var timeColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Cross-validate: hold back each of so many parts in turn, and report mean and spread. The model that is saved "
+        + "learns from all rows.", valueName: "count"),
+    transform: Parse.folds)
+  var folds: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How numbers are scaled: \(NumberScaling.Choice.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "kind"),
+    transform: {
+      NumberScaling.Choice(rawValue: try Parse.choice($0, of: NumberScaling.Choice.allCases.map(\.rawValue)))
+        ?? .automatic
+    })
+  var scaling = NumberScaling.Choice.automatic
+
+  @Option(
+    help: ArgumentHelp("Into how many intervals each number is split, for features of their own.", valueName: "count"))
+  var intervals = PreprocessingOptions().intervalCount
+
+  @Option(
+    help: ArgumentHelp(
+      "Of how many categories on a vector is learned for each, in place of one feature a category.", valueName: "count"))
+  var embedBeyond = PreprocessingOptions().greatestOneHotCount
+
+  func validate() throws {
+    let given = [splitColumn, groupColumn, timeColumn].compactMap { $0 }
+    guard given.count <= 1 else {
+      throw UsageError("Give one of --split-column, --group-column and --time-column.")
+    }
+    guard testFraction > 0 || given.isEmpty else {
+      throw UsageError("--test-fraction 0 holds nothing back, so no column can say what is.")
+    }
+    guard folds == nil || (splitColumn == nil && timeColumn == nil) else {
+      throw UsageError("--folds are chosen at random or by --group-column.")
+    }
+    try preprocessing.validate()
+  }
+
+  var preprocessing: PreprocessingOptions {
+    PreprocessingOptions(scaling: scaling, intervalCount: intervals, greatestOneHotCount: embedBeyond)
+  }
+
+  func split(seed: UInt64) -> TableSplit {
+    let method: TableSplit.Method =
+      splitColumn.map { .column($0) } ?? groupColumn.map { .group($0) } ?? timeColumn.map { .time($0) }
+      ?? (testFraction == 0 ? .none : .random)
+    return TableSplit(method, testFraction: testFraction == 0 ? 0.2 : testFraction, seed: seed)
+  }
+}

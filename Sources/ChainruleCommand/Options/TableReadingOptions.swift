@@ -1,0 +1,87 @@
+import ArgumentParser
+import Chainrule
+
+/// How a table is read.
+struct TableReadingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What a column is: \(ColumnKind.choices.map(\.rawValue).joined(separator: ", ")); may be repeated.",
+      valueName: "name=kind"),
+    transform: Self.column)
+  var column: [(name: String, kind: ColumnKind)] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What stands for a missing value besides nothing, such as '?'; may be repeated. "
+        + "(default: \(TableOptions.usualMissingMarks.joined(separator: " ")))", valueName: "mark"))
+  var missing: [String] = []
+
+  @Option(help: ArgumentHelp("The sign between fields: ',', ';', 'tab'. (default: found out)", valueName: "sign"))
+  var delimiter: String?
+
+  @Flag(help: "Read 1,5 as one and a half.")
+  var decimalComma = false
+
+  @Flag(inversion: .prefixedNo, help: "Whether the first line names the columns.")
+  var header = true
+
+  @Option(
+    help: ArgumentHelp(
+      "The order of dates: \(DateOrder.allCases.map(\.rawValue).joined(separator: ", ")). (default: found out)",
+      valueName: "order"),
+    transform: { DateOrder(rawValue: try Parse.choice($0, of: DateOrder.allCases.map(\.rawValue))) ?? .yearMonthDay })
+  var dateOrder: DateOrder?
+
+  @Option(help: ArgumentHelp("The table of an SQLite database.", valueName: "name"))
+  var table: String?
+
+  @Option(help: ArgumentHelp("A query of an SQLite database, in place of a table.", valueName: "SQL"))
+  var query: String?
+
+  func validate() throws {
+    guard table == nil || query == nil else { throw UsageError("Give either --table or --query, not both.") }
+  }
+
+  /// What columns are, by their names.
+  var kinds: [String: ColumnKind] { Dictionary(column.map { ($0.name, $0.kind) }) { $1 } }
+
+  var options: TableOptions {
+    TableOptions(
+      delimiter: delimiter, decimalComma: decimalComma, hasHeader: header,
+      missingMarks: missing.isEmpty ? nil : missing + TableOptions.usualMissingMarks, dateOrder: dateOrder,
+      kinds: kinds, table: table, query: query)
+  }
+
+  private static func column(_ text: String) throws -> (name: String, kind: ColumnKind) {
+    guard let sign = text.lastIndex(of: "="), sign > text.startIndex else {
+      throw UsageError("it must be a column and what it is, such as 'Age=numeric'")
+    }
+    let kind = try Parse.choice(String(text[text.index(after: sign)...]), of: ColumnKind.choices.map(\.rawValue))
+    return (String(text[..<sign]), ColumnKind(rawValue: kind) ?? .ignore)
+  }
+}
+
+/// What is predicted of a table's rows.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The column of a table that is to be predicted; several for labels or for several numbers.", valueName: "column"))
+  var target: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "What kind of target it is: \(TargetEncoding.Task.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "(default: found out)", valueName: "kind"),
+    transform: {
+      TargetEncoding.Task(rawValue: try Parse.choice($0, of: TargetEncoding.Task.allCases.map(\.rawValue))) ?? .binary
+    })
+  var task: TargetEncoding.Task?
+
+  @Option(
+    help: ArgumentHelp("What separates labels in the target column, such as ';'. (default: found out)", valueName: "sign"))
+  var labelDelimiter: String?
+
+  func validate() throws {
+    guard labelDelimiter?.isEmpty != true else { throw UsageError("--label-delimiter must be a sign such as ';'.") }
+  }
+}

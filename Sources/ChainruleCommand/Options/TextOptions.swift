@@ -1,0 +1,28 @@
+import ArgumentParser
+import Chainrule
+
+/// How a text becomes examples.
+struct TextOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Cut text into 'characters', or into the tokens of byte-pair encoding: how many, from 256 on.",
+      valueName: "characters|count"),
+    transform: Parse.tokenization)
+  var tokens: TextFile.Tokenization = .characters
+
+  @Option(
+    help: ArgumentHelp("How many tokens of a text the network sees at once.", valueName: "count"),
+    transform: Parse.count)
+  var context = 64
+}
+
+extension Parse {
+  /// `characters`, or the size of a vocabulary of byte pairs.
+  static func tokenization(_ text: String) throws -> TextFile.Tokenization {
+    if text.lowercased() == "characters" { return .characters }
+    guard let size = Int(text), (256...1_000_000).contains(size) else {
+      throw UsageError("it must be 'characters', or the number of byte-pair tokens from 256 to 1,000,000")
+    }
+    return .bytePairs(vocabularySize: size)
+  }
+}

@@ -1,0 +1,213 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// How the values of one column become numbers for a network, as learned from training examples.
+public struct ColumnEncoding: Hashable, Sendable, Codable {
+  /// What a file must hold in the column.
+  public enum Storage: String, Hashable, Sendable, Codable { case numbers, dates, text }
+
+  /// A share of a cycle that a date has passed, which becomes a point on a circle.
+  public enum Cycle: String, Hashable, Sendable, Codable, CaseIterable { case year, week, day }
+
+  /// The column's name.
+  public let name: String
+  /// What the column is.
+  public let kind: ColumnKind
+  /// What a file must hold in it.
+  public let storage: Storage
+  /// How numbers are scaled, of dates their seconds; nil for categories.
+  public let scaling: NumberScaling?
+  /// What stands for a missing number.
+  public let replacement: Double?
+  /// Between which scaled numbers there are intervals with features of their own; none where empty.
+  public let edges: [Float]
+  /// Whether there is a feature that tells that the number is missing.
+  public let marksMissing: Bool
+  /// The known categories, text or numbers as text; empty where there are none. One further slot is for all others.
+  public let categories: [String]
+  /// Whether a missing category has a slot, after that for others.
+  public let hasMissingCategory: Bool
+  /// The size of the vector that is learned for each category; nil for one feature a category.
+  public let embeddingSize: Int?
+  /// The cycles of a date.
+  public let cycles: [Cycle]
+
+  /// The number of different codes of a category: the known ones, others, and perhaps missing ones.
+  var slotCount: Int { categories.count + (hasMissingCategory ? 2 : 1) }
+
+  /// Learns from some rows of a column.
+  /// - Parameter summary: of the same rows.
+  init(
+    learningFrom column: Table.Column, rows: [Int], _ summary: ColumnSummary, _ options: PreprocessingOptions
+  ) {
+    name = column.name
+    kind = summary.kind
+    let hasMissing = summary.missingCount > 0
+    var categories: [String] = []
+    var scaling: NumberScaling?
+    var (replacement, edges, cycles): (Double?, [Float], [Cycle]) = (nil, [], [])
+    switch column.values {
+    case .numbers(let values):
+      storage = .numbers
+      let known = rows.map { values[$0] }.filter { !$0.isNaN }
+      if kind == .numeric || kind == .date {
+        (scaling, replacement, edges) = Self.scaled(known, options)
+      } else {
+        let counts = Dictionary(known.map { ($0, 1) }, uniquingKeysWith: +)
+        categories = frequent(counts, of: rows.count, options).sorted().map(numberText)
+        let isOrdered = kind == .categorical && options.keepsOrder
+        if isOrdered { (scaling, replacement, _) = Self.scaled(known, options) }
+      }
+    case .dates(let values, _):
+      storage = .dates
+      let known = rows.map { values[$0] }.filter { !$0.isNaN }
+      (scaling, replacement, edges) = Self.scaled(known, options)
+      cycles = Cycle.allCases.filter { cycle in Self.varies(known, cycle) }
+    case .text(let text):
+      storage = .text
+      var counts: [String: Int] = [:]
+      for row in rows { if let value = text[row] { counts[value, default: 0] += 1 } }
+      categories = frequent(counts, of: rows.count, options).sorted()
+    }
+    (self.scaling, self.replacement, self.edges, self.cycles) = (scaling, replacement, edges, cycles)
+    self.categories = categories
+    marksMissing = hasMissing && categories.isEmpty
+    hasMissingCategory = hasMissing && !categories.isEmpty
+    let isLarge = categories.count > options.greatestOneHotCount
+    embeddingSize = isLarge ? min(32, Int((1.6 * pow(Double(categories.count), 0.56)).rounded())) : nil
+  }
+
+  private static func scaled(
+    _ known: [Double], _ options: PreprocessingOptions
+  ) -> (NumberScaling?, Double?, [Float]) {
+    let sorted = known.sorted()
+    let scaling = NumberScaling(learningFrom: known, options.scaling)
+    var edges: [Float] = []
+    if options.intervalCount > 1 {
+      for index in 0...options.intervalCount {
+        let edge = scaling(quantile(sorted, Double(index) / Double(options.intervalCount)))
+        if edge > edges.last ?? -.infinity { edges.append(edge) }
+      }
+    }
+    return (scaling, quantile(sorted, 0.5), edges.count > 2 ? edges : [])
+  }
+
+  /// Whether dates differ in their place in a cycle, and take up enough of it to tell.
+  private static func varies(_ seconds: [Double], _ cycle: Cycle) -> Bool {
+    guard let first = seconds.first, let least = seconds.min(), let greatest = seconds.max() else { return false }
+    let length: Double =
+      switch cycle {
+      case .year: 200 * 86_400
+      case .week: 2 * 86_400
+      case .day: 3600
+      }
+    guard greatest - least >= length else { return false }
+    let start = share(first, cycle)
+    return seconds.contains { share($0, cycle) != start }
+  }
+
+  private static func share(_ seconds: Double, _ cycle: Cycle) -> Double {
+    let time = Timestamp(seconds: seconds)
+    return switch cycle {
+    case .year: time.shareOfYear
+    case .week: time.shareOfWeek
+    case .day: time.shareOfDay
+    }
+  }
+
+  /// Adds the columns, in the order in which `encode` writes them, but for an embedded category.
+  func add(to expansion: inout ColumnExpansion) {
+    if scaling != nil { expansion.addNumber(intervals: edges) }
+    if marksMissing { expansion.addNumber() }
+    for _ in 0..<(2 * cycles.count) { expansion.addNumber() }
+    if !categories.isEmpty || scaling == nil, embeddingSize == nil { expansion.addCategories(slotCount) }
+  }
+
+  /// The columns for some rows, each with a number a row; an embedded category comes apart.
+  /// - Throws: `DatasetError` when the column holds something of another type.
+  func encode(_ column: Table.Column, rows: [Int], in table: Table) throws -> (columns: [[Float]], embedded: [Float]?) {
+    let numbers = try numbers(column, rows, table)
+    var columns: [[Float]] = []
+    if let scaling, let numbers {
+      columns.append(numbers.map { scaling($0.isNaN ? replacement ?? 0 : $0) })
+    }
+    if marksMissing { columns.append(rows.map { column.values.isMissing($0) ? 1 : 0 }) }
+    for cycle in cycles {
+      let angles = (numbers ?? []).map { $0.isNaN ? .nan : 2 * Double.pi * Self.share($0, cycle) }
+      columns.append(angles.map { $0.isNaN ? 0 : Float(sin($0)) })
+      columns.append(angles.map { $0.isNaN ? 0 : Float(cos($0)) })
+    }
+    guard !categories.isEmpty || scaling == nil else { return (columns, nil) }
+    let codes = codes(column, rows)
+    if embeddingSize != nil { return (columns, codes) }
+    columns.append(codes)
+    return (columns, nil)
+  }
+
+  /// Numbers or seconds; nil for text.
+  private func numbers(_ column: Table.Column, _ rows: [Int], _ table: Table) throws -> [Double]? {
+    switch (column.values, storage) {
+    case (.numbers(let values), .numbers), (.dates(let values, _), .dates): return rows.map { values[$0] }
+    // A column without any value is read as numbers.
+    case (.numbers(let values), .dates) where rows.allSatisfy({ values[$0].isNaN }): return rows.map { values[$0] }
+    case (_, .text): return nil
+    default:
+      let row = rows.first { !column.values.isMissing($0) } ?? 0
+      throw DatasetError(
+        .wrongContent, path: table.path,
+        "\(table.place(ofRow: row)), column '\(name)': '\(table.text(column, row: row) ?? "")' is found where the model "
+          + "learned from \(storage == .dates ? "dates" : "numbers")",
+        advice: "give the column as in the training data")
+    }
+  }
+
+  /// The codes of categories: their places, then one for others, then one for missing ones.
+  private func codes(_ column: Table.Column, _ rows: [Int]) -> [Float] {
+    let places = Dictionary(categories.enumerated().map { ($0.element, Float($0.offset)) }) { first, _ in first }
+    let other = Float(categories.count)
+    let missing = hasMissingCategory ? other + 1 : other
+    switch column.values {
+    case .text(let text):
+      let codes = text.dictionary.map { places[$0] ?? other }
+      return rows.map { row in
+        let code = text.codes[row]
+        return code == Table.TextValues.missing ? missing : code < 0 ? other : codes[Int(code)]
+      }
+    case .numbers(let values), .dates(let values, _):
+      var known: [Double: Float] = [:]
+      return rows.map { row in
+        let value = values[row]
+        if value.isNaN { return missing }
+        if let code = known[value] { return code }
+        let code = places[numberText(value)] ?? other
+        if known.count < 10_000 { known[value] = code }
+        return code
+      }
+    }
+  }
+
+  /// - Throws: `DatasetError` when a description was changed to something that cannot be used.
+  func validate() throws {
+    try scaling?.validate(name)
+    guard edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }),
+      replacement?.isFinite ?? true, (1...10_000).contains(embeddingSize ?? 1),
+      categories.count <= 1 << 20, cycles.count <= Cycle.allCases.count
+    else {
+      throw DatasetError(
+        .invalidValue, "the encoding of column '\(name)' cannot be used", advice: "train the model again")
+    }
+  }
+}
+
+/// The categories that occur often enough to learn something of them; the rest share the slot of unseen ones.
+private func frequent<Value: Hashable>(
+  _ counts: [Value: Int], of rowCount: Int, _ options: PreprocessingOptions
+) -> [Value] {
+  let least = min(options.leastCategoryCount, max(1, rowCount / 1000))
+  return counts.filter { $0.value >= least }.map(\.key)
+}

@@ -1,0 +1,129 @@
+/// A table made into examples: split, preprocessed as learned from its training rows, and described.
+public struct PreparedTable: Sendable {
+  /// What can be chosen about it.
+  public struct Options: Hashable, Sendable {
+    /// The columns that are predicted.
+    public var target: [String]
+    /// What kind of target it is; found out when nil.
+    public var task: TargetEncoding.Task?
+    /// What separates labels in the target; found out when nil.
+    public var labelDelimiter: String?
+    /// What columns are, where that is not to be found out.
+    public var kinds: [String: ColumnKind]
+    /// Which rows are held back.
+    public var split: TableSplit
+    /// How columns become features.
+    public var preprocessing: PreprocessingOptions
+
+    /// Options with usual values for all that is not given.
+    public init(
+      target: [String], task: TargetEncoding.Task? = nil, labelDelimiter: String? = nil,
+      kinds: [String: ColumnKind] = [:], split: TableSplit = TableSplit(),
+      preprocessing: PreprocessingOptions = PreprocessingOptions()
+    ) {
+      self.target = target
+      self.task = task
+      self.labelDelimiter = labelDelimiter
+      self.kinds = kinds
+      self.split = split
+      self.preprocessing = preprocessing
+    }
+  }
+
+  /// The examples to learn from, and those held back; no test split where nothing is held back.
+  public let splits: DatasetSplits
+  /// How rows became examples.
+  public let preprocessing: Preprocessing
+  /// The number of rows that are left out because their target is missing.
+  public let rowsWithoutTarget: Int
+
+  /// Splits a table and learns from its training rows how columns become features.
+  /// - Throws: `DatasetError` when a column does not exist or nothing can be learned from the table.
+  public init(_ table: Table, _ options: Options) throws {
+    let known = try KnownRows(table, options)
+    let (training, test) = try options.split.split(table, rows: known.rows, classes: known.classes)
+    try self.init(table, options, known, training: training, test: test)
+  }
+
+  /// Splits a table as often as there are folds, so that each row is held back once. Each time the preprocessing is
+  /// learned from the training rows alone.
+  /// - Throws: `DatasetError` as `init`, or when there are too few rows for so many folds.
+  public static func folds(_ count: Int, _ table: Table, _ options: Options) throws -> [PreparedTable] {
+    let known = try KnownRows(table, options)
+    return try options.split.folds(count, table, rows: known.rows, classes: known.classes).map { fold in
+      try PreparedTable(table, options, known, training: fold.training, test: fold.test)
+    }
+  }
+
+  private init(
+    _ table: Table, _ options: Options, _ known: KnownRows, training: [Int], test: [Int]
+  ) throws {
+    let target = try TargetEncoding(
+      options.target, in: table, rows: training, task: known.target.task, delimiter: known.target.delimiter)
+    var leavingOut: [String: String] = [:]
+    switch options.split.method {
+    case .column(let name): leavingOut[name] = "it names the split"
+    case .group(let name): leavingOut[name] = "it names the groups of the split"
+    case .random, .time, .none: break
+    }
+    preprocessing = try Preprocessing(
+      learningFrom: table, rows: training, target: target, kinds: options.kinds, leavingOut: leavingOut,
+      options: options.preprocessing, origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
+    splits = DatasetSplits(
+      training: try preprocessing.dataset(table, rows: training),
+      test: test.isEmpty ? nil : try preprocessing.dataset(table, rows: test))
+    rowsWithoutTarget = table.rowCount - known.rows.count
+  }
+
+  /// The rows whose target is known, and what it is.
+  private struct KnownRows {
+    let rows: [Int]
+    let target: TargetEncoding
+    /// For splits in proportion of each class.
+    let classes: [Int32]?
+
+    init(_ table: Table, _ options: Options) throws {
+      let all = Array(0..<table.rowCount)
+      let target = try TargetEncoding(
+        options.target, in: table, rows: all, task: options.task, delimiter: options.labelDelimiter)
+      rows = all.filter { target.isKnown($0, in: table) }
+      classes =
+        target.task == .binary || target.task == .multiClass ? try target.classes(table, rows: rows) : nil
+      self.target = target
+    }
+  }
+}
+
+extension Preprocessing {
+  /// The rows of a table that were held back when the model was trained; nil where it is another table than that one,
+  /// or nothing was held back.
+  /// - Throws: `DatasetError` when a column is missing.
+  public func heldBackRows(of table: Table) throws -> (training: [Int], test: [Int])? {
+    guard let origin, origin.fingerprint == table.fingerprint, origin.split.method != .none, target.isIn(table) else {
+      return nil
+    }
+    let rows = (0..<table.rowCount).filter { target.isKnown($0, in: table) }
+    let hasClasses = target.task == .binary || target.task == .multiClass
+    return try origin.split.split(
+      table, rows: rows, classes: hasClasses ? target.classes(table, rows: rows) : nil)
+  }
+}
+
+extension Table {
+  /// A number that is the same for tables of the same size and names with the same values in about a thousand rows.
+  /// Source: FNV-1a of Fowler, Noll and Vo, 64 bits.
+  var fingerprint: UInt64 {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    func add(_ text: String) {
+      for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+      hash = (hash ^ 0xFF) &* 0x100_0000_01B3
+    }
+    add("\(rowCount)")
+    let step = max(1, rowCount / 1000)
+    for column in columns {
+      add(column.name)
+      for row in stride(from: 0, to: rowCount, by: step) { add(text(column, row: row) ?? "") }
+    }
+    return hash
+  }
+}

@@ -1,0 +1,224 @@
+import Tensors
+
+/// What can be chosen about how columns become features. Every key may be left out.
+public struct PreprocessingOptions: Hashable, Sendable, Codable {
+  /// How numbers are scaled.
+  public var scaling: NumberScaling.Choice
+  /// Into how many intervals a number is split, each of which gets a feature besides that of the number; 0 for none.
+  public var intervalCount: Int
+  /// Whether categories that are whole numbers, such as ratings, are given as numbers too.
+  public var keepsOrder: Bool
+  /// The number of categories beyond which a vector is learned for each, in place of one feature a category.
+  public var greatestOneHotCount: Int
+  /// How often a category must occur to be one of its own, in data of 1,000 rows for each time; rarer ones are learned
+  /// from as those that are not known.
+  public var leastCategoryCount: Int
+
+  /// Options with usual values for all that is not given.
+  public init(
+    scaling: NumberScaling.Choice = .automatic, intervalCount: Int = 0, keepsOrder: Bool = true,
+    greatestOneHotCount: Int = 32, leastCategoryCount: Int = 10
+  ) {
+    self.scaling = scaling
+    self.intervalCount = intervalCount
+    self.keepsOrder = keepsOrder
+    self.greatestOneHotCount = greatestOneHotCount
+    self.leastCategoryCount = leastCategoryCount
+  }
+
+  /// - Throws: `DecodingError` for a value of the wrong type.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let standard = PreprocessingOptions()
+    self.init(
+      scaling: try values.decodeIfPresent(NumberScaling.Choice.self, forKey: .scaling) ?? standard.scaling,
+      intervalCount: try values.decodeIfPresent(Int.self, forKey: .intervalCount) ?? standard.intervalCount,
+      keepsOrder: try values.decodeIfPresent(Bool.self, forKey: .keepsOrder) ?? standard.keepsOrder,
+      greatestOneHotCount: try values.decodeIfPresent(Int.self, forKey: .greatestOneHotCount)
+        ?? standard.greatestOneHotCount,
+      leastCategoryCount: try values.decodeIfPresent(Int.self, forKey: .leastCategoryCount)
+        ?? standard.leastCategoryCount)
+  }
+
+  /// - Throws: `DatasetError` that names the option.
+  public func validate() throws {
+    for (name, value, range) in [
+      ("intervalCount", intervalCount, 0...1000), ("greatestOneHotCount", greatestOneHotCount, 0...10_000),
+      ("leastCategoryCount", leastCategoryCount, 1...1_000_000),
+    ] where !range.contains(value) {
+      throw DatasetError(
+        .invalidArgument, "\(name) is \(value)", advice: "use \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+}
+
+/// How a table becomes examples, as learned from training rows alone. It is saved with a model, so that what a network
+/// is given in use is made exactly as in training.
+public struct Preprocessing: Hashable, Sendable, Codable {
+  /// A column that a network does not learn from.
+  public struct LeftOut: Hashable, Sendable, Codable {
+    /// The column's name.
+    public let name: String
+    /// What it is.
+    public let kind: ColumnKind
+    /// Why it is that.
+    public let reason: String
+  }
+
+  /// The table that it was learned from.
+  public struct Origin: Hashable, Sendable, Codable {
+    /// Which rows were held back.
+    public let split: TableSplit
+    /// Tells the table from others.
+    let fingerprint: UInt64
+  }
+
+  /// The columns that a network learns from, in the table's order.
+  public let columns: [ColumnEncoding]
+  /// The others, save the target.
+  public let leftOut: [LeftOut]
+  /// What is predicted.
+  public let target: TargetEncoding
+  /// The order in which the training data write dates; nil where they have none.
+  public let dateOrder: DateOrder?
+  /// The table that it was learned from; nil where rows were chosen otherwise.
+  public let origin: Origin?
+
+  /// Learns from some rows of a table.
+  /// - Parameters:
+  ///   - rows: of the training split.
+  ///   - target: what is predicted, whose columns are not learned from.
+  ///   - kinds: what columns are, where it is not to be found out.
+  ///   - leavingOut: columns that are not learned from, such as one that names the split, and why.
+  /// - Throws: `DatasetError` when no column is left to learn from.
+  public init(
+    learningFrom table: Table, rows: [Int], target: TargetEncoding, kinds: [String: ColumnKind] = [:],
+    leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), origin: Origin? = nil
+  ) throws {
+    try options.validate()
+    var columns: [ColumnEncoding] = []
+    var leftOut: [LeftOut] = []
+    for column in table.columns where !target.columns.contains(column.name) {
+      if let reason = leavingOut[column.name] {
+        leftOut.append(LeftOut(name: column.name, kind: .ignore, reason: reason))
+        continue
+      }
+      let summary = ColumnSummary(column, rows: rows, kind: kinds[column.name])
+      if summary.kind.isLearned, summary.missingCount < summary.rowCount {
+        columns.append(ColumnEncoding(learningFrom: column, rows: rows, summary, options))
+      } else {
+        leftOut.append(LeftOut(name: column.name, kind: summary.kind, reason: summary.reason))
+      }
+    }
+    guard !columns.isEmpty else {
+      throw DatasetError(
+        .wrongContent, path: table.path, "no column is left to learn from",
+        advice: leftOut.first.map { "'\($0.name)' is left out (\($0.reason)); --column '\($0.name)=categorical' keeps it" }
+          ?? "give a table with columns besides the target")
+    }
+    (self.columns, self.leftOut, self.target, self.origin) = (columns, leftOut, target, origin)
+    dateOrder = table.columns.lazy.compactMap { column -> DateOrder? in
+      if case .dates(_, let order) = column.values, order != .yearMonthDay { order } else { nil }
+    }.first
+  }
+
+  /// How features are made of the columns of an example.
+  public var expansion: ColumnExpansion {
+    var expansion = ColumnExpansion()
+    for column in columns { column.add(to: &expansion) }
+    for _ in embeddings { expansion.addNumber() }
+    return expansion
+  }
+
+  /// The numbers of categories and the sizes of their vectors, for those that a vector is learned for: their codes are
+  /// the last features.
+  public var embeddings: [(count: Int, size: Int)] {
+    columns.compactMap { column in column.embeddingSize.map { (column.slotCount, $0) } }
+  }
+
+  /// Reads a file for the model: columns are of the types that they had in training, so that what is no number where
+  /// there were numbers is an error that names the line.
+  /// - Parameter options: those of a user, which have precedence.
+  /// - Throws: `DatasetError`.
+  public func table(path: String, options: TableOptions = TableOptions()) throws -> Table {
+    var options = options
+    options.dateOrder = options.dateOrder ?? dateOrder
+    for column in columns where options.kinds[column.name] == nil {
+      switch column.storage {
+      case .numbers: options.kinds[column.name] = .numeric
+      case .text: options.kinds[column.name] = .categorical
+      case .dates: break
+      }
+    }
+    options.requiresColumns = false
+    return try Table(path: path, options: options)
+  }
+
+  /// The features of some rows of a table, which need not have the target.
+  /// - Parameter rows: all when nil.
+  /// - Throws: `DatasetError` when a column is missing or holds something of another type.
+  public func features(of table: Table, rows: [Int]? = nil) throws -> (features: Dataset.Features, shape: Shape) {
+    let rows = rows ?? Array(0..<table.rowCount)
+    let missing = columns.map(\.name).filter { table[$0] == nil }
+    guard missing.isEmpty else {
+      let names = missing.prefix(20).map { "'\($0)'" }.joined(separator: ", ")
+      throw DatasetError(
+        .mismatch, path: table.path,
+        "the model needs \(missing.count == 1 ? "the column" : "the columns") \(names), which the table does not have",
+        advice: "add what is missing, with empty values where nothing is known")
+    }
+    var encoded: [[Float]] = []
+    var embedded: [[Float]] = []
+    for encoding in columns {
+      let parts = try encoding.encode(try table.column(encoding.name), rows: rows, in: table)
+      encoded += parts.columns
+      if let codes = parts.embedded { embedded.append(codes) }
+    }
+    let expansion = expansion
+    return (.columns(interleaved(encoded + embedded, rowCount: rows.count), expansion), [expansion.width])
+  }
+
+  /// Examples to learn from or to be judged by.
+  /// - Parameter rows: all when nil; those without a target are left out.
+  /// - Throws: `DatasetError` when a column is missing, holds something of another type, or a target is not known.
+  public func dataset(_ table: Table, rows: [Int]? = nil) throws -> Dataset {
+    let rows = (rows ?? Array(0..<table.rowCount)).filter { target.isKnown($0, in: table) }
+    guard !rows.isEmpty else {
+      throw DatasetError(
+        .empty, path: table.path, "no row has a value in the target column \(target.columns.map { "'\($0)'" }.joined())",
+        advice: "give rows whose target is known")
+    }
+    let (features, shape) = try features(of: table, rows: rows)
+    return try target.dataset(table, rows: rows, features: features, featureShape: shape)
+  }
+
+  /// Examples of which nothing is known but their features: their target values are 0.
+  /// - Throws: as `features(of:rows:)`.
+  public func examples(_ table: Table) throws -> Dataset {
+    let (features, shape) = try features(of: table)
+    let size = max(1, target.outputCount)
+    return Dataset(
+      count: table.rowCount, features: features, featureShape: shape,
+      targets: .values([Float](repeating: 0, count: table.rowCount * size)), targetShape: [size], classNames: [])
+  }
+
+  /// - Throws: `DatasetError` when a description was changed to something that cannot be used.
+  public func validate() throws {
+    guard !columns.isEmpty else {
+      throw DatasetError(.invalidValue, "the preprocessing has no columns", advice: "train the model again")
+    }
+    for column in columns { try column.validate() }
+    try target.validate()
+  }
+}
+
+/// Columns, row by row.
+private func interleaved(_ columns: [[Float]], rowCount: Int) -> [Float] {
+  var result = [Float](repeating: 0, count: rowCount * columns.count)
+  result.withUnsafeMutableBufferPointer { result in
+    for (index, column) in columns.enumerated() {
+      for (row, value) in column.enumerated() where row < rowCount { result[row * columns.count + index] = value }
+    }
+  }
+  return result
+}

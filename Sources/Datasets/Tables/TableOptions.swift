@@ -1,0 +1,90 @@
+/// What a column of a table is to a network.
+public enum ColumnKind: String, Hashable, Sendable, Codable, CaseIterable {
+  /// Numbers whose size means something.
+  case numeric
+  /// Few different values, as text or as numbers.
+  case categorical
+  /// Two different values.
+  case boolean
+  /// Points in time.
+  case date
+  /// A value of its own for nearly every row, such as a name or a row number: nothing can be learned from it.
+  case identifier
+  /// The same value in every row.
+  case constant
+  /// No value in any row.
+  case empty
+  /// Left out because someone said so.
+  case ignore
+
+  /// Whether a network learns from such a column.
+  public var isLearned: Bool {
+    switch self {
+    case .numeric, .categorical, .boolean, .date: true
+    case .identifier, .constant, .empty, .ignore: false
+    }
+  }
+
+  /// The kinds that a user can ask for.
+  public static let choices: [ColumnKind] = [.numeric, .categorical, .boolean, .date, .ignore]
+}
+
+/// How a file is read into a table. Every setting may be left out.
+public struct TableOptions: Hashable, Sendable, Codable {
+  /// The sign between fields, such as `;`; found out when nil.
+  public var delimiter: String?
+  /// Whether `1,5` is one and a half.
+  public var decimalComma: Bool
+  /// Whether the first line names the columns; else they are called `column 1` and so on.
+  public var hasHeader: Bool
+  /// What stands for a missing value, besides nothing at all; `TableOptions.usualMissingMarks` when nil.
+  public var missingMarks: [String]?
+  /// The order of the parts of dates; found out when nil. Dates that begin with the year are always read.
+  public var dateOrder: DateOrder?
+  /// What columns are, by their names, where it is not to be found out.
+  public var kinds: [String: ColumnKind]
+  /// The table of a database that is read, where there are several.
+  public var table: String?
+  /// The query whose rows are read from a database, in place of a table.
+  public var query: String?
+  /// Whether a column in `kinds` that does not exist is an error.
+  var requiresColumns = true
+
+  private enum CodingKeys: String, CodingKey {
+    case delimiter, decimalComma, hasHeader, missingMarks, dateOrder, kinds, table, query
+  }
+
+  /// What usually stands for a missing value.
+  public static let usualMissingMarks = [
+    "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A",
+  ]
+
+  /// Options with usual values for all that is not given.
+  public init(
+    delimiter: String? = nil, decimalComma: Bool = false, hasHeader: Bool = true, missingMarks: [String]? = nil,
+    dateOrder: DateOrder? = nil, kinds: [String: ColumnKind] = [:], table: String? = nil, query: String? = nil
+  ) {
+    self.delimiter = delimiter
+    self.decimalComma = decimalComma
+    self.hasHeader = hasHeader
+    self.missingMarks = missingMarks
+    self.dateOrder = dateOrder
+    self.kinds = kinds
+    self.table = table
+    self.query = query
+  }
+
+  /// - Throws: `DecodingError` for a value of the wrong type.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      delimiter: try values.decodeIfPresent(String.self, forKey: .delimiter),
+      decimalComma: try values.decodeIfPresent(Bool.self, forKey: .decimalComma) ?? false,
+      hasHeader: try values.decodeIfPresent(Bool.self, forKey: .hasHeader) ?? true,
+      missingMarks: try values.decodeIfPresent([String].self, forKey: .missingMarks),
+      dateOrder: try values.decodeIfPresent(DateOrder.self, forKey: .dateOrder),
+      kinds: try values.decodeIfPresent([String: ColumnKind].self, forKey: .kinds) ?? [:],
+      table: try values.decodeIfPresent(String.self, forKey: .table),
+      query: try values.decodeIfPresent(String.self, forKey: .query))
+  }
+}

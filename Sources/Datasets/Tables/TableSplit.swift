@@ -1,0 +1,202 @@
+/// Which rows of a table are learned from, and which are held back to judge the model by.
+public struct TableSplit: Hashable, Sendable, Codable {
+  /// How rows are chosen.
+  public enum Method: Hashable, Sendable, Codable {
+    /// At random, in proportion of every class where there are classes.
+    case random
+    /// By a column that says `train` or `test` in each row, as words that begin so.
+    case column(String)
+    /// At random, but rows with the same value in the column stay together.
+    case group(String)
+    /// The latest rows by the column are held back.
+    case time(String)
+    /// Nothing is held back.
+    case none
+  }
+
+  /// How rows are chosen.
+  public var method: Method
+  /// The share that is held back.
+  public var testFraction: Double
+  /// From which the random choice follows.
+  public var seed: UInt64
+
+  /// A random fifth unless something else is asked for.
+  public init(_ method: Method = .random, testFraction: Double = 0.2, seed: UInt64 = 0) {
+    self.method = method
+    self.testFraction = testFraction
+    self.seed = seed
+  }
+
+  /// The column that the split goes by, which is not learned from but for time; nil where there is none.
+  public var column: String? {
+    switch method {
+    case .random, .none: nil
+    case .column(let name), .group(let name), .time(let name): name
+    }
+  }
+
+  /// Splits rows.
+  /// - Parameters:
+  ///   - rows: of which the target is known.
+  ///   - classes: the class of each of `rows`, which are then held back in proportion; nil for none.
+  /// - Throws: `DatasetError` when a part would be empty, or the column does not say what it should.
+  public func split(
+    _ table: Table, rows: [Int], classes: [Int32]?
+  ) throws -> (training: [Int], test: [Int]) {
+    guard testFraction > 0, testFraction < 1 else {
+      throw DatasetError(
+        .invalidArgument, "the test fraction is \(testFraction)", advice: "use a number above 0 and below 1")
+    }
+    let isHeld: [Bool]
+    switch method {
+    case .none: return (rows, [])
+    case .random: isHeld = held(groups: strata(classes, count: rows.count), count: rows.count)
+    case .column(let name): isHeld = try heldByWord(table.column(name), table, rows)
+    case .group(let name):
+      isHeld = try heldByGroup(keys(table.column(name), table, rows), count: rows.count)
+    case .time(let name):
+      let order = try order(table.column(name), table, rows)
+      var latest = [Bool](repeating: false, count: rows.count)
+      for position in order.suffix(Int((Double(rows.count) * testFraction).rounded())) { latest[position] = true }
+      isHeld = latest
+    }
+    let training = rows.indices.filter { !isHeld[$0] }.map { rows[$0] }
+    let test = rows.indices.filter { isHeld[$0] }.map { rows[$0] }
+    guard !training.isEmpty, !test.isEmpty else {
+      throw DatasetError(
+        .invalidArgument, path: table.path,
+        "of \(rows.count) rows the split leaves \(training.count) to learn from and \(test.count) to test with",
+        advice: "give more rows, another --test-fraction, or hold nothing back: --test-fraction 0")
+    }
+    return (training, test)
+  }
+
+  /// Splits rows into parts of nearly equal size, each of which is held back once.
+  /// - Throws: `DatasetError` when there are fewer rows, or groups, than folds.
+  public func folds(
+    _ count: Int, _ table: Table, rows: [Int], classes: [Int32]?
+  ) throws -> [(training: [Int], test: [Int])] {
+    guard count >= 2 else {
+      throw DatasetError(.invalidArgument, "the number of folds is \(count)", advice: "use 2 or more")
+    }
+    var foldOfRow = [Int](repeating: 0, count: rows.count)
+    switch method {
+    case .random, .none:
+      var position = 0
+      for group in strata(classes, count: rows.count) {
+        for row in group {
+          foldOfRow[row] = position % count
+          position += 1
+        }
+      }
+    case .group(let name):
+      let keys = try keys(table.column(name), table, rows)
+      let groups = Set(keys).count
+      let order = shuffledOrder(count: groups, seed: seed, epoch: 0, stream: RandomStream.split)
+      for (row, key) in keys.enumerated() { foldOfRow[row] = order[key] % count }
+    case .column, .time:
+      throw DatasetError(
+        .invalidArgument, path: table.path, "folds are chosen at random or by groups",
+        advice: "leave the column out that names the split, or the folds")
+    }
+    return try (0..<count).map { fold in
+      let test = rows.indices.filter { foldOfRow[$0] == fold }.map { rows[$0] }
+      guard !test.isEmpty, test.count < rows.count else {
+        throw DatasetError(
+          .invalidArgument, path: table.path, "\(rows.count) rows, or their groups, do not fill \(count) folds",
+          advice: "use fewer folds")
+      }
+      return (rows.indices.filter { foldOfRow[$0] != fold }.map { rows[$0] }, test)
+    }
+  }
+
+  /// The rows in a random order, those of each class together.
+  private func strata(_ classes: [Int32]?, count: Int) -> [[Int]] {
+    let order = shuffledOrder(count: count, seed: seed, epoch: 0, stream: RandomStream.split)
+    guard let classes, let greatest = classes.max() else { return [order] }
+    var groups = [[Int]](repeating: [], count: Int(greatest) + 1)
+    for row in order { groups[Int(classes[row])].append(row) }
+    return groups
+  }
+
+  /// Of every group the same share, in all the share that is asked for.
+  private func held(groups: [[Int]], count: Int) -> [Bool] {
+    var isHeld = [Bool](repeating: false, count: count)
+    var (seen, chosen) = (0, 0)
+    for group in groups {
+      seen += group.count
+      let wanted = Int((Double(seen) * testFraction).rounded())
+      for row in group.prefix(wanted - chosen) { isHeld[row] = true }
+      chosen = wanted
+    }
+    return isHeld
+  }
+
+  private func heldByWord(_ column: Table.Column, _ table: Table, _ rows: [Int]) throws -> [Bool] {
+    try rows.map { row in
+      let word = table.text(column, row: row) ?? ""
+      if word.lowercased().hasPrefix("train") { return false }
+      if word.lowercased().hasPrefix("test") || word.lowercased().hasPrefix("val") { return true }
+      throw DatasetError(
+        .invalidValue, path: table.path,
+        "\(table.place(ofRow: row)), column '\(column.name)': '\(word)' names no split",
+        advice: "use 'train' and 'test', or split by --group")
+    }
+  }
+
+  private func heldByGroup(_ keys: [Int], count: Int) -> [Bool] {
+    let groupCount = (keys.max() ?? -1) + 1
+    var sizes = [Int](repeating: 0, count: groupCount)
+    for key in keys { sizes[key] += 1 }
+    var isHeld = [Bool](repeating: false, count: groupCount)
+    var held = 0
+    for group in shuffledOrder(count: groupCount, seed: seed, epoch: 0, stream: RandomStream.split)
+    where Double(held) + Double(sizes[group]) / 2 <= testFraction * Double(count) {
+      isHeld[group] = true
+      held += sizes[group]
+    }
+    return keys.map { isHeld[$0] }
+  }
+
+  /// A number for each row, the same for the same value.
+  private func keys(_ column: Table.Column, _ table: Table, _ rows: [Int]) throws -> [Int] {
+    if case .text(let text) = column.values, !text.isComplete {
+      throw DatasetError(
+        .wrongContent, path: table.path, "column '\(column.name)' has too many different texts to group by",
+        advice: "group by a column of numbers, or of fewer than \(TextInterner.capacity) texts")
+    }
+    var numberOfKey: [String: Int] = [:]
+    return rows.map { row in
+      let key = table.text(column, row: row) ?? ""
+      let number = numberOfKey[key] ?? numberOfKey.count
+      numberOfKey[key] = number
+      return number
+    }
+  }
+
+  /// The positions of rows in the order of a column of numbers or dates.
+  private func order(_ column: Table.Column, _ table: Table, _ rows: [Int]) throws -> [Int] {
+    guard let values = column.values.numbers else {
+      throw DatasetError(
+        .wrongContent, path: table.path, "column '\(column.name)' has no dates or numbers to go by",
+        advice: "name one that has")
+    }
+    if let row = rows.first(where: { values[$0].isNaN }) {
+      throw DatasetError(
+        .invalidValue, path: table.path, "\(table.place(ofRow: row)), column '\(column.name)': there is no time",
+        advice: "add it or remove the row")
+    }
+    return rows.indices.sorted { (values[rows[$0]], $0) < (values[rows[$1]], $1) }
+  }
+}
+
+extension Table.Values {
+  /// Numbers, or dates as seconds; nil for text.
+  var numbers: [Double]? {
+    switch self {
+    case .numbers(let values), .dates(let values, _): values
+    case .text: nil
+    }
+  }
+}

@@ -1,0 +1,118 @@
+extension Loss {
+  /// What the loss averages.
+  func terms(_ outputs: Tensor, _ targets: Tensor) throws -> LossTerms {
+    func realTargets() throws -> Tensor { try self.realTargets(targets, for: outputs) }
+    func squares() throws -> Tensor {
+      let error = try outputs - realTargets()
+      return error * error
+    }
+    switch self {
+    case .meanSquaredError: return try LossTerms(squares())
+    case .halfSumSquaredError: return try LossTerms(squares(), factor: 0.5)
+    case .meanAbsoluteError: return try LossTerms(abs(outputs - realTargets()))
+    case .huber(let delta):
+      let error = try outputs - realTargets()
+      let bounded = clamp(error, from: -delta, to: delta)
+      return LossTerms(bounded * (error - 0.5 * bounded))
+    case .binaryCrossEntropy: return try LossTerms(binaryCrossEntropies(outputs, realTargets()))
+    case .sumBinaryCrossEntropy: return try LossTerms(binaryCrossEntropies(outputs, realTargets()), factor: 1)
+    case .softmaxCrossEntropy:
+      try checkLabels(outputs, targets)
+      return LossTerms(Operations.softmaxCrossEntropy(logits: outputs, labels: targets).losses)
+    case .hinge where targets.elementType == .int32 && outputs.shape.dimensions.last != 1:
+      return try LossTerms(multiClassHinges(outputs, targets))
+    case .hinge: return try LossTerms(relu(1 - realTargets() * outputs))
+    case .adjustedSoftmaxCrossEntropy(let smoothing, let classWeights):
+      return try adjustedCrossEntropies(outputs, targets, smoothing, classWeights)
+    case .focal(let focusing): return try LossTerms(focalLosses(outputs, targets, focusing))
+    case .klDivergence:
+      let truth = try realTargets()
+      // 0 log 0 is 0.
+      return LossTerms(truth * (log(maximum(truth, 0x1p-126)) - logSoftmax(outputs)), factor: 1)
+    case .cosine: return try LossTerms(1 - cosineSimilarity(outputs, realTargets()))
+    case .perceptron: return try LossTerms(relu(outputs) - realTargets() * outputs, factor: 1)
+    }
+  }
+
+  /// `(1 - t) o + softplus(-o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of
+  /// large numbers.
+  private func binaryCrossEntropies(_ outputs: Tensor, _ targets: Tensor) -> Tensor {
+    (1 - targets) * outputs + softplus(-outputs)
+  }
+
+  private func multiClassHinges(_ outputs: Tensor, _ labels: Tensor) throws -> Tensor {
+    try checkLabels(outputs, labels)
+    let truth = oneHot(labels, depth: outputs.shape[1])
+    let labelled = (outputs * truth).sum(alongAxes: [1], keepsDimensions: true)
+    return (relu(1 - labelled + outputs) * (1 - truth)).mean(alongAxes: [1])
+  }
+
+  private func adjustedCrossEntropies(
+    _ outputs: Tensor, _ labels: Tensor, _ smoothing: Double, _ classWeights: [Double]
+  ) throws -> LossTerms {
+    try checkLabels(outputs, labels)
+    let classes = outputs.shape[1]
+    let truth = oneHot(labels, depth: classes)
+    let smooth = truth * (1 - smoothing) + smoothing / Double(Swift.max(classes, 1))
+    guard !classWeights.isEmpty else { return LossTerms(-smooth * logSoftmax(outputs), factor: 1) }
+    guard classWeights.count == classes else {
+      throw LossError("\(kind): there are \(classWeights.count) class weights for \(classes) classes")
+    }
+    let weights = outputs.graph.constant(ShapedArray(classWeights))
+    return LossTerms(
+      -smooth * weights * logSoftmax(outputs), factor: 1, exampleWeights: (truth * weights).sum(alongAxes: [1]))
+  }
+
+  private func focalLosses(_ outputs: Tensor, _ labels: Tensor, _ focusing: Double) throws -> Tensor {
+    try checkLabels(outputs, labels)
+    let truth = oneHot(labels, depth: outputs.shape[1])
+    let logarithm = (logSoftmax(outputs) * truth).sum(alongAxes: [1])
+    // The probability of the other classes, from their own: 1 - p would lose its digits where p is nearly 1. The bound
+    // keeps the slope of its power finite.
+    let missing = (softmax(outputs) * (1 - truth)).sum(alongAxes: [1])
+    return -pow(maximum(missing, 0x1p-60), focusing) * logarithm
+  }
+}
+
+/// What a loss averages over the examples of a batch.
+struct LossTerms {
+  /// `[batch, ...]`
+  private let values: Tensor
+  /// What the sum of an example's values is multiplied by; nil where they are averaged.
+  private let factor: Double?
+  /// What each example counts in the divisor of the mean, `[batch]`, where the values are weighted already.
+  private let exampleWeights: Tensor?
+
+  init(_ values: Tensor, factor: Double? = nil, exampleWeights: Tensor? = nil) {
+    self.values = values
+    self.factor = factor
+    self.exampleWeights = exampleWeights
+  }
+
+  /// - Parameter weights: `[batch]`; nil where all examples count alike.
+  func mean(weights: Tensor?) throws -> Tensor {
+    guard let weights else {
+      if let exampleWeights { return examples().sum() / positive(exampleWeights.sum()) }
+      guard let factor else { return values.mean() }
+      let mean = sums().mean()
+      return factor == 1 ? mean : factor * mean
+    }
+    guard values.rank > 0, weights.type == TensorType([values.shape[0]]) else {
+      throw LossError("the weights of the examples must be float32 [batch], but are \(weights.type)")
+    }
+    return (examples() * weights).sum() / positive((exampleWeights.map { $0 * weights } ?? weights).sum())
+  }
+
+  /// The smallest normal number keeps a batch without weight from dividing zero by zero.
+  private func positive(_ weight: Tensor) -> Tensor { maximum(weight, 0x1p-126) }
+
+  private var innerAxes: [Int] { Array(values.shape.dimensions.indices.dropFirst()) }
+
+  /// The loss of each example, `[batch]`.
+  private func examples() -> Tensor {
+    guard let factor else { return innerAxes.isEmpty ? values : values.mean(alongAxes: innerAxes) }
+    return factor == 1 ? sums() : factor * sums()
+  }
+
+  private func sums() -> Tensor { innerAxes.isEmpty ? values : values.sum(alongAxes: innerAxes) }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// One direction of a plot: which numbers it shows, and where.
+struct Axis {
+  let lower: Double
+  let upper: Double
+  let isLogarithmic: Bool
+
+  /// An axis that shows all of the values that it can: finite ones, on a logarithmic axis above 0.
+  init(showing values: [Double], isLogarithmic: Bool) {
+    let shown = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
+    var (low, high) = (shown.min() ?? 0, shown.max() ?? 1)
+    if isLogarithmic {
+      if low == high { (low, high) = (low / 2, high * 2) }
+      (lower, upper) = (shown.isEmpty ? 0.1 : low, shown.isEmpty ? 1 : high)
+    } else {
+      if low == high { (low, high) = (low - (low == 0 ? 1 : abs(low) / 2), high + (high == 0 ? 1 : abs(high) / 2)) }
+      (lower, upper) = (low, high)
+    }
+    self.isLogarithmic = isLogarithmic
+  }
+
+  /// Where a number lies between the ends, 0 to 1; nil where it cannot be shown.
+  func position(_ value: Double) -> Double? {
+    guard value.isFinite, !isLogarithmic || value > 0 else { return nil }
+    let place =
+      isLogarithmic ? log(value / lower) / log(upper / lower) : (value - lower) / (upper - lower)
+    return place.isFinite && place >= -1e-9 && place <= 1 + 1e-9 ? min(max(place, 0), 1) : nil
+  }
+
+  /// Round numbers along the axis.
+  var ticks: [Double] {
+    if isLogarithmic, upper / lower >= 10 {
+      let exponents = Int(ceil(log10(lower) - 1e-9))...max(Int(ceil(log10(lower) - 1e-9)), Int(floor(log10(upper) + 1e-9)))
+      let stride = max(1, exponents.count / 6)
+      return exponents.filter { ($0 - exponents.lowerBound).isMultiple(of: stride) }.map { pow(10, Double($0)) }
+        .filter { position($0) != nil }
+    }
+    let rough = (upper - lower) / 5
+    let magnitude = pow(10, floor(log10(rough)))
+    guard magnitude.isFinite, magnitude > 0 else { return [lower, upper] }
+    let interval = ([1, 2, 5, 10].first { $0 * magnitude >= rough } ?? 10) * magnitude
+    let first = ceil(lower / interval - 1e-9)
+    return (0..<12).map { (first + Double($0)) * interval }.filter { position($0) != nil }
+  }
+}
+
+/// A number on an axis or in a cell: few digits.
+func label(_ value: Double) -> String {
+  guard value.isFinite else { return "\(value)" }
+  if value == 0 { return "0" }
+  let magnitude = abs(value)
+  if magnitude >= 1e5 || magnitude < 1e-3 {
+    let exponent = Int(floor(log10(magnitude) + 1e-12))
+    let fraction = (value / pow(10, Double(exponent)) * 100).rounded() / 100
+    return "\(plain(fraction))e\(exponent)"
+  }
+  let digits = max(0, 3 - Int(floor(log10(magnitude))) - 1)
+  let scale = pow(10, Double(digits))
+  return plain((value * scale).rounded() / scale)
+}
+
+private func plain(_ value: Double) -> String {
+  value == value.rounded() && abs(value) < 1e9 ? "\(Int(value))" : "\(value)"
+}

@@ -1,0 +1,75 @@
+/// Text as it must stand in HTML and SVG.
+func escaped(_ text: String) -> String {
+  var result = ""
+  for character in text.unicodeScalars {
+    switch character {
+    case "&": result += "&amp;"
+    case "<": result += "&lt;"
+    case ">": result += "&gt;"
+    case "\"": result += "&quot;"
+    default: result.unicodeScalars.append(character)
+    }
+  }
+  return result
+}
+
+/// The elements of a drawing; lengths are pixels from the top left corner.
+struct SVG {
+  let width: Double
+  let height: Double
+  private var body = ""
+
+  init(width: Double, height: Double) {
+    self.width = width
+    self.height = height
+  }
+
+  /// Colours that are told apart by people who do not see all of them. Source: Okabe and Ito, "Color Universal Design"
+  /// (2008).
+  static let palette = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#000000"]
+
+  static func color(_ index: Int) -> String { palette[index % palette.count] }
+
+  mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, color: String = "#ddd") {
+    body += "<line x1=\"\(n(x1))\" y1=\"\(n(y1))\" x2=\"\(n(x2))\" y2=\"\(n(y2))\" stroke=\"\(color)\"/>\n"
+  }
+
+  mutating func polyline(_ points: [(x: Double, y: Double)], color: String) {
+    if points.count == 1 {
+      body += "<circle cx=\"\(n(points[0].x))\" cy=\"\(n(points[0].y))\" r=\"3\" fill=\"\(color)\"/>\n"
+    }
+    guard points.count > 1 else { return }
+    let list = points.map { "\(n($0.x)),\(n($0.y))" }.joined(separator: " ")
+    body += "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\" "
+      + "stroke-linejoin=\"round\"/>\n"
+  }
+
+  mutating func rectangle(
+    _ x: Double, _ y: Double, _ width: Double, _ height: Double, color: String, title: String? = nil
+  ) {
+    body += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" fill=\"\(color)\">"
+      + (title.map { "<title>\(escaped($0))</title>" } ?? "") + "</rect>\n"
+  }
+
+  enum Anchor: String { case start, middle, end }
+
+  mutating func text(
+    _ x: Double, _ y: Double, _ text: String, anchor: Anchor = .start, size: Double = 12, color: String = "#333",
+    turned: Bool = false
+  ) {
+    let turn = turned ? " transform=\"rotate(-90 \(n(x)) \(n(y)))\"" : ""
+    body += "<text x=\"\(n(x))\" y=\"\(n(y))\" text-anchor=\"\(anchor.rawValue)\" font-size=\"\(n(size))\" "
+      + "fill=\"\(color)\"\(turn)>\(escaped(text))</text>\n"
+  }
+
+  var document: String {
+    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(n(width)) \(n(height))\" width=\"\(n(width))\" "
+      + "height=\"\(n(height))\" font-family=\"system-ui, sans-serif\">\n" + body + "</svg>\n"
+  }
+
+  /// A length with at most one digit after the point.
+  private func n(_ value: Double) -> String {
+    let rounded = (value * 10).rounded() / 10
+    return rounded == rounded.rounded() && abs(rounded) < 1e9 ? "\(Int(rounded))" : "\(rounded)"
+  }
+}

@@ -1,0 +1,100 @@
+import Datasets
+import Tensors
+import Training
+
+extension RunReport {
+  /// How many of the worst mistakes are shown.
+  private static let mistakeCount = 24
+  /// How many examples the importance of columns is measured on, and how many columns at most.
+  private static let importanceLimit = (examples: 2000, columns: 200)
+
+  /// Judges a trained model and sums up its run.
+  /// - Parameters:
+  ///   - columns: what the features of a table are called and which of them belong together; empty for other data.
+  ///   - judged: examples that were held back, and what that part of the data is called; nil where there are none.
+  ///   - learningRate: of the optimizer.
+  ///   - threads: how many threads kernels may use; the number of processors when nil.
+  /// - Throws: `TrainingError` when the data are not of the model's form.
+  public init(
+    title: String, command: String, settings: [Fact], training: TrainingReport, trained: Dataset, model: Model,
+    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], learningRate: Double,
+    threads: Int? = nil
+  ) throws {
+    let data = judged?.data ?? trained
+    // The outputs for every place of every sequence would not fit into memory.
+    let predictions =
+      data.hasSequenceTargets
+      ? [] : try model.predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
+    let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
+    let important = columns.count <= Self.importanceLimit.columns ? columns : []
+    self.init(
+      title: title, command: command, settings: settings, data: Self.facts(trained, judged), training: training,
+      part: judged?.part ?? "training", scores: data.hasSequenceTargets
+        ? try model.scores(on: data, threads: threads) : try model.scores(of: predictions, on: data),
+      mistakes: try Self.mistakes(predictions, model, data),
+      importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
+      findings: Diagnosis.findings(of: training, learningRate: learningRate)
+        + Diagnosis.findings(of: predictions, by: model, on: data) + (try Diagnosis.leaks(of: columns, in: trained)))
+  }
+
+  private static func facts(_ data: Dataset, _ judged: (data: Dataset, part: String)?) -> [Fact] {
+    var facts = [
+      Fact("training examples", "\(data.count)"),
+      Fact("features of an example", data.featureShape.dimensions.map(String.init).joined(separator: " × ")),
+    ]
+    if let judged { facts.append(Fact("\(judged.part) examples", "\(judged.data.count)")) }
+    switch data.targets {
+    case .nextTokens: facts.append(Fact("kinds of tokens", "\(data.classNames.count)"))
+    case .classes(let classes):
+      var counts = Array(repeating: 0, count: data.classNames.count)
+      for index in classes where index >= 0 { counts[Int(index)] += 1 }
+      let list = zip(data.classNames, counts).prefix(50).map { "\($0): \($1)" }.joined(separator: ", ")
+      facts.append(Fact("examples of each class", list + (counts.count > 50 ? ", …" : "")))
+    case .values(let values):
+      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      facts.append(Fact("numbers to predict", "\(data.targetShape.count) an example, from \(low) to \(high)"))
+    }
+    return facts
+  }
+
+  /// The examples about which the model is most sure and wrong; of numbers, those that are furthest off.
+  private static func mistakes(_ predictions: [[Float]], _ model: Model, _ data: Dataset) throws -> [Mistake] {
+    guard model.classShape.rank == 0, model.featureType == .float32 else { return [] }
+    let width = data.targetShape.count
+    var candidates: [(index: Int, truth: String, prediction: String, score: Double)] = []
+    for (index, row) in predictions.enumerated() {
+      switch data.targets {
+      case .nextTokens: continue
+      case .classes(let classes):
+        let choice =
+          row.count == 1
+          ? (row[0] > (model.loss == .hinge ? 0 : 0.5) ? 1 : 0)
+          : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+        let score = row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
+        let truth = Int(classes[index])
+        guard choice != truth, model.classNames.indices.contains(choice) else { continue }
+        candidates.append((index, model.classNames[truth], model.classNames[choice], score))
+      case .values(let values):
+        let truth = values[(index * width)..<((index + 1) * width)]
+        let error = zip(row, truth).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
+        func list(_ numbers: some Sequence<Float>) -> String {
+          numbers.prefix(4).map { label(Double($0)) }.joined(separator: ", ")
+        }
+        candidates.append((index, list(truth), list(row), error))
+      }
+    }
+    candidates.sort { ($1.score, $0.index) < ($0.score, $1.index) }
+    let hasPictures = data.featureType == .float32
+    var features = [Float](repeating: 0, count: data.featureShape.count)
+    return try candidates.prefix(mistakeCount).map { candidate in
+      if hasPictures {
+        try features.withUnsafeMutableBufferPointer {
+          try data.copyFeatures(of: candidate.index..<(candidate.index + 1), into: $0)
+        }
+      }
+      return Mistake(
+        index: candidate.index, truth: candidate.truth, prediction: candidate.prediction, score: candidate.score,
+        picture: hasPictures ? Picture(features, shape: data.featureShape) : nil)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import Datasets
+
+/// All combinations of a grid's values, in slabs: in each, the first weight stays at one value.
+struct GridSearch {
+  let values: [Float]
+  let weightCount: Int
+  let longestSeconds: Double
+
+  init(_ grid: WeightGrid, weightCount: Int) {
+    values = grid.values
+    self.weightCount = weightCount
+    longestSeconds = grid.longestSeconds
+  }
+}
+
+/// Brute force: every combination of values is tried, and the best one kept.
+///
+/// A step tries a slab, so that a run of as many epochs as the grid has values tries everything, and shows the best
+/// loss so far after each.
+final class ExhaustiveStep: LearningStep {
+  private let measure: LossMeasure
+  private let search: GridSearch
+  private var best: (objective: Float, weights: [Float])?
+  private(set) var evaluationCount = 0
+
+  init(_ measure: LossMeasure, _ search: GridSearch) {
+    self.measure = measure
+    self.search = search
+  }
+
+  var loss: Double { measure.loss }
+  var correct: Double? { measure.correct }
+  var counted: Double? { measure.counted }
+  /// There is none.
+  var learningRate: Double { 0 }
+
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
+  ) throws {
+    try measure.fill(data, rows, augmentation, seed: seed, epoch: epoch)
+    if best == nil { try begin(isContinued: epoch > 0) }
+    let before = measure.runCount
+    try trySlab(epoch % search.values.count)
+    if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
+    _ = try measure.settle()
+    evaluationCount = (measure.runCount - before) * measure.batchSize
+  }
+
+  /// - Throws: `TrainingError` when the search would take too long.
+  private func begin(isContinued: Bool) throws {
+    let estimate = try estimate()
+    guard estimate.seconds <= search.longestSeconds else {
+      throw TrainingError(
+        .infeasible, estimate.description,
+        advice: "use fewer weights or values, allow more seconds, or use an algorithm that follows the slope")
+    }
+    // The weights of a run that goes on after an interruption are the best so far.
+    if isContinued { best = (try measure.objective(), measure.weights.flatMap { Array($0) }) }
+  }
+
+  /// Runs the network for a twentieth of a second.
+  func estimate() throws -> SearchEstimate {
+    let clock = ContinuousClock()
+    var (seconds, runs) = (0.0, 0.0)
+    _ = try measure.objective()
+    let start = clock.now
+    while seconds < 0.05 {
+      _ = try measure.objective()
+      runs += 1
+      seconds = (clock.now - start) / .seconds(1)
+    }
+    return SearchEstimate(
+      weightCount: search.weightCount, valueCount: search.values.count, secondsPerEvaluation: seconds / runs)
+  }
+
+  private func trySlab(_ first: Int) throws {
+    var choice = [Int](repeating: 0, count: search.weightCount)
+    guard !choice.isEmpty else { return }
+    choice[0] = first
+    write(choice)
+    repeat {
+      let objective = try measure.objective()
+      if objective < best?.objective ?? .infinity { best = (objective, choice.map { search.values[$0] }) }
+    } while advance(&choice)
+  }
+
+  /// Goes to the slab's next combination, as an odometer does.
+  /// - Returns: whether there was one.
+  private func advance(_ choice: inout [Int]) -> Bool {
+    var position = choice.count - 1
+    while position > 0 {
+      choice[position] += 1
+      let isCarried = choice[position] == search.values.count
+      if isCarried { choice[position] = 0 }
+      set(position, search.values[choice[position]])
+      guard isCarried else { return true }
+      position -= 1
+    }
+    return false
+  }
+
+  private func write(_ choice: [Int]) {
+    for (position, value) in choice.enumerated() { set(position, search.values[value]) }
+  }
+
+  /// Sets the weight at a position in the order of all parameters.
+  private func set(_ position: Int, _ value: Float) {
+    var rest = position
+    for weights in measure.weights {
+      guard rest >= weights.count else {
+        weights[rest] = value
+        return
+      }
+      rest -= weights.count
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import CPUBackend
+import Datasets
+import Optimizers
+
+/// One step of learning from batches of one size, by whatever algorithm.
+protocol LearningStep: AnyObject {
+  /// Learns from some examples, as many as a batch has.
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws
+
+  /// The mean loss of the latest batch.
+  var loss: Double { get }
+  /// How many examples of the latest batch were right; nil where that means nothing.
+  var correct: Double? { get }
+  /// How many targets of the latest batch count for the loss; nil where that is one for each example.
+  var counted: Double? { get }
+  /// The learning rate of the latest step.
+  var learningRate: Double { get }
+  /// What a step costs, in forward passes over one example.
+  var evaluationCount: Int { get }
+}
+
+extension LearningAlgorithm {
+  /// Compiles the step for batches of a size.
+  /// - Parameter exampleCount: the number of training examples, to which the prior is in proportion.
+  func step(
+    _ task: LearningTask, _ optimizer: Optimizer, _ options: TrainingOptions, batchSize: Int, exampleCount: Int,
+    variables: VariableStore
+  ) throws -> any LearningStep {
+    guard isSearch else {
+      return try TrainingStep(
+        task, optimizer, options, batchSize: batchSize, exampleCount: exampleCount, variables: variables)
+    }
+    let measure = try LossMeasure(
+      task, options, batchSize: batchSize, exampleCount: exampleCount, variables: variables)
+    switch self {
+    case .oneWeightAtATime:
+      return try OneWeightStep(measure, initialNudge: optimizer.learningRate, variables: variables)
+    case .exhaustive: return ExhaustiveStep(measure, GridSearch(options.grid, weightCount: measure.weightCount))
+    default: return try FiniteDifferenceStep(measure, task, optimizer, options, variables: variables)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Datasets
+import Foundation
+import Testing
+
+/// What is to be minded before learning.
+@Suite struct InspectionTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func inspection(_ text: String, target: [String] = ["y"]) throws -> TableInspection {
+    try TableInspection(Table(path: folder.write("t.csv", Array(text.utf8))), target: target)
+  }
+
+  private func rows(_ header: String, _ count: Int = 400, _ row: (Int) -> String) -> String {
+    header + "\n" + (0..<count).map { row($0) + "\n" }.joined()
+  }
+
+  /// Pairs of a kind and the columns that it is about.
+  private func found(_ inspection: TableInspection) -> [String] {
+    inspection.warnings.map { "\($0.kind) \($0.columns.joined(separator: " "))" }
+  }
+
+  @Test func hasNothingToSayOfGoodTables() throws {
+    let text = rows("a,b,y") { "\($0 % 17),\(($0 * $0) % 23).5,\($0 % 3 == 0 ? "u" : "v")" }
+    let inspection = try inspection(text)
+    #expect(inspection.warnings.isEmpty)
+    #expect(inspection.task == .binary && inspection.classes.map(\.count) == [266, 134])
+    #expect(inspection.rows.count == 5 && inspection.rows[1] == ["1", "1.5", "v"])
+  }
+
+  @Test func warnsOfEachTrap() throws {
+    let text = rows("gaps,twin1,twin2,word1,word2,leak,comma,y") { row in
+      let label = row % 50 == 7 ? "rare" : row % 2 == 0 ? "u" : "v"
+      return "\(row % 3 == 0 ? "" : "\(row % 13)"),\(row * 7 % 101).5,\(row * 7 % 101 * 2),w\(row % 4),v\(row % 4 * 3),"
+        + "\(label == "u" ? 5 : label == "v" ? 9 : 30).\(row % 7),\"\(row % 5),\(row % 9)\",\(label)"
+    }
+    let inspection = try inspection(text)
+    #expect(
+      Set(found(inspection)) == [
+        "missing gaps", "duplicate twin1 twin2", "duplicate word1 word2", "leak leak", "notation comma", "imbalance y",
+      ])
+  }
+
+  @Test func warnsOfLeaksIntoNumbers() throws {
+    let text = rows("a,b,y") { "\($0 % 19),\(Double($0) * 2.5 + Double($0 % 2)),\($0).25" }
+    #expect(try found(inspection(text)) == ["leak b"])
+  }
+
+  @Test func warnsOfFewRows() throws {
+    let text = rows("a,b,y", 30) { "\($0 % 7).5,\($0 * $0 % 11).5,\($0 % 2 == 0 ? "u" : "v")" }
+    #expect(try found(inspection(text)) == ["fewRows "])
+  }
+}

@@ -1,0 +1,49 @@
+import CPUBackend
+import FixtureSupport
+import NeuralNetworks
+import Testing
+
+/// A layer with what another library computes for it: its output, and the derivatives of `output · cotangent`.
+struct LayerFixture: Decodable {
+  let layer: AnyLayer
+  let input, cotangent, output, inputGradient: FixtureArray
+  /// By parameter: its value, and the derivative by it.
+  let parameters, gradients: [String: FixtureArray]
+
+  /// The arrays to compare, with the names of the program's outputs.
+  private var expected: [(String, ShapedArray<Double>)] {
+    [("output", output.array), ("input gradient", inputGradient.array)]
+      + gradients.sorted { $0.key < $1.key }.map { ($0.key, $0.value.array) }
+  }
+
+  /// Compares the reference (within 1e-9, relative) and the CPU backend (within 1e-4) with the numbers.
+  func check(_ mode: LayerContext.Mode) throws {
+    let graph = Graph()
+    let context = LayerContext(graph, mode: mode)
+    let x = graph.input("input", TensorType(input.array.shape))
+    let result = try context.trace(layer.layer, x)
+    #expect(context.parameters.map(\.path).sorted() == parameters.keys.sorted())
+    graph.output("output", result)
+    let derivatives = try cotangents(
+      of: result, withRespectTo: [x] + context.parameterTensors, seed: graph.constant(cotangent.array))
+    for (name, derivative) in zip(["input gradient"] + context.parameters.map(\.path), derivatives) {
+      graph.output(name, try #require(derivative))
+    }
+    let values = parameters.mapValues(\.array).merging(["input": input.array]) { $1 }
+    var interpreter = Interpreter(values: values)
+    let reference = try interpreter.run(graph)
+    let store = VariableStore()
+    for (name, value) in parameters { try store.set(name, to: value.array.map { Float($0) }) }
+    let program = try compile(graph, variables: store, backend: CPUBackend(threads: 2))
+    try program.setInput("input", to: input.array.map { Float($0) })
+    try program.run()
+    for (name, numbers) in expected {
+      let exact = try #require(reference[name])
+      #expect(exact.shape == numbers.shape, "\(name)")
+      #expect(worstDifference(exact.scalars, numbers.scalars) < 1e-9, "\(name) on the reference")
+      let fast = try program.output(name).scalars.map { Double($0) }
+      // Sums of terms that nearly cancel are as exact as their terms.
+      #expect(worstDifference(fast, numbers.scalars, scale: 0.1) < 1e-4, "\(name) on the CPU backend")
+    }
+  }
+}
