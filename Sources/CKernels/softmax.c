@@ -1,19 +1,19 @@
 #include "CKernels.h"
+#include "folds.h"
 #include "functions.h"
 #include "vectors.h"
 
 /// One row: e^(x - max) into `y`, its sum returned with the maximum.
 CK_INLINE float ck_exponentials(float *y, const float *x, int64_t n, int64_t stride, float *top) {
-  float largest = -INFINITY;
-  for (int64_t k = 0; k < n; k++) largest = x[k * stride] > largest || x[k * stride] != x[k * stride] ? x[k * stride] : largest;
-  *top = largest;
   if (stride == 1) {
+    const float largest = *top = ck_fold_maximum(x, n);
     CK_VECTORIZE for (int64_t k = 0; k < n; k++) { y[k] = ck_exp(x[k] - largest); }
-  } else {
-    for (int64_t k = 0; k < n; k++) y[k * stride] = ck_exp(x[k * stride] - largest);
+    return ck_fold_sum(y, n);
   }
-  float sum = 0.0f;
-  for (int64_t k = 0; k < n; k++) sum += y[k * stride];
+  float largest = -INFINITY, sum = 0.0f;
+  for (int64_t k = 0; k < n; k++) largest = x[k * stride] > largest || x[k * stride] != x[k * stride] ? x[k * stride] : largest;
+  for (int64_t k = 0; k < n; k++) sum += y[k * stride] = ck_exp(x[k * stride] - largest);
+  *top = largest;
   return sum;
 }
 

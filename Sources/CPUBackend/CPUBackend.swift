@@ -48,6 +48,8 @@ public struct CPUBackend: Backend {
       case let argument as ArgumentMaximum: lowering.argumentMaximum(argument)
       case let softmax as Softmax: lowering.softmax(axis: softmax.axis, isLogarithm: false)
       case let softmax as LogSoftmax: lowering.softmax(axis: softmax.axis, isLogarithm: true)
+      case let recurrence as Recurrence: try lowering.recurrence(recurrence)
+      case let gradient as RecurrenceGradient: try lowering.recurrenceGradient(gradient)
       case let attention as ScaledDotProductAttention: try lowering.attention(attention.form)
       case let gradient as AttentionGradient: try lowering.attentionGradient(gradient.form)
       case is SoftmaxCrossEntropy, is FusedSoftmaxCrossEntropy: lowering.crossEntropy()

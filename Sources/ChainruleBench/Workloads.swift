@@ -7,7 +7,9 @@ struct Workload {
   let program: Program
   let parameterCount: Int
 
-  static let names = ["tiny", "mlp", "mlp-adam", "wide", "lenet", "gpt", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64"]
+  static let names = [
+    "tiny", "mlp", "mlp-adam", "wide", "lenet", "gpt", "lstm", "predict-mlp-1", "predict-lenet-1", "predict-lenet-64",
+  ]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
   init(_ name: String, threads: Int) throws {
@@ -36,6 +38,14 @@ struct Workload {
       try self.init(
         Preset.gptNetwork(vocabulary: 65, context: 64), input: [12, 64], tokens: 65, loss: .softmaxCrossEntropy,
         optimizer: .adamW(learningRate: 0.001), threads: threads)
+    case "lstm":
+      try self.init(
+        Sequential {
+          Embedding(65, features: 64)
+          LSTM(128)
+          Dense(65)
+        }, input: [32, 64], tokens: 65, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
+        threads: threads)
     case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
     case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
     case "predict-mlp-1":

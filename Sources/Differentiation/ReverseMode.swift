@@ -41,7 +41,7 @@ public func cotangents(
     let results = node.results
     let contributions = try pullback(node, PullbackStep(
       operands: operands, results: results.map(graph.tensor), cotangents: results.map { cotangents[Int($0.index)] },
-      isNeeded: isNeeded))
+      isNeeded: isNeeded, differentiate: pullbackOfComposition))
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
       assert(graph.failure != nil || contribution.type == operands[position].type, "\(node.operation.name)'s pullback")
@@ -89,6 +89,19 @@ private func pullback(_ node: Graph.Node, _ step: PullbackStep) throws -> [Tenso
   } catch let error as NotDifferentiable where error.scope.isEmpty {
     throw NotDifferentiable(error.operation, because: error.reason, scope: step.operands[0].graph.scope(of: node))
   }
+}
+
+/// Appends a function and its chain rule; see `PullbackStep.pullback(at:cotangents:of:)`.
+private func pullbackOfComposition(
+  at operands: [Tensor], cotangents given: [Tensor?], of function: ([Tensor]) throws -> [Tensor]
+) throws -> [Tensor?] {
+  // Values of their own: an operand may be given twice, or depend on another one.
+  let variables = operands.map { Tensor.apply(Reshape(to: $0.shape), to: $0) }
+  let terms = zip(try function(variables), given).compactMap { result, cotangent in
+    cotangent.map { (result * $0).sum() }
+  }
+  guard let first = terms.first else { return operands.map { _ in nil } }
+  return try cotangents(of: terms.dropFirst().reduce(first, +), withRespectTo: variables)
 }
 
 /// Marks the values through which a derivative flows: those that depend on a variable and that the output depends on.

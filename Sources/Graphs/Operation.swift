@@ -72,13 +72,38 @@ public struct PullbackStep {
   public let cotangents: [Tensor?]
   /// Whether anything wants the cotangent of each operand; work for those that nothing wants can be left out.
   public let isNeeded: [Bool]
+  private let differentiate: Differentiation?
+
+  /// Appends a function of some tensors, and the cotangents of its operands from those of its results.
+  public typealias Differentiation = (
+    _ operands: [Tensor], _ cotangents: [Tensor?], _ function: ([Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor?]
 
   /// What a pullback is called with: an element for each operand or result.
-  public init(operands: [Tensor], results: [Tensor], cotangents: [Tensor?], isNeeded: [Bool]) {
+  /// - Parameter differentiate: the chain rule itself, for pullbacks that are those of a composition.
+  public init(
+    operands: [Tensor], results: [Tensor], cotangents: [Tensor?], isNeeded: [Bool],
+    differentiate: Differentiation? = nil
+  ) {
     self.operands = operands
     self.results = results
     self.cotangents = cotangents
     self.isNeeded = isNeeded
+    self.differentiate = differentiate
+  }
+
+  /// The pullback of a function that is composed of other operations: for an operation that means the same as the
+  /// composition, where that is differentiated too seldom to deserve a chain rule written out. The function may itself
+  /// use this.
+  /// - Returns: the cotangents of the operands, nil where no derivative flows.
+  /// - Throws: `NotDifferentiable` outside of the reverse walk, and what the function's operations throw.
+  public func pullback(
+    at operands: [Tensor], cotangents: [Tensor?], of function: ([Tensor]) throws -> [Tensor]
+  ) throws -> [Tensor?] {
+    guard let differentiate else {
+      throw NotDifferentiable("composition", because: "only the reverse walk can differentiate a composition")
+    }
+    return try differentiate(operands, cotangents, function)
   }
 
   /// The cotangent of the only result of an operation that has one.

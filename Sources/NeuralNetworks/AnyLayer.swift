@@ -3,6 +3,7 @@ public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
     Dense.self, Activation.self, Flatten.self, Dropout.self, Sequential.self,
+    SimpleRecurrent.self, LSTM.self, GRU.self,
     Embedding.self, TiedEmbedding.self, PositionalEmbedding.self, MultiHeadAttention.self, TransformerBlock.self,
     ColumnEmbeddings.self,
     NetworkGraph.self,

@@ -6,7 +6,7 @@ import RealModule
 /// their scale from layer to layer: with a bound of `sqrt(3 gain / fan)` when uniform, a deviation of
 /// `sqrt(gain / fan)` when normal (not truncated). `fanIn` is the number of inputs each output sums over, `fanOut` the
 /// number of outputs each input reaches.
-public enum Initializer: Hashable, Sendable {
+public indirect enum Initializer: Hashable, Sendable {
   /// Every element is 0.
   case zeros
   /// Every element is this number.
@@ -22,6 +22,11 @@ public enum Initializer: Hashable, Sendable {
   case heUniform, heNormal
   /// Gain 1 over `fanIn`. Source: LeCun, Bottou, Orr and Müller, "Efficient BackProp" (1998).
   case leCunUniform, leCunNormal
+  /// Rows, or columns where there are fewer of them, that are orthogonal and of length 1, so that a signal that passes
+  /// many times keeps its length. All axes but the last are rows. Source: Saxe, McClelland and Ganguli (2014).
+  case orthogonal
+  /// Equal parts of the last axis, each with an initializer of its own: the gates of a recurrent layer.
+  case gates([Initializer])
 
   /// Mean 0 and deviation 1, whatever the layer's size: what Nielsen's book starts with.
   public static let standardNormal = Initializer.normal(mean: 0, deviation: 1)
@@ -34,6 +39,7 @@ public enum Initializer: Hashable, Sendable {
       "the bounds must be finite and in order, not \(lower) and \(upper)"
     case .normal(let mean, let deviation) where !(mean.isFinite && deviation.isFinite && deviation >= 0):
       "the mean must be finite and the deviation finite and not negative, not \(mean) and \(deviation)"
+    case .gates(let parts): parts.isEmpty ? "there must be at least one gate" : parts.compactMap(\.problem).first
     default: nil
     }
   }
@@ -61,8 +67,53 @@ public enum Initializer: Hashable, Sendable {
       case .heNormal: normalNumbers(philox, shape.count, 0, .sqrt(2 / inputs))
       case .leCunUniform: scaledUniform(1 / inputs)
       case .leCunNormal: normalNumbers(philox, shape.count, 0, .sqrt(1 / inputs))
+      case .orthogonal: orthogonalNumbers(philox, shape)
+      case .gates(let parts):
+        sideBySide(parts.enumerated().map { index, part in
+          let share = Shape(shape.dimensions.dropLast() + [(shape.dimensions.last ?? 0) / parts.count])
+          return part.values(shape: share, fanIn: fanIn, fanOut: fanOut, seed: seed, path: "\(path)/\(index)")
+        }, shape)
       }
     return ShapedArray(shape: shape, unchecked: scalars)
+  }
+}
+
+/// The parts' rows one after the other; zeros fill up a last axis that cannot be divided equally.
+private func sideBySide(_ parts: [ShapedArray<Float>], _ shape: Shape) -> [Float] {
+  let columns = shape.dimensions.last ?? 0
+  var scalars: [Float] = []
+  scalars.reserveCapacity(shape.count)
+  for row in 0..<(columns > 0 ? shape.count / columns : 0) {
+    for part in parts {
+      let width = part.shape.dimensions.last ?? 0
+      scalars += part.scalars[row * width..<(row + 1) * width]
+    }
+    scalars += Array(repeating: 0, count: (row + 1) * columns - scalars.count)
+  }
+  return scalars
+}
+
+/// Normal numbers, of which each row (or column) has its share of those before it taken out.
+private func orthogonalNumbers(_ philox: Philox, _ shape: Shape) -> [Float] {
+  let columns = max(shape.dimensions.last ?? 1, 1)
+  let rows = shape.count / columns
+  let (count, length) = (min(rows, columns), max(rows, columns))
+  var vectors: [[Double]] = []
+  let draws = normalNumbers(philox, count * length, 0, 1)
+  for index in 0..<count {
+    var vector = draws[index * length..<(index + 1) * length].map(Double.init)
+    // Twice, because the first time leaves what rounding made of nearly parallel ones.
+    for _ in 0..<2 {
+      for other in vectors {
+        let share = zip(vector, other).reduce(0) { $0 + $1.0 * $1.1 }
+        for k in vector.indices { vector[k] -= share * other[k] }
+      }
+    }
+    let size = Double.sqrt(vector.reduce(0) { $0 + $1 * $1 })
+    vectors.append(vector.map { $0 / size })
+  }
+  return (0..<rows).flatMap { row in
+    (0..<columns).map { column in Float(rows <= columns ? vectors[row][column] : vectors[column][row]) }
   }
 }
 
@@ -103,7 +154,7 @@ private func numbers(_ philox: Philox, _ count: Int, _ pair: (UInt32, UInt32) ->
 extension Initializer: Codable {
   private static let plain: [String: Initializer] = [
     "zeros": .zeros, "glorotUniform": .glorotUniform, "glorotNormal": .glorotNormal, "heUniform": .heUniform,
-    "heNormal": .heNormal, "leCunUniform": .leCunUniform, "leCunNormal": .leCunNormal,
+    "heNormal": .heNormal, "leCunUniform": .leCunUniform, "leCunNormal": .leCunNormal, "orthogonal": .orthogonal,
   ]
 
   /// Every word that describes an initializer without settings, in alphabetical order; `normal` is the standard one.
@@ -117,7 +168,9 @@ extension Initializer: Codable {
 
   /// - Throws: `DescriptionError`.
   public init(from decoder: any Decoder) throws {
-    let settings = ["constant": ["value"], "uniform": ["lower", "upper"], "normal": ["mean", "deviation"]]
+    let settings = [
+      "constant": ["value"], "uniform": ["lower", "upper"], "normal": ["mean", "deviation"], "gates": ["parts"],
+    ]
     let description = try DescriptionReader(
       decoder, of: "initializer", keys: settings.merging(Self.plain.mapValues { _ in [] }) { a, _ in a })
     switch description.kind {
@@ -126,6 +179,7 @@ extension Initializer: Codable {
     case "normal":
       self = .normal(
         mean: try description.value("mean", default: 0), deviation: try description.value("deviation", default: 1))
+    case "gates": self = .gates(try description.value("parts"))
     default: self = Self.plain[description.kind] ?? .zeros
     }
   }
@@ -144,6 +198,9 @@ extension Initializer: Codable {
       description = DescriptionWriter("normal")
       description.set("mean", mean)
       description.set("deviation", deviation)
+    case .gates(let parts):
+      description = DescriptionWriter("gates")
+      description.set("parts", parts)
     default:
       description = DescriptionWriter(Self.plain.first { $0.value == self }?.key ?? "zeros")
     }

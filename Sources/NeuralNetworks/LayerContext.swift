@@ -15,6 +15,12 @@ public final class LayerContext {
   public let hasRandomFeedback: Bool
   /// The parameters handed out so far, state included, in the order in which layers asked for them.
   public private(set) var parameters: [Parameter] = []
+  /// Whether recurrent layers begin where the run before ended, rather than with a state of zeros: for text that is
+  /// generated sign by sign, and for backpropagation through time that is cut into pieces.
+  public let carriesState: Bool
+  /// The variables that carry states from run to run, zeros at first. They are no part of a model; whoever owns the
+  /// variables sets them to zeros where a new sequence begins.
+  public private(set) var carriedStates: [(path: String, type: TensorType)] = []
   /// The path of the layer that is being traced.
   public private(set) var path = ""
 
@@ -31,11 +37,14 @@ public final class LayerContext {
   private var kindCounts: [String: Int] = [:]
 
   /// A context without parameters yet; one for each tracing of a network.
-  public init(_ graph: Graph, mode: Mode, seed: UInt64 = 0, hasRandomFeedback: Bool = false) {
+  public init(
+    _ graph: Graph, mode: Mode, seed: UInt64 = 0, hasRandomFeedback: Bool = false, carriesState: Bool = false
+  ) {
     self.graph = graph
     self.mode = mode
     self.seed = seed
     self.hasRandomFeedback = hasRandomFeedback
+    self.carriesState = carriesState
   }
 
   /// The variables of the learned parameters: what gradients are taken with respect to.
@@ -181,6 +190,23 @@ public final class LayerContext {
     variables.append(tensor)
     return tensor
   }
+
+  /// A state of the layer that is being traced, which the run before has left: the graph's variable `path/name`.
+  /// - Parameter type: float32 `[batch, ...]`.
+  /// - Returns: the state at the beginning of the run; no derivative flows through it. `carry` gives the next one.
+  /// - Throws: `LayerError` when the layer has asked for this name before.
+  public func carried(_ name: String, _ type: TensorType) throws -> Tensor {
+    try check(name)
+    let full = path.isEmpty ? name : "\(path)/\(name)"
+    guard takenPaths.insert(full).inserted else {
+      throw error("the layer has two states called '\(name)'; give one of them another name")
+    }
+    carriedStates.append((full, type))
+    return graph.variable(full, type)
+  }
+
+  /// Leaves a state to the next run, in training and in use.
+  public func carry(_ state: Tensor, to next: Tensor) { graph.update(state, to: next) }
 
   /// The product of an input with a layer's weights, `[batch, features] · [features, units]`.
   ///

@@ -24,6 +24,8 @@ public enum Catalog {
     Softmax.self, LogSoftmax.self, SoftmaxCrossEntropy.self, Normalization.self, NormalizationGradient.self,
     // Random
     RandomUniform.self, RandomNormal.self, DropoutMask.self,
+    // Recurrence
+    Recurrence.self, RecurrenceGradient.self,
     // Reduction
     ReduceSum.self, ReduceMean.self, ReduceMaximum.self, ReduceMinimum.self, ReduceProduct.self, LogSumExp.self,
     ArgumentMaximum.self,

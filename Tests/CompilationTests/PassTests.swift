@@ -192,4 +192,42 @@ import Testing
   private func gradients(_ loss: Tensor, _ x: Tensor) throws -> Tensor {
     try Differentiation.gradients(of: loss, withRespectTo: [x])[0]
   }
+
+  /// A dense layer over looked-up rows, with all of its gradients: every product is with the table of 3 rows rather
+  /// than with the 8 looked-up ones.
+  @Test func productsOfLookedUpRowsAreProductsOfTheTable() throws {
+    func graph(rows: Int) throws -> Graph {
+      let graph = Graph()
+      let table = graph.input("table", TensorType([3, 4])), weights = graph.input("weights", TensorType([4, 5]))
+      let bias = graph.input("bias", TensorType([5]))
+      let indices = graph.constant(
+        ShapedArray(shape: [2, rows / 2], unchecked: (0..<rows).map { Double(($0 * 2 + $0 / 3) % 3) }), .int32)
+      let sums = matrixMultiply(table.gathering(indices).reshaped(to: [rows, 4]), weights) + bias
+      let output = (tanh(sums) * tanh(sums)).sum()
+      let found = try Differentiation.gradients(of: output, withRespectTo: [table, weights, bias])
+      for (index, gradient) in found.enumerated() { graph.output("g\(index)", gradient) }
+      return graph
+    }
+    let source = try graph(rows: 8)
+    let names = ["algebraic identities", "common subexpressions", "dead code", "product fusion", "dead code"]
+    let result = try run(names + ["products of looked-up rows", "common subexpressions", "dead code"], on: source)
+    let shapes = result.nodes.filter { $0.operation is MatrixMultiply || $0.operation is FusedMatrixMultiply }.map {
+      result.operands(of: $0).map { result.type(of: $0).shape.dimensions }
+    }
+    #expect(shapes.map { $0.prefix(2).map { $0 } } == [[[3, 4], [4, 5]], [[3, 4], [3, 5]], [[3, 5], [4, 5]]]
+      || shapes.map { $0.prefix(2).map { $0 } } == [[[3, 4], [4, 5]], [[3, 5], [4, 5]], [[3, 4], [3, 5]]])
+    #expect(count(result, "scatterAdd") == 1 && count(result, "gather") == 1)
+    func numbers(_ shape: Shape) -> ShapedArray<Double> {
+      ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Double(($0 * 7) % 11) / 8 - 0.6 })
+    }
+    let inputs = ["table": numbers([3, 4]), "weights": numbers([4, 5]), "bias": numbers([5])]
+    let (expected, actual) = (try value(source, inputs), try value(result, inputs))
+    for (name, array) in expected {
+      #expect(zip(array.scalars, actual[name]?.scalars ?? []).allSatisfy { abs($0 - $1) < 1e-12 })
+      #expect(array.shape == actual[name]?.shape)
+    }
+    // Few look-ups of a large table stay as they are.
+    let few = try graph(rows: 4)
+    #expect(try run(["products of looked-up rows"], on: few).nodes.count == few.nodes.count)
+  }
 }

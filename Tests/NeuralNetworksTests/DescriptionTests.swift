@@ -73,8 +73,8 @@ struct DescriptionTests {
     ),
     (
       #"{"kind": "dense", "units": 10, "weightInitializer": "he"}"#, "weightInitializer",
-      "there is no initializer of kind 'he'; choose one of constant, glorotNormal, glorotUniform, heNormal, heUniform, "
-        + "leCunNormal, leCunUniform, normal, uniform, zeros"
+      "there is no initializer of kind 'he'; choose one of constant, gates, glorotNormal, glorotUniform, heNormal, "
+        + "heUniform, leCunNormal, leCunUniform, normal, orthogonal, uniform, zeros"
     ),
     (
       #"{"kind": "dense", "units": 10, "weightInitializer": {"kind": "uniform", "lower": 1}}"#, "weightInitializer",

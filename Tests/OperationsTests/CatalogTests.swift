@@ -121,6 +121,20 @@ extension Interpreter {
       (DropoutMask(shape: [2], rate: .nan, seed: 0, stream: 0), [TensorType(.scalar, .int32)], "not within 0..<1"),
       (MatrixMultiply(), matrix + matrix, "inner extents"), (MatrixMultiply(), [TensorType([3])] + matrix, "two axes"),
       (Constant(ShapedArray([0.5]), .int32), [], "0.5 is no int32"),
+      (Recurrence(.tanh), [TensorType([2, 3]), TensorType([2, 3]), TensorType([3, 3])], "[batch, time, gates]"),
+      (
+        Recurrence(.gru), [TensorType([2, 3, 8]), TensorType([2, 2]), TensorType([2, 6]), TensorType([2])],
+        "needs 3 times as many inputs, not 8"
+      ),
+      (
+        Recurrence(.lstm), [TensorType([2, 3, 8]), TensorType([2, 2]), TensorType([2, 3]), TensorType([2, 8])],
+        "the cell states must be [2, 2]"
+      ),
+      (
+        Recurrence(.relu, hasLengths: true),
+        [TensorType([2, 3, 4]), TensorType([2, 4]), TensorType([4, 4]), TensorType([2])], "the lengths must be int32"
+      ),
+      (RecurrenceGradient(Recurrence(.relu), isGiven: [true, true]), matrix, "has 1 results, not 2"),
     ]
     for (operation, types, message) in bad {
       let error = #expect(throws: ShapeError.self) { try operation.resultTypes(for: types) }

@@ -259,5 +259,6 @@ int32_t ck_run_scatter_positions(const void *context);
 int32_t ck_run_gather_positions(const void *context);
 
 #include "primitives.h"
+#include "recurrence.h"
 
 #endif

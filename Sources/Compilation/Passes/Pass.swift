@@ -16,7 +16,7 @@ public struct Pass: Sendable {
   public static let all: [Pass] = [
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
     .commonSubexpressions, .deadCode, .softmaxCrossEntropy, .productFusion, .normalizationFusion, .biasGradients,
-    .deadCode, .elementwiseFusion, .deadCode,
+    .deadCode, .lookupProducts, .commonSubexpressions, .elementwiseFusion, .deadCode,
   ]
 }
 
