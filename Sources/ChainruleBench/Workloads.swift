@@ -43,18 +43,20 @@ struct Workload {
       try self.init(
         Preset.gptNetwork(vocabulary: 65, context: 64), input: [12, 64], tokens: 65, loss: .softmaxCrossEntropy,
         optimizer: .adamW(learningRate: 0.001), threads: threads)
+    case "lstm":
+      try self.init(
+        Sequential {
+          Embedding(65, features: 64)
+          LSTM(128)
+          Dense(65)
+        }, input: [32, 64], tokens: 65, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
+        threads: threads)
     case "predict-lenet-1": try self.init(predicting: Self.lenet, input: [1, 28, 28, 1], threads: threads)
     case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], threads: threads)
-    case "lstm": self = try .characterLSTM(threads: threads)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], threads: threads)
     default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
     }
-  }
-
-  init(program: Program, parameterCount: Int) {
-    self.program = program
-    self.parameterCount = parameterCount
   }
 
   private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {

@@ -63,7 +63,7 @@ import Testing
     let model = "tale.safetensors"
     try expect(64, "character 2, 'X' (U+58), is not in the vocabulary", "generate", model, "--prompt", "tX")
     try expect(64, "a number of 0 or more", "generate", model, "--temperature", "warm")
-    try expect(64, "a number of 0 or more", "generate", model, "--temperature", "-1")
+    try expect(64, "a number of 0 or more", "generate", model, "--temperature=-1")
     try expect(64, "1 or more", "generate", model, "--top-k", "0")
     try expect(64, "use 'generate' for texts", "predict", model, "tale.txt")
     try expect(64, "either --epochs or --steps", "train", "tale.txt", "--epochs", "1", "--steps", "1")

@@ -24,7 +24,7 @@ struct SequenceLayerTests {
   @Test(arguments: [
     "causal self-attention", "self-attention with padding", "a long sequence", "cross-attention",
     "cross-attention with padding, without biases", "rotary self-attention", "embedding", "tied embedding",
-    "learned positions",
+    "learned positions", "transformer block", "a small GPT",
   ])
   func `a layer and its gradients match PyTorch's`(name: String) throws {
     let example = try #require(try Fixture.load("attention", as: Cases.self).cases[name])
