@@ -70,7 +70,7 @@ import Testing
     }
     #expect(guesses[0] < guesses[1] / 4)
     let mistakes: [(options: [String], message: String)] = [
-      (["--class-weights", "1,2"], "10 numbers"), (["--class-weights", "0,0"], "at least one class must count"),
+      (["--class-weights", "1,2"], "there are 10 classes"), (["--class-weights", "0,0"], "at least one class must count"),
       (["--label-smoothing", "1"], "from 0 to below 1"),
       (["--label-smoothing", "0.1", "--loss", "hinge"], "softmaxCrossEntropy"),
     ]
