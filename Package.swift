@@ -66,7 +66,6 @@ let package = Package(
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
     .executableTarget(name: "GlorotBengio", dependencies: ["Chainrule"], path: "Examples/GlorotBengio"),
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
-    .executableTarget(name: "Saturation", dependencies: ["Chainrule"], path: "Examples/Saturation"),
 
     .testTarget(
       name: "CommandTests", dependencies: ["ChainruleCommand", "Training", "FixtureSupport"], exclude: ["Faults"]),

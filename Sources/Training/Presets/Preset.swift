@@ -52,7 +52,7 @@ public struct Preset: Sendable {
 
   /// Every recipe of this library. A new one adds a file and a line here.
   public static let all: [Preset] = [
-    .lenet, .resnet20, .gpt, .autoencoder, .vae,
+    .lenet, .resnet20, .gpt, .lstm, .autoencoder, .vae,
   ]
 
   /// The recipe of a name; nil when there is none.
