@@ -10,7 +10,10 @@ otherwise idle machine.
 import argparse, json, os, platform, statistics, subprocess, sys
 from datetime import date
 
-OURS = ["tiny", "mlp", "mlp-adam", "wide", "predict-mlp-1"]
+OURS = [
+    "tiny", "mlp", "mlp-adam", "wide", "lenet", "resnet20", "gpt", "lstm", "predict-mlp-1", "predict-lenet-1",
+    "predict-lenet-64",
+]
 
 
 def run(command):
