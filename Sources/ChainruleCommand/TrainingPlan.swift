@@ -8,8 +8,10 @@ struct TrainingPlan {
   let validation: Dataset?
   /// What the finished network is judged by.
   let test: Dataset?
-  /// The recipe that was chosen, if any.
+  /// The preset that was chosen or that texts are learned with, if any.
   let preset: Preset?
+  /// What the run follows where options say nothing else: the preset, or what suits tables.
+  let recipe: Preset?
   /// How the columns of a table became features; nil for other data.
   let preprocessing: Preprocessing?
   let network: AnyLayer
@@ -20,7 +22,7 @@ struct TrainingPlan {
   /// - Throws: `UsageError` when the options need held-back examples and there are none.
   init(
     data: DatasetSplits, preprocessing: Preprocessing? = nil, network: NetworkOptions, learning: OptimizerOptions,
-    algorithm: AlgorithmOptions? = nil, run: RunOptions
+    algorithm: AlgorithmOptions, run: RunOptions
   ) throws {
     let isText = data.training.tokenizer != nil
     preset = network.preset ?? (isText && network.networkFile == nil ? .gpt : nil)
@@ -31,10 +33,10 @@ struct TrainingPlan {
     test = isText ? nil : heldBack
     self.preprocessing = preprocessing
     let training = training
-    let recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
+    recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
     var options = run.options(preset: recipe, prior: learning.prior, exampleCount: training.count)
     if isText { options.validationFraction = 0 }
-    algorithm?.apply(to: &options)
+    algorithm.apply(to: &options)
     self.options = options
     validation = options.validationFraction > 0 ? nil : heldBack
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {

@@ -24,14 +24,8 @@ struct FindLearningRate: ParsableCommand {
   @Option(help: ArgumentHelp("Also save the plot here.", valueName: "plot.svg"))
   var svg: String?
 
-  @OptionGroup(title: "Network")
-  var networkOptions: NetworkOptions
-
-  @OptionGroup(title: "Learning")
-  var optimizerOptions: OptimizerOptions
-
-  @OptionGroup(title: "Run")
-  var runOptions: RunOptions
+  @OptionGroup
+  var learning: LearningArguments
 
   @Flag(help: "Print one JSON object and nothing else.")
   var json = false
@@ -43,8 +37,7 @@ struct FindLearningRate: ParsableCommand {
 
   func run() throws {
     if let svg { try AtomicFile(path: svg).checkWritable() }
-    let plan = try TrainingPlan(
-      data: DataSource(data).load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
+    let plan = try learning.prepare(learning.source(data)).plan
     let search = try LearningRateSearch(
       plan.network, loss: plan.loss, optimizer: plan.optimizer, options: plan.options, data: plan.training,
       range: from...to, steps: testSteps)

@@ -24,22 +24,15 @@ struct LearningCurveCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Also save the plot here.", valueName: "plot.svg"))
   var svg: String?
 
-  @OptionGroup(title: "Network")
-  var networkOptions: NetworkOptions
-
-  @OptionGroup(title: "Learning")
-  var optimizerOptions: OptimizerOptions
-
-  @OptionGroup(title: "Run")
-  var runOptions: RunOptions
+  @OptionGroup
+  var learning: LearningArguments
 
   @Flag(help: "Print one JSON object a line and nothing else: one for each size.")
   var json = false
 
   func run() throws {
     if let svg { try AtomicFile(path: svg).checkWritable() }
-    let plan = try TrainingPlan(
-      data: DataSource(data).load(), network: networkOptions, learning: optimizerOptions, run: runOptions)
+    let plan = try learning.prepare(learning.source(data)).plan
     var options = plan.options
     let fraction = options.validationFraction > 0 ? options.validationFraction : 0.2
     let parts = try plan.training.split(
@@ -54,8 +47,8 @@ struct LearningCurveCommand: ParsableCommand {
       own.seed = seed
       return try Trainer(
         plan.network, loss: plan.loss,
-        optimizer: optimizerOptions.optimizer(
-          preset: plan.preset, stepCount: own.stepCount(exampleCount: count)), options: own)
+        optimizer: learning.optimizer.optimizer(
+          preset: plan.recipe, stepCount: own.stepCount(exampleCount: count)), options: own)
     } onPoint: { point in
       if json { return try Output.writeLine(point) }
       Output.writeLine(

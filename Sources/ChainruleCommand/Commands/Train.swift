@@ -24,29 +24,11 @@ struct Train: ParsableCommand {
       "Where to save the model. (default: the name of the data, in this folder)", valueName: "model.safetensors"))
   var out: String?
 
-  @OptionGroup(title: "Network")
-  var networkOptions: NetworkOptions
-
-  @OptionGroup(title: "Learning")
-  var optimizerOptions: OptimizerOptions
-
-  @OptionGroup(title: "Algorithm")
-  var algorithmOptions: AlgorithmOptions
-
-  @OptionGroup(title: "Run")
-  var runOptions: RunOptions
-
-  @OptionGroup(title: "Text")
-  var textOptions: TextOptions
-
-  @OptionGroup(title: "Tables")
-  var tableOptions: TableOptionGroups
+  @OptionGroup
+  var learning: LearningArguments
 
   @OptionGroup(title: "Keeping")
   var keepingOptions: KeepingOptions
-
-  @OptionGroup(title: "Images")
-  var imageOptions: ImageTrainingOptions
 
   @OptionGroup(title: "Pictures")
   var pictureOptions: PictureOptions
@@ -57,13 +39,11 @@ struct Train: ParsableCommand {
   @Flag(help: "Print nothing but the summary.")
   var quiet = false
 
-  func validate() throws { try optimizerOptions.validate(with: networkOptions.preset) }
-
   func run() throws {
     do {
       try runOrDescribed()
     } catch {
-      throw networkOptions.located(error)
+      throw learning.network.located(error)
     }
   }
 
@@ -78,26 +58,15 @@ struct Train: ParsableCommand {
 
   private func train() throws {
     let start = Date()
-    let source = try DataSource(data, images: imageOptions.options)
+    let source = try learning.source(data)
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
     try pictureOptions.checkWritable()
-    let prepared = try tableOptions.prepare(
-      source, testFraction: imageOptions.images.testFraction, seed: runOptions.seed
-    ) { fold in
-      try TrainingPlan(
-        data: fold.splits, preprocessing: fold.preprocessing, network: networkOptions, learning: optimizerOptions,
-        algorithm: algorithmOptions, run: runOptions)
-    }
-    let plan = try TrainingPlan(
-      data: prepared?.table.splits
-        ?? source.load(
-          tokens: textOptions.tokens, context: textOptions.context, validationFraction: runOptions.validationFraction),
-      preprocessing: prepared?.table.preprocessing, network: networkOptions, learning: optimizerOptions,
-      algorithm: algorithmOptions, run: runOptions)
+    let prepared = try learning.prepare(source)
+    let plan = prepared.plan
     let trainer = try plan.trainer()
-    if algorithmOptions.algorithm == .exhaustive, !json {
+    if plan.options.algorithm == .exhaustive, !json, !quiet {
       Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
     }
     let kept = try KeptRun(keepingOptions, name: source.name)
@@ -114,7 +83,7 @@ struct Train: ParsableCommand {
     let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
       report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
-      folder: kept?.folder.folder.path, findings: findings, scores: scores, folds: prepared?.folds)
+      folder: kept?.folder.folder.path, findings: findings, scores: scores, folds: prepared.folds)
     if json {
       try Output.writeLine(summary.json)
     } else {
@@ -170,7 +139,7 @@ struct Train: ParsableCommand {
       ),
     ]
     if plan.preprocessing != nil { lines[1].0 = "See how good it is:" }
-    let isPlain = plan.options.augmentation == nil && plan.preset == nil && networkOptions.networkFile == nil
+    let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.networkFile == nil
     if isPlain, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))

@@ -8,7 +8,8 @@ extension RunReport {
       title: title, command: typedCommand, settings: try Self.settings(plan), training: training,
       trained: plan.training, model: trainer.model(),
       judged: plan.test.map { ($0, "test") } ?? plan.validation.map { ($0, "validation") },
-      learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
+      columns: plan.preprocessing?.featureColumns ?? [], learningRate: plan.optimizer.learningRate,
+      threads: plan.options.threads)
   }
 
   private static func settings(_ plan: TrainingPlan) throws -> [Fact] {

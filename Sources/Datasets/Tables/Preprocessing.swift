@@ -124,11 +124,23 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   }
 
   /// How features are made of the columns of an example.
-  public var expansion: ColumnExpansion {
+  public var expansion: ColumnExpansion { layout.expansion }
+
+  /// Which features of an example are made of which column; features are counted from 0.
+  public var featureColumns: [(name: String, features: [Int])] { layout.features }
+
+  private var layout: (expansion: ColumnExpansion, features: [(name: String, features: [Int])]) {
     var expansion = ColumnExpansion()
-    for column in columns { column.add(to: &expansion) }
-    for _ in embeddings { expansion.addNumber() }
-    return expansion
+    var features = columns.map { column in
+      let start = expansion.width
+      column.add(to: &expansion)
+      return (name: column.name, features: Array(start..<expansion.width))
+    }
+    for (index, column) in columns.enumerated() where column.embeddingSize != nil {
+      features[index].features.append(expansion.width)
+      expansion.addNumber()
+    }
+    return (expansion, features)
   }
 
   /// The numbers of categories and the sizes of their vectors, for those that a vector is learned for: their codes are
