@@ -163,7 +163,7 @@ public final class Trainer {
       self.learner = learner
       let measure = try LossMeasure(
         learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
-      try measure.fill(training, Array(0..<training.count)[...], nil, seed: options.seed, epoch: 0)
+      try measure.fill(training, Array(0..<training.count)[...])
       let search = GridSearch(options.grid, weightCount: measure.weightCount)
       return try ExhaustiveStep(measure, search).estimate()
     }

@@ -74,13 +74,13 @@ struct Train: ParsableCommand {
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
     let report = try fit(trainer, plan, kept, view)
-    try kept?.finish(report, trainer)
-    let test = try plan.test.map { try trainer.evaluate($0) }
     let model = try trainer.model()
+    try kept?.finish(report, trainer, model)
+    let test = try plan.test.map { try trainer.evaluate($0) }
     let scores = try plan.test.flatMap { try model.targetScores(on: $0) }
     try model.save(to: file)
     try pictureOptions.draw(model, plan.test ?? plan.training)
-    let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
+    let findings = try kept.map { try write(RunReport(plan, report, model, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
       report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
       folder: kept?.folder.folder.path, findings: findings, scores: scores, folds: prepared.folds)

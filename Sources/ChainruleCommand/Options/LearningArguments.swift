@@ -46,7 +46,8 @@ struct LearningArguments: ParsableArguments {
       try plan(fold.splits, fold.preprocessing)
     }
     let data = try prepared?.table.splits
-      ?? source.load(tokens: text.tokens, context: text.context, validationFraction: run.validationFraction)
+      ?? source.load(tokens: text.tokens, context: text.context, validationFraction: run.validationFraction,
+        inBackground: true)
     return Prepared(
       name: source.name, plan: try plan(data, prepared?.table.preprocessing), folds: prepared?.folds)
   }
