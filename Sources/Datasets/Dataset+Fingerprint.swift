@@ -41,6 +41,7 @@ extension Dataset {
     case .values(let values): values.withUnsafeBytes(add)
     case .nextTokens: add(0)
     }
+    weights?.withUnsafeBytes(add)
     return hash
   }
 }

@@ -10,6 +10,7 @@ struct BatchBuffers {
 
   let features: FeatureBuffer
   private let targets: Targets
+  private let weights: UnsafeMutableBufferPointer<Float>?
 
   init(_ program: Program, _ task: LearningTask) throws {
     features = try FeatureBuffer(program, task)
@@ -17,6 +18,7 @@ struct BatchBuffers {
       task.predictsClasses
       ? .classes(try program.inputBuffer(LearningTask.targetsName, as: Int32.self))
       : .values(try program.inputBuffer(LearningTask.targetsName, as: Float.self))
+    weights = task.isWeighted ? try program.inputBuffer(LearningTask.weightsName, as: Float.self) : nil
   }
 
   func fill(_ data: Dataset, _ rows: ArraySlice<Int>) throws {
@@ -25,6 +27,7 @@ struct BatchBuffers {
     case .classes(let buffer): try data.copyClasses(of: rows, into: buffer)
     case .values(let buffer): try data.copyValues(of: rows, into: buffer)
     }
+    if let weights { try data.copyWeights(of: rows, into: weights) }
   }
 }
 
