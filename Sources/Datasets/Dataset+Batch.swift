@@ -170,7 +170,7 @@ extension Dataset {
   }
 
   /// The start of a buffer that has room for `rows` rows of `width` elements; nil when nothing is to be written.
-  private func room<Element>(
+  func room<Element>(
     for rows: Int, _ width: Int, in buffer: UnsafeMutableBufferPointer<Element>
   ) throws -> UnsafeMutablePointer<Element>? {
     let (needed, overflow) = rows.multipliedReportingOverflow(by: width)
@@ -182,7 +182,7 @@ extension Dataset {
     return needed == 0 ? nil : buffer.baseAddress
   }
 
-  private func copy<Element>(
+  func copy<Element>(
     _ elements: [Element], _ rows: UnsafeBufferPointer<Int>, _ width: Int, to destination: UnsafeMutablePointer<Element>
   ) throws {
     try elements.withUnsafeBufferPointer { elements in

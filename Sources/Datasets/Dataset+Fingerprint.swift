@@ -59,6 +59,7 @@ extension Dataset {
     case .values(let values): hash.add(values)
     case .nextTokens: hash.add(0)
     }
+    if let weights { hash.add(weights) }
     return hash.value
   }
 }

@@ -39,7 +39,9 @@ extension Dataset {
       case .values(let values): .values(gather(values, rows, targetShape.count))
       case .nextTokens: .nextTokens
       }
-    return with(features, targets, count: rows.count)
+    var data = with(features, targets, count: rows.count)
+    data.weights = weights.map { gather($0, rows, 1) }
+    return data
   }
 
   /// The same kind of examples, but other ones.

@@ -56,6 +56,9 @@ public struct Dataset: Sendable {
   public let classNames: [String]
   /// How the text became tokens that the examples are made of; nil for other data.
   public internal(set) var tokenizer: Tokenizer?
+  /// How much each example counts, of mean 1 in the data that were weighted; nil where all count alike. See
+  /// `weighted(by:)`.
+  public internal(set) var weights: [Float]?
 
   /// Whether features are whole numbers (int32) rather than real ones (float32).
   public var featureType: ElementType {
@@ -195,8 +198,10 @@ public struct Dataset: Sendable {
         .mismatch, "\(values.count) numbers cannot stand for \(classNames.count) classes",
         advice: "give one for each class")
     }
-    return try Dataset(
+    var data = try Dataset(
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
+    data.weights = weights
+    return data
   }
 }
 

@@ -21,6 +21,7 @@ final class BatchBuffers {
   private(set) var seconds = 0.0
   private let features: FeatureBuffer
   private let targets: Targets
+  private let weights: UnsafeMutableBufferPointer<Float>?
   private let featureShape: Shape
   private let backend: CPUBackend
 
@@ -32,6 +33,7 @@ final class BatchBuffers {
       task.predictsClasses
       ? .classes(try program.inputBuffer(LearningTask.targetsName, as: Int32.self))
       : .values(try program.inputBuffer(LearningTask.targetsName, as: Float.self))
+    weights = task.isWeighted ? try program.inputBuffer(LearningTask.weightsName, as: Float.self) : nil
   }
 
   /// Writes some examples, on all threads where they are large.
@@ -51,6 +53,7 @@ final class BatchBuffers {
     case .classes(let buffer): try data.copyClasses(of: rows, into: buffer)
     case .values(let buffer): try data.copyValues(of: rows, into: buffer)
     }
+    if let weights { try data.copyWeights(of: rows, into: weights) }
   }
 }
 

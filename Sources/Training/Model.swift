@@ -89,6 +89,8 @@ public struct Model: Sendable, Equatable {
   init(_ task: LearningTask, scaling: FeatureScaling?, weights: [Weight], metadata: [String: String]) throws {
     try Self.check(task.featureShape, "feature")
     try Self.check(task.targetShape ?? task.classShape, "target")
+    var task = task
+    task.isWeighted = false
     self.task = task
     featureScaling = scaling
     let parameters = try task.parameters()

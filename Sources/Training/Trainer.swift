@@ -184,6 +184,11 @@ public final class Trainer {
     return try ComputeThread.shared.perform {
       let learner = try self.learner ?? makeLearner(training)
       try learner.task.check(training, called: "training")
+      guard training.weights == nil || learner.task.isWeighted else {
+        throw TrainingError(
+          .mismatch, "the examples have weights, but those that the trainer learned from before had none",
+          advice: "use a new trainer")
+      }
       try options.augmentation?.check(training.featureShape)
       let needsRecipe = checkpoints != nil || checkpoint != nil
       let recipe = needsRecipe ? try recipe(options, training, validation) : [:]

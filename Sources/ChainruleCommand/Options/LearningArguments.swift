@@ -42,11 +42,13 @@ struct LearningArguments: ParsableArguments {
   /// Reads the data, of whatever form, and decides how to learn from them.
   /// - Throws: errors of data, and `UsageError` when options do not fit them.
   func prepare(_ source: DataSource) throws -> Prepared {
+    try text.check(with: source)
     let prepared = try tables.prepare(source, testFraction: images.images.testFraction, seed: run.seed) { fold in
       try plan(fold.splits, fold.preprocessing)
     }
     let data = try prepared?.table.splits
-      ?? source.load(tokens: text.tokens, context: text.context, validationFraction: run.validationFraction,
+      ?? source.load(
+        tokens: text.tokens ?? .characters, context: text.context ?? 64, validationFraction: run.validationFraction,
         inBackground: true)
     return Prepared(
       name: source.name, plan: try plan(data, prepared?.table.preprocessing), folds: prepared?.folds)

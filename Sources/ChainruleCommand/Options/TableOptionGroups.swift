@@ -30,12 +30,16 @@ struct TableOptionGroups: ParsableArguments {
       guard target.target.isEmpty, learning.folds == nil else {
         throw UsageError("--target and --folds are for tables, but '\(source.name)' is none.")
       }
+      guard learning.weightColumn == nil else {
+        throw UsageError("--weight-column is for tables, but '\(source.name)' is none.")
+      }
       return nil
     }
     let table = try Table(path: path, options: reading.options)
     var options = try PreparedTable.Options(
       target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, kinds: reading.kinds,
-      split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing)
+      split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing,
+      weight: learning.weightColumn)
     guard let count = learning.folds else { return Prepared(table: try PreparedTable(table, options), folds: nil) }
     let folds = try FoldScores(PreparedTable.folds(count, table, options).map { fold in
       let plan = try plan(fold)
