@@ -16,17 +16,11 @@ extension RunReport {
     let options = plan.options
     let machine = ProcessInfo.processInfo
     return [
-      Fact("network", try text(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try text(plan.optimizer)),
-      Fact("options", try text(options)), Fact("seed", "\(options.seed)"),
+      Fact("network", try jsonText(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try jsonText(plan.optimizer)),
+      Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
       Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),
       Fact("date", ISO8601DateFormatter().string(from: Date())),
     ]
-  }
-
-  private static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
