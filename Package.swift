@@ -56,7 +56,10 @@ let package = Package(
 
     .executableTarget(
       name: "ChainruleCommand",
-      dependencies: ["Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "ChainruleBench",
       dependencies: [
