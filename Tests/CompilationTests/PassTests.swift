@@ -168,6 +168,38 @@ import Testing
     #expect((4...6).contains(count(result, "fusedElementwise")))
   }
 
+  /// The gradient of an activation needs the layer's sum and nothing else: what is made of it is made again.
+  @Test func gradientsMakeCheapValuesAgain() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 3])))
+    let z = matrixMultiply(x, w)
+    let loss = matrixMultiply(z * (0.5 + 0.5 * erf(z * 0.7)), w).sum()
+    graph.output("loss", loss)
+    graph.output("gradient", try gradients(loss, x))
+    let result = try run(Pass.all.map(\.name), on: graph)
+    let loops = result.nodes.filter { $0.operation.name == "fusedElementwise" }
+    #expect(loops.count == 2 && loops.allSatisfy { $0.resultCount == 1 }, "\(result.text)")
+    let inputs = [
+      "x": ShapedArray<Double>(shape: [2, 3], unchecked: [1, -2, 3, 0.5, 4, -1]),
+      "w": ShapedArray<Double>(shape: [3, 3], unchecked: (0..<9).map { Double($0) / 5 - 1 }),
+    ]
+    let (a, e) = try (value(result, inputs), value(graph, inputs))
+    for name in ["loss", "gradient"] {
+      for (x, y) in zip(a[name]?.scalars ?? [], e[name]?.scalars ?? [0]) { #expect(abs(x - y) < 1e-12) }
+    }
+  }
+
+  /// What is made of two arrays is stored, so that one is kept rather than two.
+  @Test func valuesOfTwoArraysAreStored() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 3])))
+    let t = tanh(matrixMultiply(x, w) + matrixMultiply(x, w.transposed()))
+    graph.output("y", t * exp(matrixMultiply(t, w)))
+    let result = try run(Pass.all.map(\.name), on: graph)
+    let loops = result.nodes.filter { $0.operation.name == "fusedElementwise" }
+    #expect(loops.map { result.operands(of: $0).count } == [2, 2], "\(result.text)")
+  }
+
   @Test func crossEntropyComputesItsGradientAtOnce() throws {
     let graph = Graph()
     let (x, labels) = (graph.input("x", TensorType([4, 3])), graph.input("labels", TensorType([4], .int32)))

@@ -6,7 +6,7 @@ extension Pass {
     for unit in units.ordered() {
       if unit.isLoop {
         log("fuse \(unit.nodes.map { graph.nodes[$0].operation.name }.joined(separator: " "))")
-        emit(unit.nodes, units.escapes, &rewriter)
+        emit(unit.nodes, units, &rewriter)
       } else {
         rewriter.copy(graph.nodes[unit.nodes[0]])
       }
@@ -14,9 +14,11 @@ extension Pass {
     return try rewriter.finish()
   }
 
-  /// Appends the loop that computes `members`.
-  private static func emit(_ members: [Int], _ escapes: [Bool], _ rewriter: inout GraphRewriter) {
+  /// Appends the loop that computes `members`, with what it computes again.
+  private static func emit(_ members: [Int], _ units: FusionUnits, _ rewriter: inout GraphRewriter) {
     let graph = rewriter.source
+    let results = members.filter { units.escapes[$0] }
+    guard let last = members.last, !results.isEmpty else { return }
     var operands: [Tensor] = []
     var operandIndices: [Graph.Value: Int] = [:]
     var instructionIndices: [Graph.Value: Int] = [:]
@@ -24,6 +26,10 @@ extension Pass {
     func source(_ value: Graph.Value) -> FusedElementwise.Source {
       if let index = instructionIndices[value] { return .instruction(index) }
       if let scalar = graph.splat(value) { return .constant(scalar, graph.type(of: value).elementType) }
+      if let maker = units.recomputed(value) {
+        append(maker)
+        return .instruction(instructions.count - 1)
+      }
       var origin = value
       let maker = graph.definingNode(of: value)
       if maker.operation is Broadcast, let original = graph.operands(of: maker).first { origin = original }
@@ -32,16 +38,15 @@ extension Pass {
       operands.append(rewriter.replacement(of: origin))
       return .operand(operands.count - 1)
     }
-    for member in members {
-      let node = graph.nodes[member]
-      guard let operation = node.operation as? any ElementwiseOperation else { continue }
+    func append(_ index: Int) {
+      let node = graph.nodes[index]
+      guard let operation = node.operation as? any ElementwiseOperation else { return }
       let sources = graph.operands(of: node).map(source)
       instructionIndices[node.firstResult] = instructions.count
       instructions.append(.init(
         operation: operation, sources: sources, elementType: graph.type(of: node.firstResult).elementType))
     }
-    let results = members.filter { escapes[$0] }
-    guard let last = members.last else { return }
+    for member in members { append(member) }
     rewriter.enter(graph.nodes[last])
     let fused = FusedElementwise(
       shape: graph.type(of: graph.nodes[last].firstResult).shape, instructions: instructions,
@@ -64,11 +69,13 @@ struct FusionUnits {
   private let graph: Graph
   private(set) var units: [Unit] = []
   private var unitOfNode: [Int]
-  /// By node: whether its value is used outside its unit.
+  /// By node: whether its value is used outside its unit, and stored for that.
   private(set) var escapes: [Bool]
+  private let recomputation: Recomputation
 
   init(_ graph: Graph) {
     self.graph = graph
+    recomputation = Recomputation(graph)
     let elementwise = graph.nodes.map { $0.operation is any ElementwiseOperation }
     let stages = Stages(graph) { node in
       if node.operation is any ElementwiseOperation { return true }
@@ -113,12 +120,18 @@ struct FusionUnits {
     for (index, node) in graph.nodes.enumerated() {
       for operand in graph.operands(of: node) {
         let maker = graph.definingIndex(of: operand)
-        if unitOfNode[maker] != unitOfNode[index] { escapes[maker] = true }
+        if unitOfNode[maker] != unitOfNode[index], recomputed(operand) == nil { escapes[maker] = true }
       }
     }
     for value in graph.outputs.map(\.value) + graph.updates.map(\.value) {
       escapes[graph.definingIndex(of: value)] = true
     }
+  }
+
+  /// The node that makes a value, where other loops compute it again rather than read it.
+  func recomputed(_ value: Graph.Value) -> Int? {
+    let maker = graph.definingIndex(of: value)
+    return recomputation.isCheap[maker] ? maker : nil
   }
 
   /// The units in an order in which each comes after what it reads, as near to the graph's own order as that allows.
