@@ -57,7 +57,10 @@ let package = Package(
 
     .executableTarget(
       name: "ChainruleCommand",
-      dependencies: ["Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "ChainruleBench",
       dependencies: [

@@ -169,6 +169,18 @@ public final class Trainer {
     }
   }
 
+  /// Finds out whether network, loss, algorithm and data fit each other, before anything is learned.
+  /// - Throws: as `fit(_:validation:onProgress:)`.
+  public func prepare(for training: Dataset) throws {
+    try ComputeThread.shared.perform {
+      let learner = try self.learner ?? makeLearner(training)
+      try learner.task.check(training, called: "training")
+      try options.algorithm.check(learner.task)
+      try options.augmentation?.check(training.featureShape)
+      self.learner = learner
+    }
+  }
+
   private func requireLearner() throws -> Learner {
     guard let learner else {
       throw TrainingError(.empty, "the network has no weights yet", advice: "call fit first; 0 epochs will do")

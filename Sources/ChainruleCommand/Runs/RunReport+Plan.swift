@@ -16,8 +16,8 @@ extension RunReport {
     let options = plan.options
     let machine = ProcessInfo.processInfo
     return [
-      Fact("network", try text(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try text(plan.optimizer)),
-      Fact("options", try text(options)), Fact("seed", "\(options.seed)"),
+      Fact("network", try jsonText(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try jsonText(plan.optimizer)),
+      Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
       Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),
       Fact("date", ISO8601DateFormatter().string(from: Date())),
@@ -37,11 +37,5 @@ extension RunReport {
     let filled = preprocessing.columns.filter { $0.marksMissing || $0.hasMissingCategory }.map(\.name)
     return [Fact("to predict", list(preprocessing.target.columns))] + kinds
       + [("left out", leftOut), ("with missing values", filled)].filter { !$0.1.isEmpty }.map { Fact($0.0, list($0.1)) }
-  }
-
-  private static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }
