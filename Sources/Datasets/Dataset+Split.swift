@@ -25,6 +25,8 @@ extension Dataset {
     let features: Features =
       switch self.features {
       case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
+      case .loading(let all, let chosen, let scale, let offset):
+        .loading(all, chosen: chosen.map { chosen in rows.map { chosen[$0] } } ?? rows, scale: scale, offset: offset)
       case .floats(let floats): .floats(gather(floats, rows, width))
       case .integers(let integers): .integers(gather(integers, rows, width))
       case .windows(let windows): .windows(windows.choosing(rows))
@@ -37,7 +39,9 @@ extension Dataset {
       case .values(let values): .values(gather(values, rows, targetShape.count))
       case .nextTokens: .nextTokens
       }
-    return with(features, targets, count: rows.count)
+    var data = with(features, targets, count: rows.count)
+    data.weights = weights.map { gather($0, rows, 1) }
+    return data
   }
 
   /// The same kind of examples, but other ones.

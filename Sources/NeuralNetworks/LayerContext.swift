@@ -18,6 +18,8 @@ public final class LayerContext {
   /// Whether recurrent layers begin where the run before ended, rather than with a state of zeros: for text that is
   /// generated sign by sign, and for backpropagation through time that is cut into pieces.
   public let carriesState: Bool
+  /// Where in a sequence the run is that is being traced; nil where runs see sequences whole.
+  public let place: SequencePlace?
   /// The variables that carry states from run to run, zeros at first. They are no part of a model; whoever owns the
   /// variables sets them to zeros where a new sequence begins.
   public private(set) var carriedStates: [(path: String, type: TensorType)] = []
@@ -41,13 +43,15 @@ public final class LayerContext {
 
   /// A context without parameters yet; one for each tracing of a network.
   public init(
-    _ graph: Graph, mode: Mode, seed: UInt64 = 0, hasRandomFeedback: Bool = false, carriesState: Bool = false
+    _ graph: Graph, mode: Mode, seed: UInt64 = 0, hasRandomFeedback: Bool = false, carriesState: Bool = false,
+    place: SequencePlace? = nil
   ) {
     self.graph = graph
     self.mode = mode
     self.seed = seed
     self.hasRandomFeedback = hasRandomFeedback
-    self.carriesState = carriesState
+    self.carriesState = carriesState || place != nil
+    self.place = place
   }
 
   /// The variables of the learned parameters: what gradients are taken with respect to.
@@ -194,17 +198,22 @@ public final class LayerContext {
     return tensor
   }
 
-  /// The product of an input with a layer's weights, `[batch, features] · [features, units]`.
+  /// The product of an input with a layer's weights, `[batch, features] · [features, units]`, or another one that is
+  /// linear in both.
   ///
   /// With random feedback, the value is the same but the input's cotangent goes back through random weights: `x B` is
   /// added for its derivative and taken away again for its value.
-  public func weightedSum(_ input: Tensor, _ weight: Tensor) -> Tensor {
-    guard hasRandomFeedback, weight.rank == 2 else { return matrixMultiply(input, weight) }
-    let scale = 1 / Double(max(weight.shape[0], 1)).squareRoot()
+  /// - Parameter fanIn: the number of inputs that each output sums over; the first extent of the weights when nil.
+  public func weightedSum(
+    _ input: Tensor, _ weight: Tensor, fanIn: Int? = nil,
+    by product: (_ input: Tensor, _ weight: Tensor) -> Tensor = { matrixMultiply($0, $1) }
+  ) -> Tensor {
+    guard hasRandomFeedback else { return product(input, weight) }
+    let scale = 1 / Double(max(fanIn ?? weight.shape.dimensions.first ?? 1, 1)).squareRoot()
     let feedback = scale * randomNormal(
       weight.shape, step: graph.constant(0, .int32), seed: seed, stream: stableHash("feedback/\(path)"))
-    let route = matrixMultiply(input, feedback)
-    return matrixMultiply(stopGradient(input), weight) + (route - stopGradient(route))
+    let route = product(input, feedback)
+    return product(stopGradient(input), weight) + (route - stopGradient(route))
   }
 
   /// A tensor that the layer keeps between runs and changes itself with `update`, such as a running mean: the graph's
@@ -228,7 +237,7 @@ public final class LayerContext {
   }
 
   /// A state of the layer that is being traced, which the run before has left: the graph's variable `path/name`.
-  /// - Parameter type: float32 `[batch, ...]`.
+  /// - Parameter type: `[batch, ...]`.
   /// - Returns: the state at the beginning of the run; no derivative flows through it. `carry` gives the next one.
   /// - Throws: `LayerError` when the layer has asked for this name before.
   public func carried(_ name: String, _ type: TensorType) throws -> Tensor {

@@ -17,6 +17,7 @@ extension RunReport {
     \(summary)
     \(section("What went wrong", findingList))
     \(section("Learning", figures(curves)))
+    \(section("Images of the \(part) data, and below each what the network makes of it", reconstructionGrid))
     \(section("Scores on the \(part) data", scoreTable))
     \(section("Which class is taken for which", figures(confusion + calibration)))
     \(section("Each class", classTable))
@@ -60,9 +61,11 @@ extension RunReport {
   }
 
   private var summary: String {
-    let first = scores?.named.first.map { "\($0.name) \(label($0.value)) on the \(part) data" }
+    let first = scores?.named.first.map { "\($0.name) \(label($0.value, digits: 4)) on the \(part) data" }
     let epochs = "\(training.epochs.count) epochs, \(training.stepCount) steps, \(label(training.seconds)) s"
-    return "<p class=\"big\">" + escaped([first, epochs].compactMap { $0 }.joined(separator: " · ")) + "</p>"
+    let share = "\(label(100 * training.dataShare)) % of the steps' time waiting for data"
+    let waiting = training.epochs.isEmpty ? nil : share
+    return "<p class=\"big\">" + escaped([first, epochs, waiting].compactMap { $0 }.joined(separator: " · ")) + "</p>"
   }
 
   private var findingList: String {
@@ -73,12 +76,18 @@ extension RunReport {
   }
 
   private var scoreTable: String {
-    table((scores?.named ?? []).map { Fact($0.name, label($0.value)) })
+    table((scores?.named ?? []).map { Fact($0.name, label($0.value, digits: 4)) })
+  }
+
+  private var reconstructionGrid: String {
+    reconstructions.map {
+      "<img alt=\"reconstructions\" src=\"data:image/png;base64,\($0.base64EncodedString())\">"
+    } ?? ""
   }
 
   private var classTable: String {
     guard case .classes(let scores) = scores else { return "" }
-    func cell(_ value: Double?) -> String { "<td class=\"n\">\(value.map(label) ?? "")</td>" }
+    func cell(_ value: Double?) -> String { "<td class=\"n\">\(value.map { label($0) } ?? "")</td>" }
     let rows = scores.classes.map { score in
       "<tr><td>\(escaped(score.name))</td><td class=\"n\">\(score.count)</td>" + cell(score.precision)
         + cell(score.recall) + cell(score.f1) + cell(score.rocAUC) + "</tr>"

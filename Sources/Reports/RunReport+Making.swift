@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Tensors
 import Training
 
@@ -11,14 +12,15 @@ extension RunReport {
   /// Judges a trained model and sums up its run.
   /// - Parameters:
   ///   - columns: what the features of a table are called and which of them belong together; empty for other data.
+  ///   - about: what else is known of the data, such as what a table's columns are.
   ///   - judged: examples that were held back, and what that part of the data is called; nil where there are none.
   ///   - learningRate: of the optimizer.
   ///   - threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the model's form.
   public init(
     title: String, command: String, settings: [Fact], training: TrainingReport, trained: Dataset, model: Model,
-    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], learningRate: Double,
-    threads: Int? = nil
+    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], about: [Fact] = [],
+    learningRate: Double, threads: Int? = nil
   ) throws {
     let data = judged?.data ?? trained
     // The outputs for every place of every sequence would not fit into memory.
@@ -28,13 +30,17 @@ extension RunReport {
     let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
     let important = columns.count <= Self.importanceLimit.columns ? columns : []
     self.init(
-      title: title, command: command, settings: settings, data: Self.facts(trained, judged, model), training: training,
+      title: title, command: command, settings: settings, data: Self.facts(trained, judged, model) + about,
+      training: training,
       part: judged?.part ?? "training", scores: data.hasSequenceTargets
         ? try model.scores(on: data, threads: threads) : try model.scores(of: predictions, on: data),
       mistakes: try Self.mistakes(predictions, model, data),
       importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
       findings: Diagnosis.findings(of: training, learningRate: learningRate)
         + Diagnosis.findings(of: predictions, by: model, on: data) + (try Diagnosis.leaks(of: columns, in: trained)))
+    if makesImages(model), data.count > 0 {
+      reconstructions = Data(try Reports.reconstructions(of: model, data).encoded())
+    }
   }
 
   private static func facts(

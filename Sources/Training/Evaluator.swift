@@ -121,7 +121,7 @@ private final class EvaluationProgram {
     if task.hasConfusionMatrix { graph.output("chosen", task.chosenClasses(outputs)) }
     if let predictions { graph.output("predictions", predictions(outputs)) }
     program = try compile(graph, variables: variables, backend: backend)
-    batch = try BatchBuffers(program, task)
+    batch = try BatchBuffers(program, task, backend)
     loss = try program.outputBuffer("loss", as: Float.self)
     correct = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
     self.counted = counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)

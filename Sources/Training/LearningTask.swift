@@ -6,6 +6,7 @@ import NeuralNetworks
 struct LearningTask: Sendable, Equatable {
   static let featuresName = "features"
   static let targetsName = "targets"
+  static let weightsName = "weights"
 
   let network: AnyLayer
   let loss: Loss
@@ -19,6 +20,8 @@ struct LearningTask: Sendable, Equatable {
   let classNames: [String]
   /// `[]` where an example belongs to a class, `[time]` where each place of a sequence does.
   var classShape = Shape.scalar
+  /// Whether examples count differently in the loss, as those of the training data say. No part of a model.
+  var isWeighted = false
 
   var predictsClasses: Bool { targetShape == nil }
 
@@ -71,7 +74,14 @@ struct LearningTask: Sendable, Equatable {
 
   /// The loss of the outputs, with what layers add to it.
   func loss(outputs: Tensor, targets: Tensor, _ context: LayerContext) throws -> Tensor {
-    try context.addedLosses.reduce(loss(outputs: outputs, targets: targets), +)
+    try context.addedLosses.reduce(mean(outputs, targets), +)
+  }
+
+  /// The mean over the examples of their losses, each times its weight.
+  private func mean(_ outputs: Tensor, _ targets: Tensor) throws -> Tensor {
+    guard isWeighted else { return try loss(outputs: outputs, targets: targets) }
+    let weights = outputs.graph.input(Self.weightsName, TensorType([outputs.shape[0]]))
+    return try loss(outputs: outputs, targets: targets, weights: weights) * weights.mean()
   }
 
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
@@ -176,7 +186,7 @@ extension LearningTask {
     self.init(
       network: network, loss: loss, featureShape: data.featureShape, featureType: data.featureType,
       targetShape: data.predictsClasses ? nil : data.targetShape, classNames: data.classNames,
-      classShape: data.predictsClasses ? data.targetShape : .scalar)
+      classShape: data.predictsClasses ? data.targetShape : .scalar, isWeighted: data.weights != nil)
   }
 }
 

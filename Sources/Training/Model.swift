@@ -16,8 +16,11 @@ public struct FeatureScaling: Hashable, Sendable, Codable {
 
   /// That of a data set; nil where features are numbers already.
   init?(_ data: Dataset) {
-    guard case .bytes(_, let scale, let offset) = data.features else { return nil }
-    self.init(scale: scale, offset: offset)
+    switch data.features {
+    case .bytes(_, let scale, let offset), .loading(_, _, let scale, let offset):
+      self.init(scale: scale, offset: offset)
+    default: return nil
+    }
   }
 }
 
@@ -86,6 +89,8 @@ public struct Model: Sendable, Equatable {
   init(_ task: LearningTask, scaling: FeatureScaling?, weights: [Weight], metadata: [String: String]) throws {
     try Self.check(task.featureShape, "feature")
     try Self.check(task.targetShape ?? task.classShape, "target")
+    var task = task
+    task.isWeighted = false
     self.task = task
     featureScaling = scaling
     let parameters = try task.parameters()

@@ -20,6 +20,8 @@ extension Model {
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
   public func evaluate(_ data: Dataset, batchSize: Int? = nil, threads: Int? = nil) throws -> Evaluation {
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
+    var task = task
+    task.isWeighted = data.weights != nil
     try task.check(data, called: "evaluation")
     return try Evaluator(task, makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
   }

@@ -163,7 +163,7 @@ public final class Trainer {
       self.learner = learner
       let measure = try LossMeasure(
         learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
-      try measure.fill(training, Array(0..<training.count)[...], nil, seed: options.seed, epoch: 0)
+      try measure.fill(training, Array(0..<training.count)[...])
       let search = GridSearch(options.grid, weightCount: measure.weightCount)
       return try ExhaustiveStep(measure, search).estimate()
     }
@@ -196,6 +196,11 @@ public final class Trainer {
     return try ComputeThread.shared.perform {
       let learner = try self.learner ?? makeLearner(training)
       try learner.task.check(training, called: "training")
+      guard training.weights == nil || learner.task.isWeighted else {
+        throw TrainingError(
+          .mismatch, "the examples have weights, but those that the trainer learned from before had none",
+          advice: "use a new trainer")
+      }
       try options.augmentation?.check(training.featureShape)
       let needsRecipe = checkpoints != nil || checkpoint != nil
       let recipe = needsRecipe ? try recipe(options, training, validation) : [:]

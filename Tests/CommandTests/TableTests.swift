@@ -167,6 +167,37 @@ import Testing
     #expect(!text.contains("colour") && text.contains("\\\"name\\\":\\\"id\\\""))
   }
 
+  /// Rows that contradict the others count for nothing.
+  @Test func weightsRows() throws {
+    var text = "x,count,kind\n"
+    for row in 0..<300 {
+      let (x, isWrong) = (Double(row / 5 % 20) - 9.5, row % 5 < 3)
+      text += "\(x),\(isWrong ? 0 : 2.5),\((x > 0) == isWrong ? "low" : "high")\n"
+    }
+    try chainrule.write(Array(text.utf8), to: "flowers.csv")
+    func lowAccuracy(_ options: String...) throws -> Double {
+      _ = try summary(
+        chainrule.run(
+          ["train", "flowers.csv", "--threads", "1", "--json", "--out", "model", "--target", "kind", "--epochs", "20",
+            "--test-fraction", "0"] + options))
+      try chainrule.write(Array("x\n-8\n-5\n5\n8\n".utf8), to: "new.csv")
+      let lines = try chainrule.run("predict", "model", "new.csv", "--json").jsonLines()
+      let expected = ["low", "low", "high", "high"]
+      return Double(zip(lines, expected).count { $0["predicted"] as? String == $1 }) / 4
+    }
+    #expect(try lowAccuracy("--weight-column", "count") == 1)
+    #expect(try lowAccuracy("--column", "count=ignore") == 0)
+    for (column, status, message) in [
+      ("cuont", 64, "there is no column 'cuont'"), ("kind", 64, "both the target and the weight"),
+      ("x", 65, "'-9.5' is no weight"),
+    ] as [(String, Int32, String)] {
+      let run = try train("--target", "kind", "--weight-column", column)
+      #expect(run.status == status && run.diagnostics.contains(message), "\(run.diagnostics)")
+    }
+    let other = try chainrule.run("train", "digits", "--weight-column", "x")
+    #expect(other.status == 64 && other.diagnostics.contains("for tables"), "\(other.diagnostics)")
+  }
+
   @Test func readsEveryFormat() throws {
     try writeFlowers()
     let plain = try summary(train("--target", "kind", "--epochs", "3"))

@@ -200,11 +200,14 @@ import Testing
     #expect(loops.map { result.operands(of: $0).count } == [2, 2], "\(result.text)")
   }
 
-  @Test func crossEntropyComputesItsGradientAtOnce() throws {
+  /// Also where examples count differently, as the places of masked sequences do.
+  @Test(arguments: [false, true]) func crossEntropyComputesItsGradientAtOnce(isWeighted: Bool) throws {
     let graph = Graph()
     let (x, labels) = (graph.input("x", TensorType([4, 3])), graph.input("labels", TensorType([4], .int32)))
     let z = x * 2
-    let loss = softmaxCrossEntropy(logits: z, labels: labels).losses.mean()
+    let losses = softmaxCrossEntropy(logits: z, labels: labels).losses
+    let weights = (labels .> 0).cast(to: .float32) * 0.5
+    let loss = isWeighted ? (losses * weights).sum() / maximum(weights.sum(), 1e-30) : losses.mean()
     graph.output("loss", loss)
     graph.output("gradient", try gradients(loss, x))
     let names = Pass.all.map(\.name)
@@ -218,6 +221,62 @@ import Testing
     let (a, e) = try (value(result, inputs), value(graph, inputs))
     for name in ["loss", "gradient"] {
       for (x, y) in zip(a[name]?.scalars ?? [], e[name]?.scalars ?? [0]) { #expect(abs(x - y) < 1e-12) }
+    }
+  }
+
+  @Test func aCotangentThatDependsOnLossesIsNoPartOfTheirPass() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([4, 3]))
+    let labels = graph.constant(ShapedArray([0, 2, 1, 2]), .int32)
+    let losses = softmaxCrossEntropy(logits: x, labels: labels).losses
+    let others = softmaxCrossEntropy(logits: -x, labels: labels).losses
+    graph.output("gradient", try gradients((losses * losses * others).mean(), x))
+    let result = try run(Pass.all.map(\.name), on: graph)
+    let inputs = ["x": ShapedArray<Double>(shape: [4, 3], unchecked: (0..<12).map { Double($0 % 5) - 2 })]
+    let (a, e) = try (value(result, inputs)["gradient"], value(graph, inputs)["gradient"])
+    #expect(zip(a?.scalars ?? [], e?.scalars ?? [0]).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
+  /// Batch normalisation with fixed statistics, after a product and a convolution of groups with biases.
+  @Test func fixedScalesBecomePartOfTheWeights() throws {
+    for isConvolution in [false, true] {
+      let graph = Graph()
+      let x = graph.input("x", TensorType(isConvolution ? [2, 5, 4, 6] : [5, 6]))
+      let w = graph.variable("w", TensorType(isConvolution ? [3, 3, 3, 4] : [6, 4]))
+      let product =
+        isConvolution ? x.convolved(with: w, SlidingWindow(strides: [1, 1]), groups: 2) : matrixMultiply(x, w)
+      let rows = ["bias", "mean", "variance", "scale", "shift"].map { graph.variable($0, TensorType([4])) }
+      let normalized = (product + rows[0] - rows[1]) * (rows[3] / sqrt(rows[2] + 1e-5)) + rows[4]
+      graph.output("y", relu(normalized))
+      let result = try run(Pass.all.map(\.name), on: graph)
+      let fixed = result.nodes.filter { !result.operands(of: $0).isEmpty && !follows($0, from: "x", in: result) }
+      let rest = result.nodes.filter { follows($0, from: "x", in: result) }
+      #expect(!fixed.isEmpty && rest.count == 1 && rest[0].operation.name.hasPrefix("fused"), "\(result.text)")
+      var values: [String: ShapedArray<Double>] = [:]
+      for (index, tensor) in ([x, w] + rows).enumerated() {
+        let name = ["x", "w", "bias", "mean", "variance", "scale", "shift"][index]
+        values[name] = ShapedArray(
+          shape: tensor.shape, unchecked: (0..<tensor.shape.count).map { Double(($0 + index) * 7 % 11) / 8 + 0.1 })
+      }
+      let (a, e) = try (value(result, values)["y"], value(graph, values)["y"])
+      #expect(zip(a?.scalars ?? [], e?.scalars ?? [0]).allSatisfy { abs($0 - $1) < 1e-12 })
+    }
+    // Weights that the program updates, and a product that something else reads, stay as they are.
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([5, 6])), graph.variable("w", TensorType([6, 4])))
+    let (v, scale) = (graph.variable("v", TensorType([6, 4])), graph.variable("scale", TensorType([4])))
+    graph.update(w, to: w * 2)
+    graph.output("y", matrixMultiply(x, w) * scale)
+    let product = matrixMultiply(x, v)
+    graph.output("z", product * scale + product)
+    #expect(try run(["fixed scales", "dead code"], on: graph).nodes.count == graph.nodes.count)
+  }
+
+  /// Whether a node depends on an input.
+  private func follows(_ node: Graph.Node, from name: String, in graph: Graph) -> Bool {
+    graph.operands(of: node).contains { operand in
+      let maker = graph.definingNode(of: operand)
+      return (maker.operation as? Input)?.inputName == name || follows(maker, from: name, in: graph)
     }
   }
 
@@ -248,7 +307,8 @@ import Testing
     }
     #expect(shapes.map { $0.prefix(2).map { $0 } } == [[[3, 4], [4, 5]], [[3, 4], [3, 5]], [[3, 5], [4, 5]]]
       || shapes.map { $0.prefix(2).map { $0 } } == [[[3, 4], [4, 5]], [[3, 5], [4, 5]], [[3, 4], [3, 5]]])
-    #expect(count(result, "scatterAdd") == 1 && count(result, "gather") == 1)
+    // The other counts how often each row was looked up.
+    #expect(count(result, "scatterAdd") == 2 && count(result, "gather") == 1)
     func numbers(_ shape: Shape) -> ShapedArray<Double> {
       ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Double(($0 * 7) % 11) / 8 - 0.6 })
     }
@@ -258,6 +318,19 @@ import Testing
       #expect(zip(array.scalars, actual[name]?.scalars ?? []).allSatisfy { abs($0 - $1) < 1e-12 })
       #expect(array.shape == actual[name]?.shape)
     }
+    // A row that is never looked up counts for nothing, not even where it is infinite.
+    let masked = Graph()
+    let table = masked.input("table", TensorType([3, 2])), weights = masked.input("weights", TensorType([2, 2]))
+    let indices = masked.constant(ShapedArray([0, 2, 0, 2, 2, 0]), .int32)
+    let sums = matrixMultiply(table.gathering(indices), weights)
+    masked.output("g", try gradients((sums * sums).sum(), weights))
+    let multiplied = try run(["products of looked-up rows", "dead code"], on: masked)
+    #expect(multiplied.nodes.contains { $0.operation is ScatterAdd })
+    let values = [
+      "table": ShapedArray(shape: [3, 2], unchecked: [1, 2, .infinity, -.infinity, 3, 4]), "weights": numbers([2, 2]),
+    ]
+    let slopes = try (value(masked, values)["g"], value(multiplied, values)["g"])
+    #expect(zip(slopes.0?.scalars ?? [], slopes.1?.scalars ?? [.nan]).allSatisfy { abs($0 - $1) < 1e-12 })
     // Few look-ups of a large table stay as they are.
     let few = try graph(rows: 4)
     #expect(try run(["products of looked-up rows"], on: few).nodes.count == few.nodes.count)

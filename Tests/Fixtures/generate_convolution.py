@@ -96,15 +96,18 @@ def transposed(seed, shape, filters, kernel, stride=1, padding=0, output_padding
         [shape[1], filters // groups] + kernel, filters)
 
 
-def pool(seed, kind, shape, size, stride=None, padding=0, **settings):
+def pool(seed, kind, shape, size, stride=None, padding=0, dilation=1, **settings):
     rank = len(size)
     layer = {"kind": kind, "size": size, **settings}
     if stride:
         layer["stride"] = stride
     if padding:
         layer["padding"] = padding
+    if dilation != 1:
+        layer["dilation"] = dilation
     average = [nn.functional.avg_pool1d, nn.functional.avg_pool2d, nn.functional.avg_pool3d][rank - 1]
     maximum = [nn.functional.max_pool1d, nn.functional.max_pool2d, nn.functional.max_pool3d][rank - 1]
+    convolve = [nn.functional.conv1d, nn.functional.conv2d, nn.functional.conv3d]
     counts = settings.get("countsPadding", False)
 
     def forward(x):
@@ -112,7 +115,11 @@ def pool(seed, kind, shape, size, stride=None, padding=0, **settings):
         if kind == "maxPooling":
             if padding == "same":
                 return maximum(same(x, size, steps, [1] * rank, -math.inf), size, steps)
-            return maximum(x, size, steps, padding)
+            return maximum(x, size, steps, padding, dilation)
+        if dilation != 1:
+            # PyTorch's means have no dilation; a convolution of each channel with equal weights has.
+            equal = torch.full([shape[1], 1] + size, 1 / math.prod(size), dtype=x.dtype)
+            return convolve[rank - 1](x, equal, None, steps, padding, dilation, shape[1])
         if padding == "same":
             ones = same(torch.ones_like(x), size, steps, [1] * rank)
             return average(same(x, size, steps, [1] * rank), size, steps) / average(ones, size, steps)
@@ -145,6 +152,7 @@ def main():
         "max 2-D": pool(410, "maxPooling", [2, 6, 8, 6], [2, 2]),
         "max 2-D, padded": pool(420, "maxPooling", [1, 17, 5, 7], [3, 3], [2, 1], [1, 1]),
         "max 2-D, same": pool(430, "maxPooling", [1, 3, 7, 9], [3, 2], [2, 2], "same"),
+        "max 2-D, dilated": pool(435, "maxPooling", [2, 3, 8, 9], [3, 2], [1, 2], [1, 1], [2, 3]),
         "max 3-D": pool(440, "maxPooling", [1, 2, 5, 6, 4], [2, 3, 2], [2, 1, 2]),
         "average 1-D": pool(500, "averagePooling", [2, 3, 9], [3], [2]),
         "average 2-D": pool(510, "averagePooling", [2, 6, 8, 6], [2, 2]),
@@ -152,6 +160,7 @@ def main():
         "average 2-D, same": pool(530, "averagePooling", [1, 3, 7, 9], [3, 2], [2, 2], "same"),
         "average 2-D, padding counted": pool(
             540, "averagePooling", [2, 5, 7, 9], [3, 3], [2, 2], [1, 1], countsPadding=True),
+        "average 2-D, dilated": pool(545, "averagePooling", [2, 3, 8, 9], [3, 2], [1, 2], 0, [2, 3]),
         "average 3-D": pool(550, "averagePooling", [1, 2, 5, 6, 4], [2, 3, 2], [2, 1, 2]),
         "global average 1-D": case(600, {"kind": "globalAveragePooling"}, [3, 4, 7], lambda x: x.mean(dim=2)),
         "global average 2-D": case(610, {"kind": "globalAveragePooling"}, [3, 4, 7, 5], lambda x: x.mean(dim=(2, 3))),

@@ -189,4 +189,35 @@ struct LayerTests {
     #expect(abs(doublyKept - 0.5625) < 0.06)
     #expect(try run(Sequential { Dropout(0) }, seed: 3, step: 0) == ones.scalars)
   }
+
+  @Test func `random feedback changes what goes back through a layer, and nothing else`() throws {
+    let layers: [(AnyLayer, Shape)] = [
+      (AnyLayer(Dense(4)), [3, 5]), (AnyLayer(Convolution(4, kernel: [3], padding: .same, groups: 2)), [2, 5, 6]),
+      (AnyLayer(TransposedConvolution(4, kernel: [2, 3])), [2, 3, 4, 5]),
+    ]
+    for (layer, shape) in layers {
+      func run(_ hasRandomFeedback: Bool) throws -> [ShapedArray<Double>] {
+        let graph = Graph()
+        let context = LayerContext(graph, mode: .training, seed: 3, hasRandomFeedback: hasRandomFeedback)
+        let x = graph.input("x", TensorType(shape))
+        let output = try context.trace(layer.layer, x)
+        let derivatives = try gradients(of: (output * output).sum(), withRespectTo: [x] + context.parameterTensors)
+        var values = ["x": ShapedArray(shape: shape, unchecked: (0..<shape.count).map { Double($0 % 7) / 4 - 0.6 })]
+        for parameter in context.parameters {
+          values[parameter.path] = parameter.initialValue(seed: 1).map { Double($0) }
+        }
+        return try Interpreter(values: values).evaluate([output] + derivatives)
+      }
+      let (own, random) = (try run(false), try run(true))
+      for index in own.indices {
+        let difference = worstDifference(random[index].scalars, own[index].scalars)
+        #expect(index == 1 ? difference > 0.1 : difference < 1e-9, "\(layer.layer.kind) \(index)")
+      }
+    }
+    let context = LayerContext(Graph(), mode: .training, hasRandomFeedback: true)
+    let error = #expect(throws: LayerError.self) {
+      try context.trace(LSTM(3), context.graph.input("x", TensorType([2, 3, 4])))
+    }
+    #expect(error?.message.contains("no rule for a lstm layer") == true)
+  }
 }

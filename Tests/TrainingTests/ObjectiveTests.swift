@@ -30,14 +30,10 @@ struct ObjectiveTests {
       func encode(_ name: String) throws -> Tensor {
         try context.apply(encoder, to: [inputs[name]], sharedAs: "encoder")[0]
       }
-      let anchor = try encode("anchor")
-      func distance(_ name: String) throws -> Tensor {
-        let difference = try anchor - encode(name)
-        return (difference * difference).sum(alongAxes: [1])
-      }
-      let (near, far) = (try distance("same"), try distance("other"))
-      context.graph.output("order", near - far)
-      return relu(near - far + 1).mean()
+      let (anchor, same, other) = (try encode("anchor"), try encode("same"), try encode("other"))
+      func distance(_ point: Tensor) -> Tensor { ((anchor - point) * (anchor - point)).sum(alongAxes: [1]) }
+      context.graph.output("order", distance(same) - distance(other))
+      return try tripletLoss(anchor: anchor, positive: same, negative: other)
     }
     #expect(
       objective.parameters.map(\.path) == [

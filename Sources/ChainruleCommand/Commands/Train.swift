@@ -72,12 +72,12 @@ struct Train: ParsableCommand {
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
     let report = try fit(trainer, plan, kept, view)
-    try kept?.finish(report, trainer)
     let model = try trainer.model()
+    try kept?.finish(report, trainer, model)
     let test = try plan.test.map { try model.measure($0, threads: plan.options.threads) }
     try model.save(to: file)
     try pictureOptions.draw(model, plan.test ?? plan.training)
-    let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
+    let findings = try kept.map { try write(RunReport(plan, report, model, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
       heldBack: plan.heldBackName,

@@ -22,13 +22,19 @@ struct DataArguments: ParsableArguments {
   ///   - validationFraction: the share of a text, its end, that is held back.
   /// - Throws: errors of data, and `UsageError` when options do not fit them.
   func load(_ source: DataSource, seed: UInt64, validationFraction: Double? = nil) throws -> LoadedData {
+    try text.check(with: source)
     if let path = source.tablePath {
       return try tables.load(path, name: source.name, testFraction: images.images.testFraction, seed: seed)
     }
     guard tables.target.target.isEmpty, tables.learning.folds == nil else {
       throw UsageError("--target and --folds are for tables, but '\(source.name)' is none.")
     }
-    let splits = try source.load(tokens: text.tokens, context: text.context, validationFraction: validationFraction)
+    guard tables.learning.weightColumn == nil else {
+      throw UsageError("--weight-column is for tables, but '\(source.name)' is none.")
+    }
+    let splits = try source.load(
+      tokens: text.tokens ?? .characters, context: text.context ?? 64, validationFraction: validationFraction,
+      inBackground: true)
     return LoadedData(name: source.name, splits: splits)
   }
 }

@@ -15,6 +15,12 @@ struct TableLearningOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "A column of numbers of 0 or more: how much each row counts in the loss. Nothing else is learned from it.",
+      valueName: "column"))
+  var weightColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Cross-validate: hold back each of so many parts in turn, and report mean and spread. The model that is saved "
         + "learns from all rows.", valueName: "count"),
     transform: Parse.folds)

@@ -21,7 +21,8 @@ struct TableOptionGroups: ParsableArguments {
     let table = try Table(path: path, options: reading.options)
     var options = try PreparedTable.Options(
       target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, kinds: reading.kinds,
-      split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing)
+      split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing,
+      weight: learning.weightColumn)
     let folds = try learning.folds.map { try PreparedTable.folds($0, table, options) } ?? []
     if !folds.isEmpty { options.split = TableSplit(.none, seed: seed) }
     let prepared = try PreparedTable(table, options)

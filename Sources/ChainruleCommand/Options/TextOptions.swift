@@ -5,15 +5,23 @@ import Chainrule
 struct TextOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Cut text into 'characters', or into the tokens of byte-pair encoding: how many, from 256 on.",
-      valueName: "characters|count"),
+      "Cut text into 'characters', or into the tokens of byte-pair encoding: how many, from 256 on. "
+        + "(default: characters)", valueName: "characters|count"),
     transform: Parse.tokenization)
-  var tokens: TextFile.Tokenization = .characters
+  var tokens: TextFile.Tokenization?
 
   @Option(
-    help: ArgumentHelp("How many tokens of a text the network sees at once.", valueName: "count"),
+    help: ArgumentHelp("How many tokens of a text the network sees at once. (default: 64)", valueName: "count"),
     transform: Parse.count)
-  var context = 64
+  var context: Int?
+
+  /// - Throws: `UsageError` when one is given with data that are no text.
+  func check(with source: DataSource) throws {
+    guard tokens == nil, context == nil else {
+      if case .text = source { return }
+      throw UsageError("--tokens and --context are for texts, but '\(source.name)' is none.")
+    }
+  }
 }
 
 extension Parse {

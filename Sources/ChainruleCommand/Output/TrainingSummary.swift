@@ -48,6 +48,8 @@ struct TrainingSummary {
     let keptEpoch: Int?
     let stopReason: StopReason
     let seconds: Double
+    /// The share of the steps' time in which they waited for their examples.
+    let dataShare: Double
     let model: String
     let runFolder: String?
     let findings: [Finding]
@@ -66,9 +68,9 @@ struct TrainingSummary {
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings,
-      testScores: scores.map(ScoresLine.init), lossUnits: lossView.isStandardised ? Self.standardised : nil,
-      folds: folds)
+      stopReason: report.stopReason, seconds: seconds, dataShare: report.dataShare, model: model,
+      runFolder: folder, findings: findings, testScores: scores.map(ScoresLine.init),
+      lossUnits: lossView.isStandardised ? Self.standardised : nil, folds: folds)
   }
 
   var text: String {

@@ -40,15 +40,24 @@ extension Pass {
   private static func multiply(_ fused: FusedMatrixMultiply, _ operands: [Tensor]) -> Tensor? {
     guard let lookup = operands[0].lookup, operands[1].rank == 2 else { return nil }
     var rest = operands
-    rest[0] = lookup.table
     if fused.product.transposesLeft {
       guard !fused.product.transposesRight else { return nil }
+      rest[0] = lookedUpRows(lookup)
       rest[1] = rowSums(operands[1], lookup.indices, lookup.table.shape[0])
       return operands[0].graph.apply(fused, to: rest)[0]
     }
     guard !fused.accumulates else { return nil }
+    rest[0] = lookup.table
     let indices = lookup.indices.reshaped(to: [operands[0].shape[0]])
     return operands[0].graph.apply(fused, to: rest)[0].gathering(indices)
+  }
+
+  /// The table with zeros for rows that are not looked up, which must not count even where they are infinite.
+  private static func lookedUpRows(_ lookup: (table: Tensor, indices: Tensor)) -> Tensor {
+    let extent = lookup.table.shape[0]
+    let count = lookup.indices.shape.count
+    let ones = lookup.table.graph.constant(1).broadcast(to: [count, 1])
+    return select(rowSums(ones, lookup.indices, extent) .> 0, lookup.table, 0)
   }
 
   /// The sums by index of a product's rows.

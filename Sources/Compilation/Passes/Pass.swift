@@ -15,8 +15,8 @@ public struct Pass: Sendable {
   /// The passes of an optimised program, in order. The cleaning three run again after what each exposes to the others.
   public static let all: [Pass] = [
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
-    .commonSubexpressions, .deadCode, .softmaxCrossEntropy, .productFusion, .biasGradients, .normalizationFusion,
-    .deadCode, .lookupProducts, .commonSubexpressions, .elementwiseFusion, .deadCode,
+    .commonSubexpressions, .deadCode, .fixedScales, .deadCode, .softmaxCrossEntropy, .productFusion, .biasGradients,
+    .normalizationFusion, .deadCode, .lookupProducts, .commonSubexpressions, .elementwiseFusion, .deadCode,
   ]
 }
 

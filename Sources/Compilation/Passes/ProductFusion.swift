@@ -44,7 +44,7 @@ extension Pass {
   }
 
   /// The `[columns]` of which every row of a tensor is a copy, when that is known.
-  private static func row(_ tensor: Tensor, _ columns: Int) -> Tensor? {
+  static func row(_ tensor: Tensor, _ columns: Int) -> Tensor? {
     let inner = tensor.maker
     let source = inner.operation is Broadcast ? inner.operands[0] : tensor
     guard columns > 0, source.shape.count == columns, source.shape.dimensions.last == columns else { return nil }

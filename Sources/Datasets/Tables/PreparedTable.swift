@@ -14,12 +14,15 @@ public struct PreparedTable: Sendable {
     public var split: TableSplit
     /// How columns become features.
     public var preprocessing: PreprocessingOptions
+    /// The column of numbers that says how much each row counts, of which nothing is learned; nil where all rows count
+    /// alike.
+    public var weight: String?
 
     /// Options with usual values for all that is not given.
     public init(
       target: [String], task: TargetEncoding.Task? = nil, labelDelimiter: String? = nil,
       kinds: [String: ColumnKind] = [:], split: TableSplit = TableSplit(),
-      preprocessing: PreprocessingOptions = PreprocessingOptions()
+      preprocessing: PreprocessingOptions = PreprocessingOptions(), weight: String? = nil
     ) {
       self.target = target
       self.task = task
@@ -27,6 +30,7 @@ public struct PreparedTable: Sendable {
       self.kinds = kinds
       self.split = split
       self.preprocessing = preprocessing
+      self.weight = weight
     }
   }
 
@@ -66,13 +70,25 @@ public struct PreparedTable: Sendable {
     case .group(let name): leavingOut[name] = "it names the groups of the split"
     case .random, .time, .none: break
     }
-    preprocessing = try Preprocessing(
+    if let weight = options.weight {
+      guard !options.target.contains(weight) else {
+        throw DatasetError(
+          .invalidArgument, path: table.path, "column '\(weight)' cannot be both the target and the weight",
+          advice: "name another column")
+      }
+      leavingOut[weight] = "it says how much rows count"
+    }
+    let weights = try options.weight.map { try table.weights($0) }
+    let preprocessing = try Preprocessing(
       learningFrom: table, rows: training, target: target, kinds: options.kinds, leavingOut: leavingOut,
       options: options.preprocessing,
       origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
-    splits = DatasetSplits(
-      training: try preprocessing.dataset(table, rows: training),
-      test: test.isEmpty ? nil : try preprocessing.dataset(table, rows: test))
+    func examples(_ rows: [Int]) throws -> Dataset {
+      let data = try preprocessing.dataset(table, rows: rows)
+      return try weights.map { weights in try data.weighted(by: rows.map { weights[$0] }) } ?? data
+    }
+    self.preprocessing = preprocessing
+    splits = DatasetSplits(training: try examples(training), test: test.isEmpty ? nil : try examples(test))
     rowsWithoutTarget = table.rowCount - known.rows.count
   }
 
@@ -111,6 +127,23 @@ extension Preprocessing {
 }
 
 extension Table {
+  /// A column of weights.
+  /// - Throws: `DatasetError` that names the row of what is none.
+  fileprivate func weights(_ name: String) throws -> [Float] {
+    let column = try column(name)
+    guard case .numbers(let values) = column.values else {
+      throw DatasetError(
+        .wrongContent, path: path, "column '\(name)' has no numbers to weight rows by", advice: "name one that has")
+    }
+    if let row = values.firstIndex(where: { !($0 >= 0 && Float($0).isFinite) }) {
+      let value = text(column, row: row).map { "'\($0)' is no weight" } ?? "there is no weight"
+      throw DatasetError(
+        .invalidValue, path: path, "\(place(ofRow: row)), column '\(name)': \(value)",
+        advice: "use numbers of 0 or more, or remove the row")
+    }
+    return values.map { Float($0) }
+  }
+
   /// A number that is the same for tables of the same size and names with the same values in about a thousand rows.
   /// Source: FNV-1a of Fowler, Noll and Vo, 64 bits.
   var fingerprint: UInt64 {

@@ -9,6 +9,17 @@ public func cosineSimilarity(_ a: Tensor, _ b: Tensor) -> Tensor {
 /// How much nearer an anchor is to an example of another class than to one of its own, up to a margin: the mean over the
 /// batch of `max(0, |a - p| - |a - n| + margin)`, for networks that map examples to points, `[batch, features]` each.
 ///
+/// ```swift
+/// let objective = try Objective(
+///   inputs: ["anchor": [30, 4], "same": [30, 4], "other": [30, 4]], optimizer: .adam(learningRate: 0.02)
+/// ) { context, inputs in
+///   func encode(_ name: String) throws -> Tensor {
+///     try context.apply(encoder, to: [inputs[name]], sharedAs: "encoder")[0]
+///   }
+///   return try tripletLoss(anchor: encode("anchor"), positive: encode("same"), negative: encode("other"))
+/// }
+/// ```
+///
 /// Source: Schroff, Kalenichenko and Philbin, "FaceNet" (2015), with the distances of PyTorch's `TripletMarginLoss`.
 /// - Throws: `LossError` when shapes differ or the margin is not positive.
 public func tripletLoss(

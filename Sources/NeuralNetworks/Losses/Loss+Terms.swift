@@ -52,15 +52,22 @@ extension Loss {
   ) throws -> LossTerms {
     try checkLabels(outputs, labels)
     let classes = outputs.shape[1]
-    let truth = oneHot(labels, depth: classes)
-    let smooth = truth * (1 - smoothing) + smoothing / Double(Swift.max(classes, 1))
-    guard !classWeights.isEmpty else { return LossTerms(-smooth * logSoftmax(outputs), factor: 1) }
-    guard classWeights.count == classes else {
+    guard classWeights.isEmpty || classWeights.count == classes else {
       throw LossError("\(kind): there are \(classWeights.count) class weights for \(classes) classes")
     }
+    let truth = oneHot(labels, depth: classes)
     let weights = outputs.graph.constant(ShapedArray(classWeights))
-    return LossTerms(
-      -smooth * weights * logSoftmax(outputs), factor: 1, exampleWeights: (truth * weights).sum(alongAxes: [1]))
+    let labelWeights = classWeights.isEmpty ? nil : weights.gathering(labels)
+    if smoothing > 0, let labelWeights {
+      let smooth = truth * (1 - smoothing) + smoothing / Double(Swift.max(classes, 1))
+      return LossTerms(-smooth * weights * logSoftmax(outputs), factor: 1, exampleWeights: labelWeights)
+    }
+    var losses = Operations.softmaxCrossEntropy(logits: outputs, labels: labels).losses
+    if smoothing > 0 {
+      // -log p of a class is that of the label, plus the label's logit less its own.
+      losses = losses + smoothing * ((outputs * truth).sum(alongAxes: [1]) - outputs.mean(alongAxes: [1]))
+    }
+    return labelWeights.map { LossTerms(losses * $0, exampleWeights: $0) } ?? LossTerms(losses)
   }
 
   private func focalLosses(_ outputs: Tensor, _ labels: Tensor, _ focusing: Double) throws -> Tensor {

@@ -54,6 +54,15 @@ public enum Loss: Hashable, Sendable {
   }
 
   /// The loss as a scalar of the graph.
+  ///
+  /// ```swift
+  /// let types = ["x": TensorType([32, 4]), "label": TensorType([32], .int32), "weight": TensorType([32])]
+  /// let objective = try Objective(inputTypes: types, optimizer: .adam(learningRate: 0.01)) { context, inputs in
+  ///   let logits = try context.apply(network, to: inputs["x"])
+  ///   return try Loss.softmaxCrossEntropy(outputs: logits, targets: inputs["label"], weights: inputs["weight"])
+  /// }
+  /// ```
+  ///
   /// - Parameter weights: how much each example counts, `[batch]`, not negative; all the same where nil. The loss is the
   ///   weighted mean, and 0 where all weights are.
   /// - Throws: `LossError` that says which targets and weights fit.

@@ -7,6 +7,8 @@ struct NetworkTracer {
   private var values: [String: [Tensor]] = [:]
   /// Parameters that delayed signals start from, by their names.
   private var starts: [String: Tensor] = [:]
+  /// Sequences that begin with what the runs before have left.
+  private var continued: [NetworkGraph.Source: Tensor] = [:]
   /// The names of nodes that are traced more than once with the same weights.
   private let sharedNames: Set<String>
 
@@ -66,6 +68,12 @@ struct NetworkTracer {
       throw error(at: reader, "only sequences, [batch, time, ...], have a past, but '\(source.node)' is \(tensor.type)")
     }
     let length = tensor.shape[1]
+    let signal = Shape([tensor.shape[0]] + tensor.shape.dimensions.dropFirst(2))
+    if let known = continued[source] { return known }
+    if let past = try context.past(of: source, delay: source.delay, signal, tensor.elementType) {
+      continued[source] = context.carry(past, followedBy: tensor).sliced(0..<length, alongAxis: 1)
+    }
+    if let known = continued[source] { return known }
     let delay = min(source.delay, length)
     let feature = Shape(Array(tensor.shape.dimensions.dropFirst(2)))
     let block = Shape([tensor.shape[0], delay] + feature.dimensions)

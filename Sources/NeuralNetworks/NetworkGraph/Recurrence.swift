@@ -25,6 +25,7 @@ struct Recurrence {
     let length = try timeStepCount()
     let shapes = try stepShapes()
     var history: History = [:]
+    var pasts: [NetworkGraph.Source: Tensor] = [:]
     for time in 0..<length {
       try step(in: tracer.context, &history) { source, place, history in
         if let sequence = externals[place] { return slice(sequence, time) }
@@ -36,12 +37,30 @@ struct Recurrence {
         }
         let shape = shapes[source.node].flatMap { $0.indices.contains(source.output) ? $0[source.output] : nil }
         guard let shape else { return try tracer.output(source, of: [], for: source.node) }
+        let signal = NetworkGraph.Source(source.node, output: source.output, start: source.start)
+        let past = try pasts[signal] ?? tracer.context.past(of: source, delay: greatestDelay(of: source), shape)
+        pasts[signal] = past
+        if let past, past.shape[1] + before >= 0 { return slice(past, past.shape[1] + before) }
         let feature = Shape(Array(shape.dimensions.dropFirst()))
         let start = try tracer.start(of: source, feature, in: tracer.context, &starts)
         return start?.broadcast(to: shape) ?? tracer.context.graph.constant(0).broadcast(to: shape)
       }
     }
-    return nodes.map { ($0.node.name, sequences(of: history[$0.node.name] ?? [])) }
+    let results = nodes.map { ($0.node.name, sequences(of: history[$0.node.name] ?? [])) }
+    for (name, tensors) in results {
+      for (output, tensor) in tensors.enumerated() {
+        if let past = pasts[NetworkGraph.Source(name, output: output)] {
+          tracer.context.carry(past, followedBy: tensor)
+        }
+      }
+    }
+    return results
+  }
+
+  /// The greatest delay with which a node of the loop reads a source.
+  private func greatestDelay(of source: NetworkGraph.Source) -> Int {
+    let readings = nodes.flatMap(\.node.inputs).filter { $0.node == source.node && $0.output == source.output }
+    return readings.reduce(source.delay) { max($0, $1.delay) }
   }
 
   private func timeStepCount() throws -> Int {

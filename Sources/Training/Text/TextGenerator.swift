@@ -2,15 +2,25 @@ import Datasets
 
 /// Continues texts with a model that was trained to predict the next token. Not safe to use from two threads at once.
 ///
-/// The network sees a window of as many tokens as in training, which slides along. A window that is not full yet is
-/// filled up behind its last token, which is not seen from there: by causal attention as little as by recurrent layers
-/// that run forward.
+/// The network sees a window of as many tokens as in training, which slides along. Until it is full, recurrent layers
+/// carry their state from token to token, and attention its keys and values, so that a token costs one run for one
+/// place. A window that slides is computed anew for each token: all that was carried over has its first tokens in it.
+/// So is every window of networks with layers that need it whole (see `StepwiseLayer`); if it is not full, it is filled
+/// up behind its last token, which causal attention does not see from there.
 public final class TextGenerator {
   /// How text becomes tokens.
   public let tokenizer: Tokenizer
-  private let predictor: Predictor
+  private let model: Model
+  private let threads: Int?
+  private let stepwise: StepwisePredictor?
+  /// Made when the first window is computed as a whole.
+  private var whole: Predictor?
   private let context: Int
   private let vocabularySize: Int
+
+  /// Whether a window that is not full costs one run for one place a token, since every layer can carry over what it
+  /// needs.
+  public var carriesState: Bool { stepwise != nil }
 
   /// - Parameter threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the model is not of text.
@@ -23,7 +33,10 @@ public final class TextGenerator {
     }
     context = model.featureShape.count
     vocabularySize = model.classNames.count
-    predictor = try model.predictor(batchSize: 1, threads: threads)
+    try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
+    self.model = model
+    self.threads = threads
+    stepwise = try StepwisePredictor(model, length: context, threads: threads)
   }
 
   /// Continues a text.
@@ -42,14 +55,25 @@ public final class TextGenerator {
     var tokens = try tokenizer.encode(prompt)
     if tokens.isEmpty { tokens = (try? tokenizer.encode("\n")) ?? [0] }
     for position in 0..<length {
-      let window = Array(tokens.suffix(context))
-      let padding = [Int32](repeating: 0, count: context - window.count)
-      let last = (window.count - 1) * vocabularySize
-      let probabilities = try predictor.predict(integers: window + padding)[0][last..<(last + vocabularySize)]
-      let token = Int32(sampling.draw(Array(probabilities), position: position))
+      let token = Int32(sampling.draw(try probabilities(after: tokens), position: position))
       try onToken(token, tokenizer.bytes(of: token))
-      tokens = Array((tokens + [token]).suffix(context))
+      // One more than is seen tells a window that slides from one that has just become full.
+      tokens = Array((tokens + [token]).suffix(context + 1))
     }
+  }
+
+  /// The probabilities of each token of the vocabulary after some others, of which the last ones are seen, as many as
+  /// the network's context has.
+  /// - Throws: `TrainingError` when there are none, `ProgramError` for numbers that are not of the vocabulary.
+  public func probabilities(after tokens: [Int32]) throws -> [Float] {
+    try require(!tokens.isEmpty, "tokens", tokens.count, "at least one token")
+    if let stepwise, tokens.count <= context { return try stepwise.probabilities(after: tokens) }
+    let predictor = try whole ?? model.predictor(batchSize: 1, threads: threads)
+    whole = predictor
+    let window = tokens.suffix(context)
+    let padding = [Int32](repeating: 0, count: context - window.count)
+    let last = (window.count - 1) * vocabularySize
+    return Array(try predictor.predict(integers: window + padding)[0][last..<(last + vocabularySize)])
   }
 }
 

@@ -74,12 +74,35 @@ public struct MultiHeadAttention: Layer {
     }
     let mask = isMasked ? inputs.last.map { $0.elementType == .bool ? $0 : $0 .!= 0 } : nil
     let sources = try sources(sequences, width, in: context)
+    if let place = context.place {
+      return [try context.apply(last(features), to: means(sources, at: place, in: context))]
+    }
     let means = scaledDotProductAttention(
       sources[0], Array(sources.dropFirst()), heads: heads, isCausal: isCausal, mask: mask,
       changingWeights: context.mode == .training && dropout > 0 ? { dropping($0, in: context) } : nil)
-    let last = Dense(
-      outputs ?? features, usesBias: usesBias, weightInitializer: outputInitializer, name: "output")
-    return [try context.apply(last, to: means)]
+    return [try context.apply(last(features), to: means)]
+  }
+
+  private func last(_ features: Int) -> Dense {
+    Dense(outputs ?? features, usesBias: usesBias, weightInitializer: outputInitializer, name: "output")
+  }
+
+  /// Attention of one place to itself and those before it, whose keys and values the runs before have left.
+  private func means(_ sources: [Tensor], at place: SequencePlace, in context: LayerContext) throws -> Tensor {
+    let width = sources[sources.count - 1].shape[2] / (sources.count == 1 ? 3 : 1)
+    let parts =
+      sources.count > 1 ? sources : (0..<3).map { sources[0].sliced(($0 * width)..<(($0 + 1) * width), alongAxis: 2) }
+    let (batch, length) = (parts[0].shape[0], place.length)
+    let places = context.graph.constant(ShapedArray((0..<length).map(Double.init)), .int32)
+    func remembered(_ name: String, _ row: Tensor) throws -> Tensor {
+      let before = try context.carried(name, TensorType([batch, length, width]))
+      let after = select((places .== place.number).reshaped(to: [1, length, 1]), row, before)
+      context.carry(before, to: after)
+      return after
+    }
+    let mask = (places .<= place.number).reshaped(to: [1, length]).broadcast(to: [batch, length])
+    return scaledDotProductAttention(
+      parts[0], [try remembered("keys", parts[1]), try remembered("values", parts[2])], heads: heads, mask: mask)
   }
 
   /// Queries, keys and values; in one tensor where one product makes them.
@@ -91,12 +114,13 @@ public struct MultiHeadAttention: Layer {
       let packed = try context.apply(dense(3 * width, "inputs"), to: sequences[0])
       guard isRotary else { return [packed] }
       let parts = (0..<3).map { packed.sliced(($0 * width)..<(($0 + 1) * width), alongAxis: 2) }
-      return [rotated(parts[0], heads: heads), rotated(parts[1], heads: heads), parts[2]]
+      return [rotated(parts[0], heads: heads, in: context), rotated(parts[1], heads: heads, in: context), parts[2]]
     }
     let query = try context.apply(dense(width, "query"), to: sequences[0])
     let key = try context.apply(dense(width, "key"), to: sequences[1])
     let value = try context.apply(dense(width, "value"), to: sequences[sequences.count - 1])
-    return isRotary ? [rotated(query, heads: heads), rotated(key, heads: heads), value] : [query, key, value]
+    guard isRotary else { return [query, key, value] }
+    return [rotated(query, heads: heads, in: context), rotated(key, heads: heads, in: context), value]
   }
 
   private func dropping(_ weights: Tensor, in context: LayerContext) -> Tensor {

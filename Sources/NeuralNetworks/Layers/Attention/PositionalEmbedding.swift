@@ -39,16 +39,17 @@ public struct PositionalEmbedding: UnaryLayer {
     guard input.rank == 3, input.elementType == .float32 else {
       throw context.error("a positional embedding takes float32 [batch, time, features], not \(input.type)")
     }
-    let (time, features) = (input.shape[1], input.shape[2])
+    let (time, features) = (context.place?.length ?? input.shape[1], input.shape[2])
     guard time <= length else {
       throw context.error("a sequence of \(time) places is longer than the \(length) that there are positions for")
     }
     switch form {
-    case .sinusoidal: return input + context.graph.constant(Self.sinusoids(time, features))
+    case .sinusoidal:
+      return input + context.rowsOfPlaces(context.graph.constant(Self.sinusoids(time, features)))
     case .learned:
       let table = try context.parameter(
         "weight", shape: [length, features], role: .weight, initializer: initializer, fanIn: length, fanOut: features)
-      return input + table.sliced(0..<time, alongAxis: 0)
+      return input + context.rowsOfPlaces(table.sliced(0..<time, alongAxis: 0))
     }
   }
 

@@ -5,14 +5,16 @@ import RealModule
 ///
 /// Channels `i` and `i + channels / 2` of a head make a pair, as in GPT-NeoX and LLaMA; its angle at place `t` is
 /// `t / 10000^(2i / channels)`. Source: Su et al., "RoFormer" (2021).
-func rotated(_ x: Tensor, heads: Int) -> Tensor {
+func rotated(_ x: Tensor, heads: Int, in context: LayerContext) -> Tensor {
   let (batch, time, channels) = (x.shape[0], x.shape[1], x.shape[2] / heads)
   let half = channels / 2
   func table(_ function: (Double) -> Double) -> Tensor {
-    let values = (0..<time).flatMap { place in
+    let places = context.place?.length ?? time
+    let values = (0..<places).flatMap { place in
       (0..<half).map { function(Double(place) * Double.exp(-Double.log(10_000) * Double(2 * $0) / Double(channels))) }
     }
-    return x.graph.constant(ShapedArray(shape: [1, time, 1, half], unchecked: values))
+    return context.rowsOfPlaces(x.graph.constant(ShapedArray(shape: [places, half], unchecked: values)))
+      .reshaped(to: [1, time, 1, half])
   }
   let divided = x.reshaped(to: [batch, time, heads, channels])
   let first = divided.sliced(0..<half, alongAxis: 3)

@@ -48,8 +48,8 @@ public struct TiedEmbedding: UnaryLayer {
     guard hidden.rank == input.rank + 1, hidden.shape.dimensions.last == features else {
       throw context.error("the layers of a tied embedding must end with \(features) features, but give \(hidden.type)")
     }
-    let logits = matrixMultiply(
-      hidden.reshaped(to: [hidden.shape.dimensions.dropLast().reduce(1, *), features]), table, transposesRight: true)
+    let rows = hidden.reshaped(to: [hidden.shape.dimensions.dropLast().reduce(1, *), features])
+    let logits = context.weightedSum(rows, table, fanIn: features) { matrixMultiply($0, $1, transposesRight: true) }
     return logits.reshaped(to: Shape(hidden.shape.dimensions.dropLast() + [vocabulary]))
   }
 

@@ -36,7 +36,10 @@ public struct Convolution: UnaryLayer {
       over: input.spatialExtents)
     let weight = try settings.weight(
       extents, channels / settings.groups, settings.filters, channels: channels, in: context)
-    let sums = input.convolved(with: weight, window, groups: settings.groups)
+    let fanIn = extents.reduce(1, *) * channels / settings.groups
+    let sums = context.weightedSum(input, weight, fanIn: fanIn) {
+      $0.convolved(with: $1, window, groups: settings.groups)
+    }
     return try settings.finish(sums, channels: channels, in: context)
   }
 

@@ -7,25 +7,29 @@ public struct PoolingSettings: Hashable, Sendable {
   public var stride: AxisNumbers?
   /// What stands around the input.
   public var padding = Padding.valid
+  /// The distance between neighbours of the window.
+  public var dilation: AxisNumbers = 1
   /// nil for an automatic name.
   public var name: String?
 
-  static let keys = ["size", "stride", "padding", "name"]
+  static let keys = ["size", "stride", "padding", "dilation", "name"]
 
-  init(size: AxisNumbers, stride: AxisNumbers?, padding: Padding, name: String?) {
-    (self.size, self.stride, self.padding, self.name) = (size, stride, padding, name)
+  init(size: AxisNumbers, stride: AxisNumbers?, padding: Padding, dilation: AxisNumbers, name: String?) {
+    (self.size, self.stride, self.padding, self.dilation, self.name) = (size, stride, padding, dilation, name)
   }
 
   init(_ description: DescriptionReader) throws {
     self.init(
       size: try description.value("size"), stride: try description.optional("stride"),
-      padding: try description.value("padding", default: .valid), name: try description.optional("name"))
+      padding: try description.value("padding", default: .valid),
+      dilation: try description.value("dilation", default: 1), name: try description.optional("name"))
   }
 
   func write(to description: inout DescriptionWriter) {
     description.set("size", size)
     description.set("stride", stride)
     description.set("padding", padding == .valid ? nil : padding)
+    description.set("dilation", dilation == 1 ? nil : dilation)
     description.set("name", name)
   }
 
@@ -35,7 +39,7 @@ public struct PoolingSettings: Hashable, Sendable {
   ) throws -> Tensor {
     let input = try context.spatialInput(input, rank: windowRank(size), kind: kind)
     let (extents, window) = try context.slidingWindow(
-      size, stride: stride ?? size, padding: padding, over: input.spatialExtents)
+      size, stride: stride ?? size, padding: padding, dilation: dilation, over: input.spatialExtents)
     return body(input, extents, window)
   }
 }
@@ -52,9 +56,10 @@ public struct MaxPooling: UnaryLayer {
 
   /// A layer without parameters; what cannot be used is an error when it is traced.
   public init(
-    _ size: AxisNumbers, stride: AxisNumbers? = nil, padding: Padding = .valid, name: String? = nil
+    _ size: AxisNumbers, stride: AxisNumbers? = nil, padding: Padding = .valid, dilation: AxisNumbers = 1,
+    name: String? = nil
   ) {
-    settings = PoolingSettings(size: size, stride: stride, padding: padding, name: name)
+    settings = PoolingSettings(size: size, stride: stride, padding: padding, dilation: dilation, name: name)
   }
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
@@ -86,10 +91,10 @@ public struct AveragePooling: UnaryLayer {
 
   /// A layer without parameters; what cannot be used is an error when it is traced.
   public init(
-    _ size: AxisNumbers, stride: AxisNumbers? = nil, padding: Padding = .valid, countsPadding: Bool = false,
-    name: String? = nil
+    _ size: AxisNumbers, stride: AxisNumbers? = nil, padding: Padding = .valid, dilation: AxisNumbers = 1,
+    countsPadding: Bool = false, name: String? = nil
   ) {
-    settings = PoolingSettings(size: size, stride: stride, padding: padding, name: name)
+    settings = PoolingSettings(size: size, stride: stride, padding: padding, dilation: dilation, name: name)
     self.countsPadding = countsPadding
   }
 

@@ -40,7 +40,10 @@ public struct TransposedConvolution: UnaryLayer {
     let (extents, window, outputs) = try layout(input.spatialExtents, context)
     let weight = try settings.weight(
       extents, settings.filters / settings.groups, channels, channels: channels, in: context)
-    let sums = input.convolvedBackwards(with: weight, window, groups: settings.groups, extents: outputs)
+    let fanIn = extents.reduce(1, *) * channels / settings.groups
+    let sums = context.weightedSum(input, weight, fanIn: fanIn) {
+      $0.convolvedBackwards(with: $1, window, groups: settings.groups, extents: outputs)
+    }
     return try settings.finish(sums, channels: channels, in: context)
   }
 

@@ -15,7 +15,7 @@
 /// Parameters, for layer `n` of a stack of several (a stack of one has no number) and, backwards, with the ending
 /// `Backward`: `weight<n>` `[features, gates * units]`, `recurrentWeight<n>` `[units, gates * units]`, `bias<n>`
 /// `[gates * units]`, and a GRU's `recurrentBias<n>` `[units]`; for the order of gates see `RecurrentCell`.
-public protocol RecurrentLayer: Layer {
+public protocol RecurrentLayer: StepwiseLayer {
   /// How one state follows from another.
   var cell: RecurrentCell { get }
   /// All that is not the cell.

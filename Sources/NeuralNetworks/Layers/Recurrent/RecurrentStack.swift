@@ -17,6 +17,11 @@ struct RecurrentStack {
     guard options.dropout >= 0, options.dropout < 1 else {
       throw context.error("the dropout rate must be at least 0 and less than 1, not \(options.dropout)")
     }
+    guard !context.hasRandomFeedback else {
+      throw context.error(
+        "feedback alignment has no rule for a \(kind) layer, through which errors go back in time; use another "
+          + "algorithm, or dense layers and delays in a graph")
+    }
     guard options.forgetBias.isFinite else {
       throw context.error("the forget gates' bias must be finite, not \(options.forgetBias)")
     }
