@@ -54,7 +54,8 @@ import Testing
       "{kind: graph, inputs: [image], nodes: [{name: flat, kind: flatten, inputs: [image]}, {name: hidden, kind: dense, "
       + "units: 8, activation: relu, inputs: [flat]}, {name: y, kind: dense, units: 10, inputs: [hidden]}]}"
     let commands = [
-      ["experiment.yaml"], ["named.yaml"], ["digits", "--network", typed, "--epochs", "1", "--threads", "1", "--no-run-folder"],
+      ["experiment.yaml"], ["named.yaml"],
+      ["digits", "--network", typed, "--epochs", "1", "--threads", "1", "--no-run-folder"],
       ["saved0.yaml"], ["saved1.yaml"], ["saved2.yaml"],
     ]
     for (index, command) in commands.enumerated() {
@@ -85,7 +86,7 @@ import Testing
   }
 
   @Test func `what was typed is saved as it was`() throws {
-    try write(Array(repeating: "1.5,007,x\n", count: 60).joined() + Array(repeating: "2.5,008,y\n", count: 60).joined(), to: "t.csv")
+    try write(String(repeating: "1.5,007,x\n2.5,008,y\n", count: 60), to: "t.csv")
     let typed = [
       "train", "t.csv", "--no-header", "--target", "column 3", "--column", "column 2=categorical", "--missing", "007x",
       "--missing", "1e3", "--epochs", "1", "--threads", "1", "--no-run-folder", "--quiet",
@@ -110,7 +111,8 @@ import Testing
     ("data: digits\nlearningrate: 1\n", "wrong.yaml:2", "learningrate"), ("epochs: 1\n", "wrong.yaml", "data"),
     ("data: digits\nepochs: true\n", "wrong.yaml:2", "epochs"), ("data: digits\nnesterov: 3\n", "wrong.yaml:2", "nesterov"),
     ("data: [\n", "wrong.yaml", "YAML"), ("data: digits\nepochs: none\n", "wrong.yaml:2", "--epochs"),
-    ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: other.yaml\n", "wrong.yaml:1", "other.yaml"), ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),
+    ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: other.yaml\n", "wrong.yaml:1", "other.yaml"),
+    ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),
   ])
   func `mistakes name file and line`(text: String, place: String, word: String) throws {
     try write(text, to: "wrong.yaml")

@@ -53,12 +53,15 @@ import Testing
   @Test func `halving trains the best ones longer`() throws {
     let trials = try lines(
       sweep(
-        "digits", "--method", "halving", "--vary", "learning-rate=1e-6,1e-5,1e-4,0.001,0.01", "--epochs", "6", "--hidden",
-        "8"))
+        "digits", "--method", "halving", "--vary", "learning-rate=1e-6,1e-5,1e-4,0.001,0.01", "--epochs", "6",
+        "--hidden", "8"))
     #expect(trials.dropLast().compactMap { $0["epochs"] as? Int } == [2, 2, 2, 2, 2, 6, 6])
     let short = trials.prefix(5).sorted { $0["score"] as? Double ?? 0 > $1["score"] as? Double ?? 0 }
     let long = trials.dropFirst(5).dropLast()
-    #expect(Set(long.compactMap { $0["settings"] as? String }) == Set(short.prefix(2).compactMap { $0["settings"] as? String }))
+    func settings(_ trials: some Sequence<[String: Any]>) -> Set<String> {
+      Set(trials.compactMap { $0["settings"] as? String })
+    }
+    #expect(settings(long) == settings(short.prefix(2)))
     #expect(trials.last?["epochs"] as? Int == 6)
   }
 
@@ -80,8 +83,8 @@ import Testing
 
   @Test func `a sweep that was killed goes on where it was`() throws {
     let options = [
-      "sweep", "digits", "--vary", "learning-rate=0.001,0.002,0.003,0.004,0.005,0.006", "--epochs", "20", "--hidden", "32",
-      "--threads", "1", "--json",
+      "sweep", "digits", "--vary", "learning-rate=0.001,0.002,0.003,0.004,0.005,0.006", "--epochs", "20",
+      "--hidden", "32", "--threads", "1", "--json",
     ]
     var known: [[String: Any]] = []
     let killed = try chainrule.start(options) { process in
@@ -142,7 +145,8 @@ import Testing
   }
 
   @Test func `what cannot be used is refused before anything is trained`() throws {
-    try chainrule.write(Array("kind: sequential\nlayers:\n  - flatten\n  - {kind: dense, units: 3}\n".utf8), to: "three.yaml")
+    try chainrule.write(
+      Array("kind: sequential\nlayers:\n  - flatten\n  - {kind: dense, units: 3}\n".utf8), to: "three.yaml")
     for (options, word) in [
       (["digits", "--vary", "epochs"], "--vary"), (["digits", "--vary", "pochs=1,2"], "pochs"),
       (["digits", "--vary", "quiet=1"], "--quiet"), (["digits", "--vary", "nesterov=1"], "true or false"),

@@ -97,6 +97,15 @@ struct DiagnosisTests {
       smallNetwork(64, outputs: 2), Synthetic.twoMoons(count: 24, noise: 0.5, seed: 1),
       validation: Synthetic.twoMoons(count: 200, noise: 0.5, seed: 2), rate: 0.02, epochs: 400, batchSize: 24)
     #expect(run.kinds.contains(.overfitting))
+    // Weights that were taken back to the best epoch are not spoilt.
+    let stopping = try makeTrainer(
+      smallNetwork(64, outputs: 2), optimizer: .adam(learningRate: 0.02),
+      options: TrainingOptions(epochs: 400, batchSize: 24, earlyStopping: EarlyStopping(patience: 50)))
+    let report = try stopping.fit(
+      Synthetic.twoMoons(count: 24, noise: 0.5, seed: 1),
+      validation: Synthetic.twoMoons(count: 200, noise: 0.5, seed: 2))
+    #expect(report.stopReason == .noImprovement && report.epochs.count > 50)
+    #expect(!Diagnosis.findings(of: report, learningRate: 0.02).map(\.kind).contains(.overfitting))
   }
 
   @Test func `learning rates that do not suit are found`() throws {
@@ -164,7 +173,8 @@ struct DiagnosisTests {
 
     // A value for each example would always be right.
     let names = (0..<400).map { Float($0 * 7 % 400) }
-    let unique = try Dataset(features: .floats(names), featureShape: [1], classes: classes, classNames: ["a", "b", "c", "d"])
+    let unique = try Dataset(
+      features: .floats(names), featureShape: [1], classes: classes, classNames: ["a", "b", "c", "d"])
     #expect(try Diagnosis.leaks(of: [(name: "name", features: [0])], in: unique).isEmpty)
   }
 

@@ -97,7 +97,9 @@ struct ScoresTests {
       }
     }
     #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1], truth: [1, 2]) }
-    #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1, 2, 3], truth: [1, 2, 3], targetCount: 2) }
+    #expect(throws: TrainingError.self) {
+      try RegressionScores(predictions: [1, 2, 3], truth: [1, 2, 3], targetCount: 2)
+    }
   }
 
   @Test func `columns that decide matter, others do not`() throws {

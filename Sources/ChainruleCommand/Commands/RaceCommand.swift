@@ -54,7 +54,9 @@ struct RaceCommand: ParsableCommand {
 
   func validate() throws {
     guard polynomial >= 0 else { throw UsageError("--polynomial must be a degree of 0 or more.") }
-    guard dataArguments.tables.learning.folds == nil else { throw UsageError("--folds is for 'train', not for races.") }
+    guard dataArguments.tables.learning.folds == nil else {
+      throw UsageError("--folds is for 'train', not for races.")
+    }
   }
 
   func run() throws {
@@ -66,6 +68,9 @@ struct RaceCommand: ParsableCommand {
     }
     let race = try Race(seconds: seconds)
     var results: [RaceResult] = []
+    if !json, loaded.preprocessing?.target.task == .regression {
+      Output.writeLine("The losses are of standardised numbers, whose deviation is 1.\n")
+    }
     if !json { Output.writeLine(Terminal.current.bold("                            seconds  evaluations     loss  accuracy  on test data")) }
     for entry in entries(loaded) {
       let result = race.run(entry, training: splits.training, test: splits.test)
@@ -92,7 +97,9 @@ struct RaceCommand: ParsableCommand {
         name, AnyLayer(Sequential(first + layers + [outputs])), loss: algorithm.loss ?? standardLoss,
         optimizer: .sgd(learningRate: learningRate), options: options)
     }
-    let rivals = algorithms.map { algorithm in
+    // Numbers of a table are no classes, which is what the perceptron's rule is for.
+    let isRegression = loaded.preprocessing?.target.task == .regression
+    let rivals = algorithms.filter { $0 != .perceptron || !isRegression }.map { algorithm in
       entry(algorithm, algorithm.rawValue, algorithm.loss == nil ? hidden.map { Dense($0, activation: .tanh) } : [])
     }
     guard polynomial > 0 else { return rivals }

@@ -7,15 +7,15 @@ struct Sweep: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Trains with many settings and shows which are best.",
     discussion: """
-      Takes the options of 'chainrule train' (see 'chainrule help train'), or an experiment's description. What is varied \
-      is named by --vary, any option of 'train':
+      Takes the options of 'chainrule train' (see 'chainrule help train'), or an experiment's description. What is \
+      varied is named by --vary, any option of 'train':
 
         chainrule sweep digits --vary learning-rate=0.001,0.003,0.01 --vary hidden=32/64/64,32 --epochs 10
         chainrule sweep digits --method random --trials 30 --vary learning-rate=0.0001..0.1 --vary dropout=0..0.5
 
       Values are set apart by commas, or by strokes where a value has commas. Without --vary, the learning rate goes \
-      through 0.001, 0.003, 0.01, 0.03 and 0.1. Settings are judged by examples held back from the training data, never \
-      by test data. Results are kept in --database, so that the same command goes on where it was interrupted.
+      through 0.001, 0.003, 0.01, 0.03 and 0.1. Settings are judged by examples held back from the training data, \
+      never by test data. Results are kept in --database, so that the same command goes on where it was interrupted.
       """)
 
   /// How settings are chosen.
@@ -100,7 +100,8 @@ struct Sweep: ParsableCommand {
     for key in typed.values.keys.sorted() where key != Experiment.dataKey {
       guard let option = TrainOption(named: key), option.isOfLearning else {
         throw UsageError(
-          "--\(TrainOption(named: key)?.name ?? key) is for 'train'; a sweep keeps no models, but says how to make them.")
+          "--\(TrainOption(named: key)?.name ?? key) is for 'train'; a sweep keeps no models, but says how to make them."
+        )
       }
     }
     let base = try typed.resolved().filtered(\.isOfLearning)
@@ -174,7 +175,9 @@ extension SweepStore.Trial {
   static let titles = "     score        loss      epochs        time  settings"
 
   /// The score as people read it.
-  var scoreText: String { score.map { measure.hasSuffix("accuracy") ? percent($0) : ChainruleCommand.loss($0) } ?? "failed" }
+  var scoreText: String {
+    score.map { measure.hasSuffix("accuracy") ? percent($0) : ChainruleCommand.loss($0) } ?? "failed"
+  }
 
   /// A line below `titles`.
   var row: String {

@@ -79,7 +79,8 @@ struct Train: ParsableCommand {
     try pictureOptions.draw(model, plan.test ?? plan.training)
     let findings = try kept.map { try write(RunReport(plan, report, model, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
-      report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
+      report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
+      heldBack: plan.heldBackName,
       folder: kept?.folder.folder.path, findings: findings, scores: test?.scores, folds: prepared.folds,
       lossView: plan.lossView)
     if json {

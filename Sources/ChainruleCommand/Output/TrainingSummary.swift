@@ -79,9 +79,9 @@ struct TrainingSummary {
     func add(_ title: String, _ text: String) { lines.append("\(terminal.bold(title.leading(14)))  \(text)") }
     if let test, let accuracy = test.accuracy, let correct = test.correct {
       add("Test accuracy", "\(terminal.green(percent(accuracy))) (\(grouped(correct)) of \(grouped(test.count)) right)")
-    } else if let test {
+    } else if let test, scores?.lines.isEmpty ?? true {
       add("Test \(lossView.title)", lossView.text(test.loss))
-    } else if let kept = report.kept {
+    } else if test == nil, let kept = report.kept {
       func values(_ loss: Double, _ accuracy: Double?) -> String {
         "\(lossView.title) \(lossView.text(loss))\(accuracy.map { ", accuracy \(percent($0))" } ?? "")"
       }

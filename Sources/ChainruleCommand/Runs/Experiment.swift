@@ -2,8 +2,8 @@ import ArgumentParser
 import Chainrule
 import Foundation
 
-/// A training as a text: every option of `chainrule train` under its own name, in camel case as in Swift. `data` is what
-/// to train on; a network may be described in place.
+/// A training as a text: every option of `chainrule train` under its own name, in camel case as in Swift. `data` is
+/// what to train on; a network may be described in place.
 ///
 /// ```yaml
 /// data: digits
@@ -174,7 +174,8 @@ struct Experiment {
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: DescriptionKey.self)
       for key in container.allKeys {
-        let isNested = key.stringValue == Experiment.networkKey && (try? container.decode(String.self, forKey: key)) == nil
+        let isText = (try? container.decode(String.self, forKey: key)) != nil
+        let isNested = key.stringValue == Experiment.networkKey && !isText
         values[key.stringValue] =
           isNested
           ? .network(try container.decode(AnyLayer.self, forKey: key)) : try container.decode(Value.self, forKey: key)

@@ -16,7 +16,8 @@ extension RunReport {
     let options = plan.options
     let machine = ProcessInfo.processInfo
     return [
-      Fact("network", try jsonText(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try jsonText(plan.optimizer)),
+      Fact("network", try jsonText(plan.network)), Fact("loss", plan.loss.kind),
+      Fact("optimizer", try jsonText(plan.optimizer)),
       Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
       Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),

@@ -36,7 +36,8 @@ struct SweepSpace {
   /// - Throws: `UsageError` that names what cannot be used.
   init(_ descriptions: [String]) throws {
     axes = try descriptions.map(Self.axis)
-    for (index, axis) in axes.enumerated() where axes.prefix(index).contains(where: { $0.option.key == axis.option.key }) {
+    var keys: Set<String> = []
+    for axis in axes where !keys.insert(axis.option.key).inserted {
       throw UsageError("--vary names \(axis.option.name) twice; give all of its values at once.")
     }
     let count = axes.reduce(1.0) { $0 * Double(max($1.values.count, 1)) }
@@ -92,7 +93,9 @@ struct SweepSpace {
       throw UsageError(
         "--vary \(axis.option.name) is a range, which is for --method random and halving; for a grid name the values.")
     }
-    let rows: [[Experiment.Value]] = axes.reduce([[]]) { rows, axis in rows.flatMap { row in axis.values.map { row + [$0] } } }
+    let rows: [[Experiment.Value]] = axes.reduce([[]]) { rows, axis in
+      rows.flatMap { row in axis.values.map { row + [$0] } }
+    }
     return rows.map { row in Setting(values: zip(axes, row).map { ($0.option, $1) }) }
   }
 

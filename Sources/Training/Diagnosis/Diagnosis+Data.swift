@@ -93,7 +93,8 @@ extension Diagnosis {
       }
       let (before, after) = (errors(Array(0..<count)), groups.reduce(0) { $0 + errors($1) })
       guard before > 0, after * 100 <= before else { return nil }
-      return "tells the class of \(count - after) of \(count) examples: each of its \(groups.count) values goes with one"
+      return "tells the class of \(count - after) of \(count) examples: each of its \(groups.count) values goes "
+        + "with one"
     case .values(let values):
       guard targetCount == 1 else { return nil }
       func squares(_ rows: [Int]) -> Double {

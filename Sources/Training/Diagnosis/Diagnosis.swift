@@ -6,7 +6,7 @@ public enum Diagnosis {
   /// What the course of a run shows: its losses, and what was measured in the layers where that was asked for.
   /// - Parameter learningRate: of the optimizer, before its schedule.
   public static func findings(of report: TrainingReport, learningRate: Double) -> [Finding] {
-    gradients(report.statistics) + units(report.statistics) + overfitting(report.epochs)
+    gradients(report.statistics) + units(report.statistics) + overfitting(report)
       + self.learningRate(report.epochs, learningRate)
   }
 
@@ -61,8 +61,10 @@ public enum Diagnosis {
     return findings
   }
 
-  private static func overfitting(_ epochs: [EpochReport]) -> [Finding] {
-    guard epochs.count >= 3, let last = epochs.last, let loss = last.validationLoss,
+  /// Weights that were taken back to the best epoch are not spoilt by what came after it.
+  private static func overfitting(_ report: TrainingReport) -> [Finding] {
+    let epochs = report.epochs
+    guard report.keptEpoch != report.bestEpoch, epochs.count >= 3, let last = epochs.last, let loss = last.validationLoss,
       let best = epochs.min(by: { $0.validationLoss ?? .infinity < $1.validationLoss ?? .infinity }),
       let bestLoss = best.validationLoss, best.epoch < last.epoch, loss > 1.1 * bestLoss, last.loss < best.loss
     else { return [] }

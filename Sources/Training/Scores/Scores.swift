@@ -1,8 +1,8 @@
 import Datasets
 import Foundation
 
-/// How good predicted numbers are, by the usual measures; of several targets with units of their own, the means over the
-/// targets, as in scikit-learn.
+/// How good predicted numbers are, by the usual measures; of several targets with units of their own, the means over
+/// the targets, as in scikit-learn.
 public struct RegressionScores: Hashable, Sendable, Codable {
   /// The mean distance from the truth.
   public let meanAbsoluteError: Double
@@ -153,7 +153,9 @@ extension Model {
 
   /// Measures the model on data, as `measure(_:threads:)`.
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
-  public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores { try measure(data, threads: threads).scores }
+  public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores {
+    try measure(data, threads: threads).scores
+  }
 
   /// Measures predictions that were made already.
   /// - Throws: `TrainingError` when there are not as many as examples, or when sequences are predicted.
