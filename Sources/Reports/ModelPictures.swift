@@ -84,9 +84,7 @@ private struct Area {
 public func reconstructions(of model: Model, _ data: Dataset, count: Int = 40) throws -> PNGImage {
   let shape = model.featureShape
   let channels = shape.rank == 3 ? shape[2] : 1
-  guard (2...3).contains(shape.rank), channels == 1 || channels == 3, shape[0] <= 512, shape[1] <= 512,
-    model.targetShape?.count == shape.count, data.count > 0, count > 0
-  else {
+  guard makesImages(model), data.count > 0, count > 0 else {
     throw TrainingError(
       .mismatch, "reconstructions are drawn of models that make images of images, not \(model.targetShape ?? []) of "
         + "\(shape)", advice: "train with --preset autoencoder or vae")
@@ -116,6 +114,13 @@ public func reconstructions(of model: Model, _ data: Dataset, count: Int = 40) t
     }
   }
   return image
+}
+
+/// Whether a model makes images of images, small enough to be drawn.
+func makesImages(_ model: Model) -> Bool {
+  let shape = model.featureShape
+  return (2...3).contains(shape.rank) && (shape.rank == 2 || shape[2] == 1 || shape[2] == 3) && shape[0] <= 512
+    && shape[1] <= 512 && model.featureType == .float32 && model.targetShape?.count == shape.count
 }
 
 private func byte(_ value: Float) -> UInt8 { value.isNaN ? 0 : UInt8(max(0, min(1, value)) * 255) }

@@ -17,6 +17,7 @@ extension RunReport {
     \(summary)
     \(section("What went wrong", findingList))
     \(section("Learning", figures(curves)))
+    \(section("Images of the \(part) data, and below each what the network makes of it", reconstructionGrid))
     \(section("Scores on the \(part) data", scoreTable))
     \(section("Which class is taken for which", figures(confusion + calibration)))
     \(section("Each class", classTable))
@@ -74,6 +75,12 @@ extension RunReport {
 
   private var scoreTable: String {
     table((scores?.named ?? []).map { Fact($0.name, label($0.value)) })
+  }
+
+  private var reconstructionGrid: String {
+    reconstructions.map {
+      "<img alt=\"reconstructions\" src=\"data:image/png;base64,\($0.base64EncodedString())\">"
+    } ?? ""
   }
 
   private var classTable: String {

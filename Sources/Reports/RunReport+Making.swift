@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import Tensors
 import Training
 
@@ -35,6 +36,9 @@ extension RunReport {
       importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
       findings: Diagnosis.findings(of: training, learningRate: learningRate)
         + Diagnosis.findings(of: predictions, by: model, on: data) + (try Diagnosis.leaks(of: columns, in: trained)))
+    if makesImages(model), data.count > 0 {
+      reconstructions = Data(try Reports.reconstructions(of: model, data).encoded())
+    }
   }
 
   private static func facts(_ data: Dataset, _ judged: (data: Dataset, part: String)?) -> [Fact] {

@@ -52,6 +52,8 @@ public struct RunReport: Codable, Sendable {
   public let importance: [ColumnImportance]
   /// What went wrong.
   public let findings: [Finding]
+  /// Images above what the network makes of them, as a PNG file; nil where it makes no images.
+  public internal(set) var reconstructions: Data?
 
   /// A report of what was found out elsewhere.
   public init(
@@ -95,6 +97,9 @@ public struct RunReport: Codable, Sendable {
     try write(try jsonLine(self, keys: .useDefaultKeys), to: run.summary)
     try run.plots.create()
     for plot in plots { try write(plot.svg, to: run.plots.file("\(plot.name).svg")) }
+    if let reconstructions {
+      try AtomicFile(path: run.plots.file("reconstructions.png"), system: .unsynchronized).write(Array(reconstructions))
+    }
     try write(html, to: run.report)
   }
 
