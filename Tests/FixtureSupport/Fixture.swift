@@ -33,3 +33,14 @@ public func worstDifference(_ actual: [Double], _ expected: [Double], scale: Dou
     return distance.isNaN ? .infinity : max(worst, distance)
   }
 }
+
+/// The same for results in Float32, of which the layers' fixtures allow 1e-4: relative to each element, or to a
+/// fiftieth of the greatest one where the element is smaller than that.
+///
+/// An element that is a small difference of large terms keeps their rounding: 1e-4 of a fiftieth is 34 roundings,
+/// 2^-24 each, of the greatest element.
+/// - Parameter least: what takes the place of the fiftieth where it is smaller, for arrays of which nothing remains
+///   but rounding.
+public func worstSingleDifference(_ actual: [Double], _ expected: [Double], least: Double = 1e-3) -> Double {
+  worstDifference(actual, expected, scale: expected.reduce(least) { max($0, abs($1) / 50) })
+}
