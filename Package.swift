@@ -20,6 +20,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CDeflate", providers: [.apt(["libdeflate-dev"]), .brew(["libdeflate"])]),
     // oneDNN (Debian: libdnnl-dev, Homebrew: onednn) and the OpenMP runtime that it runs on.
     .target(
       name: "CKernels",
@@ -44,7 +45,7 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: [
-        "Tensors", "CZlib", "CBatches", "CTables", "CDigits", "CImages",
+        "Tensors", "CZlib", "CDeflate", "CBatches", "CTables", "CDigits", "CImages",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(name: "Interchange", dependencies: ["Descriptions", "Tensors", "Yams"]),
@@ -56,7 +57,10 @@ let package = Package(
 
     .executableTarget(
       name: "ChainruleCommand",
-      dependencies: ["Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Chainrule", "CPatience", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "ChainruleBench",
       dependencies: [

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CTables.h"
 
+#include <float.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -37,6 +38,49 @@ static bool read_slowly(const uint8_t *bytes, size_t count, uint8_t decimal, dou
   return end == text + count;
 }
 
+/* A mantissa of up to 64 bits times a power of ten, rounded to 64 bits and then to 53; false where the first rounding
+   may have changed the second: only where it ended just half-way between two numbers of 53 bits. */
+static bool scale_widely(uint64_t mantissa, int64_t scale, double *number) {
+#if LDBL_MANT_DIG == 64 && defined(__x86_64__)
+  /* 10^27 is the greatest power of ten that is exact in 64 bits. */
+  static const long double powers[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,  1e7L,  1e8L,  1e9L,
+                                       1e10L, 1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L, 1e19L,
+                                       1e20L, 1e21L, 1e22L, 1e23L, 1e24L, 1e25L, 1e26L, 1e27L};
+  if (scale < -27 || scale > 27) return false;
+  long double wide = (long double)mantissa;
+  wide = scale < 0 ? wide / powers[-scale] : wide * powers[scale];
+  uint64_t bits;
+  memcpy(&bits, &wide, sizeof bits);
+  *number = (double)wide;
+  return (bits & 0x7FF) != 0x400;
+#else
+  (void)mantissa, (void)scale, (void)number;
+  return false;
+#endif
+}
+
+/* Adds digits to a mantissa, eight at once where there are as many. Source: Lemire, "Quickly parsing eight digits"
+   (2018): neighbouring digits, then pairs and fours are joined within one word. */
+static inline size_t read_digits(const uint8_t *bytes, size_t i, size_t count, uint64_t *mantissa) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+  while (i + 8 <= count) {
+    uint64_t word;
+    memcpy(&word, bytes + i, sizeof word);
+    uint64_t upper = word & UINT64_C(0xF0F0F0F0F0F0F0F0);
+    uint64_t carried = (word + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0);
+    if (upper != UINT64_C(0x3030303030303030) || carried != UINT64_C(0x3030303030303030)) break;
+    word -= UINT64_C(0x3030303030303030);
+    word = word * 10 + (word >> 8);
+    uint64_t pairs = UINT64_C(0x000000FF000000FF);
+    word = ((word & pairs) * UINT64_C(0x000F424000000064) + (word >> 16 & pairs) * UINT64_C(0x0000271000000001)) >> 32;
+    *mantissa = *mantissa * 100000000 + word;
+    i += 8;
+  }
+#endif
+  while (i < count && is_digit(bytes[i])) *mantissa = *mantissa * 10 + (bytes[i++] - '0');
+  return i;
+}
+
 bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, double *number) {
   /* 10^22 is the greatest power of ten that is exact. */
   static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
@@ -48,12 +92,12 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
   if (is_negative || (count > 0 && bytes[0] == '+')) i++;
   uint64_t mantissa = 0;
   size_t first = i;
-  while (i < count && is_digit(bytes[i])) mantissa = mantissa * 10 + (bytes[i++] - '0');
+  i = read_digits(bytes, i, count, &mantissa);
   size_t digit_count = i - first;
   size_t fraction_count = 0;
   if (i < count && bytes[i] == decimal) {
     size_t start = ++i;
-    while (i < count && is_digit(bytes[i])) mantissa = mantissa * 10 + (bytes[i++] - '0');
+    i = read_digits(bytes, i, count, &mantissa);
     fraction_count = i - start;
     digit_count += fraction_count;
   }
@@ -73,17 +117,23 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
   if (i != count) return false;
   /* Exact operands and one rounding. Source: Clinger, "How to read floating point numbers accurately" (1990). */
   int64_t scale = (int64_t)exponent - (int64_t)fraction_count;
-  if (digit_count <= 19 && mantissa <= (UINT64_C(1) << 53) && scale >= -22 && scale <= 22) {
+  if (digit_count <= 19) {
     double value = (double)mantissa;
-    value = scale < 0 ? value / powers[-scale] : value * powers[scale];
-    *number = is_negative ? -value : value;
-    return true;
+    if (mantissa <= UINT64_C(1) << 53 && scale >= -22 && scale <= 22) {
+      value = scale < 0 ? value / powers[-scale] : value * powers[scale];
+      *number = is_negative ? -value : value;
+      return true;
+    }
+    if (scale_widely(mantissa, scale, &value)) {
+      *number = is_negative ? -value : value;
+      return true;
+    }
   }
   return read_slowly(bytes, count, decimal, number) && isfinite(*number);
 }
 
 /* Most numbers of most tables: a few digits and nothing else. */
-static inline bool read_digits(const uint8_t *bytes, uint32_t count, double *number) {
+static inline bool read_whole(const uint8_t *bytes, uint32_t count, double *number) {
   if (count > 9) return false;
   uint32_t value = 0;
   for (uint32_t i = 0; i < count; i++) {
@@ -101,7 +151,7 @@ size_t chainrule_read_numbers(
     struct chainrule_field field = fields[row * stride];
     if (field.length == 0) {
       numbers[row] = NAN;
-    } else if (read_digits(bytes + field.offset, field.length, &numbers[row])) {
+    } else if (read_whole(bytes + field.offset, field.length, &numbers[row])) {
       continue;
     } else if (
         (field.length & CHAINRULE_DOUBLED_QUOTES) ||
@@ -110,20 +160,4 @@ size_t chainrule_read_numbers(
     }
   }
   return count;
-}
-
-uint64_t chainrule_hash_bytes(const uint8_t *bytes, size_t count) {
-  uint64_t hash = UINT64_C(0x9E3779B97F4A7C15) ^ count;
-  while (count >= 8) {
-    uint64_t word;
-    memcpy(&word, bytes, 8);
-    hash = (hash ^ word) * UINT64_C(0xFF51AFD7ED558CCD);
-    hash ^= hash >> 32;
-    bytes += 8;
-    count -= 8;
-  }
-  uint64_t rest = 0;
-  for (size_t i = 0; i < count; i++) rest |= (uint64_t)bytes[i] << (8 * i);
-  hash = (hash ^ rest) * UINT64_C(0xC4CEB9FE1A85EC53);
-  return hash ^ hash >> 29;
 }

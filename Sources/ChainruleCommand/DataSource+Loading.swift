@@ -6,18 +6,20 @@ extension DataSource {
   ///   - tokens: how a text is cut.
   ///   - context: how many tokens of a text an example has.
   ///   - validationFraction: the share of a text, its end, that is held back.
+  ///   - inBackground: whether images are read while other things are done.
   /// - Throws: `DatasetError`.
   func load(
-    tokens: TextFile.Tokenization = .characters, context: Int = 64, validationFraction: Double? = nil
+    tokens: TextFile.Tokenization = .characters, context: Int = 64, validationFraction: Double? = nil,
+    inBackground: Bool = false
   ) throws -> DatasetSplits {
     switch self {
     case .digits:
       let (training, test) = try Digits.load()
       return DatasetSplits(training: training, test: test)
     case .synthetic(let data): return try data.load()
-    case .idxFolder(let folder): return try folder.load()
+    case .idxFolder(let folder): return try folder.load(inBackground: inBackground)
     case .imageFolder(let folder, let options):
-      let (splits, skipped) = try folder.load(options)
+      let (splits, skipped) = try folder.load(options, inBackground: inBackground)
       Self.report(skipped)
       return splits
     case .images(let files, let options):

@@ -14,7 +14,7 @@ func exitStatus(for error: any Error) -> Int32 {
   case let error as SafetensorsError:
     error.kind == .missing || error.kind == .unreadable ? EX_NOINPUT : EX_DATAERR
   case let error as YAMLError: error.kind == .missing || error.kind == .unreadable ? EX_NOINPUT : EX_DATAERR
-  case is FileWriteError: EX_CANTCREAT
+  case is FileWriteError, is StoreError: EX_CANTCREAT
   // What a shell reports of a program that a closed pipe has ended.
   case let error as OutputError: error.code == EPIPE ? 128 + SIGPIPE : EX_IOERR
   case let error as Interruption: 128 + error.signal

@@ -16,7 +16,7 @@ struct Root: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Describe.self, Report.self,
-      FindLearningRate.self, LearningCurveCommand.self, RaceCommand.self,
+      FindLearningRate.self, LearningCurveCommand.self, Sweep.self, Runs.self, RaceCommand.self,
     ])
 
   static func main() {

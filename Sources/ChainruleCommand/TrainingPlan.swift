@@ -25,7 +25,7 @@ struct TrainingPlan {
     algorithm: AlgorithmOptions, run: RunOptions
   ) throws {
     let isText = data.training.tokenizer != nil
-    preset = network.preset ?? (isText && network.networkFile == nil ? .gpt : nil)
+    preset = network.preset ?? (isText && network.source == nil ? .gpt : nil)
     let reconstructs = preset?.reconstructs ?? false
     training = try reconstructs ? data.training.reconstructing() : data.training
     let heldBack = try reconstructs ? data.test?.reconstructing() : data.test
@@ -58,7 +58,24 @@ struct TrainingPlan {
     return trainer
   }
 
+  /// Examples to learn from and others to compare trainings by, neither of which are test data.
+  /// - Throws: `DatasetError` when there are too few examples.
+  func parts() throws -> (training: Dataset, validation: Dataset) {
+    if training.tokenizer != nil, let validation { return (training, validation) }
+    return try training.split(
+      validationFraction: options.validationFraction > 0 ? options.validationFraction : Self.comparisonFraction,
+      seed: options.seed, isStratified: training.classes != nil)
+  }
+
+  /// How long the run is, and the key of the option that says so.
+  var length: (key: String, count: Int) { options.steps.map { ("steps", $0) } ?? ("epochs", options.epochs) }
+
+  /// The share of the training data that trainings are compared by, unless something else is asked for.
+  static let comparisonFraction = 0.2
+
   var hasAccuracy: Bool { training.predictsClasses }
+
+  var lossView: LossView { LossView(loss, preprocessing) }
 
   /// What the examples are called by which the run is watched; nil when there are none.
   var heldBackName: String? {
@@ -109,7 +126,6 @@ struct TrainingPlan {
     let sizes = layers.compactMap { $0 as? Dense }.map { layer in
       layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
     }
-    if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
     return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
   }
 }

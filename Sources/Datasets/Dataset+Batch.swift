@@ -17,6 +17,9 @@ extension Dataset {
       case .bytes(let bytes, let scale, let offset):
         for row in rows { try check(row: row) }
         chainrule_widen_rows(bytes, rows.baseAddress, rows.count, width, scale, offset, destination)
+      case .loading(let all, let chosen, let scale, let offset):
+        for row in rows { try check(row: row) }
+        try Self.widen(all, chosen, rows, scale, offset, destination)
       case .floats(let floats):
         try copy(floats, rows, width, to: destination)
       case .integers, .windows: throw Self.featuresAreWhole
@@ -42,6 +45,8 @@ extension Dataset {
         chainrule_widen_rows(
           source + rows.lowerBound * width, &first, 1, rows.count * width, scale, offset, destination)
       }
+    case .loading(let all, let chosen, let scale, let offset):
+      try Array(rows).withUnsafeBufferPointer { try Self.widen(all, chosen, $0, scale, offset, destination) }
     case .floats(let floats):
       floats.withUnsafeBufferPointer { floats in
         guard let source = floats.baseAddress else { return }
@@ -62,11 +67,34 @@ extension Dataset {
     case .integers(let integers):
       try rows.withUnsafeBufferPointer { try copy(integers, $0, featureShape.count, to: destination) }
     case .windows(let windows): try copy(windows, shiftedBy: 0, rows, to: destination)
-    case .bytes, .floats, .columns:
+    case .bytes, .loading, .floats, .columns:
       throw DatasetError(
         .wrongContent, "the features are real numbers, not whole ones",
         advice: "begin the network with a layer for real numbers, such as a dense one")
     }
+  }
+
+  /// Waits for rows and writes them as floats.
+  private static func widen(
+    _ all: ByteRows, _ chosen: [Int]?, _ rows: UnsafeBufferPointer<Int>, _ scale: Float, _ offset: Float,
+    _ destination: UnsafeMutablePointer<Float>
+  ) throws {
+    guard let chosen else {
+      let bytes = try all.bytes(of: rows)
+      return chainrule_widen_rows(bytes, rows.baseAddress, rows.count, all.width, scale, offset, destination)
+    }
+    try withUnsafeTemporaryAllocation(of: Int.self, capacity: rows.count) { places in
+      _ = places.initialize(from: rows.lazy.map { chosen[$0] })
+      let bytes = try all.bytes(of: places)
+      chainrule_widen_rows(bytes, places.baseAddress, rows.count, all.width, scale, offset, destination)
+    }
+  }
+
+  /// Says in which order examples will be asked for: those that are still being read are then read in that order.
+  public func expect(_ rows: [Int]) {
+    guard case .loading(let all, let chosen, _, _) = features else { return }
+    let known = rows.filter { $0 >= 0 && $0 < count }
+    all.expect(chosen.map { chosen in known.map { chosen[$0] } } ?? known)
   }
 
   private static var featuresAreWhole: DatasetError {

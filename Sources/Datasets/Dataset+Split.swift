@@ -25,6 +25,8 @@ extension Dataset {
     let features: Features =
       switch self.features {
       case .bytes(let bytes, let scale, let offset): .bytes(gather(bytes, rows, width), scale: scale, offset: offset)
+      case .loading(let all, let chosen, let scale, let offset):
+        .loading(all, chosen: chosen.map { chosen in rows.map { chosen[$0] } } ?? rows, scale: scale, offset: offset)
       case .floats(let floats): .floats(gather(floats, rows, width))
       case .integers(let integers): .integers(gather(integers, rows, width))
       case .windows(let windows): .windows(windows.choosing(rows))

@@ -8,6 +8,8 @@ public struct Dataset: Sendable {
   public enum Features: Sendable {
     /// Feature = byte × scale + offset.
     case bytes([UInt8], scale: Float, offset: Float)
+    /// The same of bytes that are still being read, or of some rows of them.
+    case loading(ByteRows, chosen: [Int]?, scale: Float, offset: Float)
     /// The features as they are.
     case floats([Float])
     /// Numbers of words, categories or the like, from 0: what an embedding takes.
@@ -20,6 +22,7 @@ public struct Dataset: Sendable {
     var count: Int {
       switch self {
       case .bytes(let bytes, _, _): bytes.count
+      case .loading(let rows, let chosen, _, _): (chosen?.count ?? rows.count) * rows.width
       case .floats(let floats): floats.count
       case .integers(let integers): integers.count
       case .windows(let windows): windows.count * windows.length
@@ -60,7 +63,7 @@ public struct Dataset: Sendable {
   /// Whether features are whole numbers (int32) rather than real ones (float32).
   public var featureType: ElementType {
     switch features {
-    case .bytes, .floats, .columns: .float32
+    case .bytes, .loading, .floats, .columns: .float32
     case .integers, .windows: .int32
     }
   }
@@ -139,7 +142,7 @@ public struct Dataset: Sendable {
         advice: "give as many targets as examples, and \(featureShape.count) features each")
     }
     switch features {
-    case .bytes(_, let scale, let offset):
+    case .bytes(_, let scale, let offset), .loading(_, _, let scale, let offset):
       guard scale.isFinite, offset.isFinite else {
         throw DatasetError(
           .invalidArgument, "features cannot be scaled by \(scale) and shifted by \(offset)",

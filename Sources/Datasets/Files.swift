@@ -104,3 +104,34 @@ func canAllocate(_ byteCount: Int) -> Bool {
   munmap(memory, max(byteCount, 1))
   return true
 }
+
+/// Asks the system for large pages of memory, which are quicker to get and to find; where it has none, nothing changes.
+func preferLargePages(_ memory: UnsafeMutableRawPointer?, byteCount: Int) {
+  #if os(Linux)
+    guard let memory else { return }
+    let page = 1 << 21
+    let start = (UInt(bitPattern: memory) + UInt(page) - 1) / UInt(page) * UInt(page)
+    let end = (UInt(bitPattern: memory) + UInt(byteCount)) / UInt(page) * UInt(page)
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(bitPattern: start), Int(end - start), MADV_HUGEPAGE)
+  #endif
+}
+
+/// The size of a file; nil where there is none.
+func fileByteCount(_ path: String) -> Int? {
+  var status = stat()
+  return !path.utf8.contains(0) && stat(path, &status) == 0 ? Int(status.st_size) : nil
+}
+
+/// Memory of its own for so many bytes, in large pages where the system has such; nil when there is none.
+func allocatePages(_ byteCount: Int) -> UnsafeMutableRawBufferPointer? {
+  let size = max(byteCount, 1)
+  guard let memory = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0), memory != MAP_FAILED else {
+    return nil
+  }
+  preferLargePages(memory, byteCount: size)
+  return UnsafeMutableRawBufferPointer(start: memory, count: size)
+}
+
+/// Gives such memory back.
+func freePages(_ memory: UnsafeMutableRawBufferPointer) { munmap(memory.baseAddress, memory.count) }

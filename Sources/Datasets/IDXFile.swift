@@ -39,18 +39,31 @@ public struct IDXFile: Sendable {
   /// - Throws: `DatasetError` when the file cannot be read, is not IDX, or does not hold exactly what its header says.
   public init(path: String) throws {
     let stream = try ByteStream(path: path)
-    (elementType, shape) = try Self.readHeader(stream)
+    let header = try Header(stream)
     self.path = path
-    let expected = shape.count * elementType.byteCount
-    let headerByteCount = 4 + 4 * shape.rank
-    let text = "the \(expected) bytes of data that the header states (\(elementType) \(shape))"
-    if let greatest = stream.greatestByteCount, greatest - headerByteCount < expected {
-      throw DatasetError(
-        .truncated, path: path, "the file is too short for \(text)",
-        advice: "it is cut short: copy or download it again")
+    (elementType, shape) = (header.elementType, header.shape)
+    bytes = try Self.readBytes(header.dataByteCount, stream, header.text)
+    try stream.expectEnd(after: header.text)
+  }
+
+  /// What a file says of its elements.
+  struct Header {
+    let elementType: ElementType
+    let shape: Shape
+
+    var byteCount: Int { 4 + 4 * shape.rank }
+    var dataByteCount: Int { shape.count * elementType.byteCount }
+    var text: String { "the \(dataByteCount) bytes of data that the header states (\(elementType) \(shape))" }
+
+    /// - Throws: `DatasetError` when the file is not IDX, or certainly too short.
+    init(_ stream: ByteStream) throws {
+      (elementType, shape) = try IDXFile.readHeader(stream)
+      if let greatest = stream.greatestByteCount, greatest - byteCount < dataByteCount {
+        throw DatasetError(
+          .truncated, path: stream.path, "the file is too short for \(text)",
+          advice: "it is cut short: copy or download it again")
+      }
     }
-    bytes = try Self.readBytes(expected, stream, text)
-    try stream.expectEnd(after: text)
   }
 
   private static func readHeader(_ stream: ByteStream) throws -> (ElementType, Shape) {
@@ -96,18 +109,22 @@ public struct IDXFile: Sendable {
 
   private static func readBytes(_ count: Int, _ stream: ByteStream, _ text: String) throws -> [UInt8] {
     // An array that cannot be allocated ends the program; so ask first.
-    guard canAllocate(count) else {
-      throw DatasetError(
-        .tooLarge, path: stream.path, "there is no memory for \(text)",
-        advice: "use a machine with more memory or a smaller file")
-    }
+    guard canAllocate(count) else { throw tooLarge(stream, text) }
     let bytes = try readSome(count, stream)
-    guard bytes.count == count else {
-      throw DatasetError(
-        .truncated, path: stream.path, "the file ends after \(bytes.count) of \(text)",
-        advice: "it is cut short: copy or download it again")
-    }
+    guard bytes.count == count else { throw truncated(stream, after: bytes.count, text) }
     return bytes
+  }
+
+  static func tooLarge(_ stream: ByteStream, _ text: String) -> DatasetError {
+    DatasetError(
+      .tooLarge, path: stream.path, "there is no memory for \(text)",
+      advice: "use a machine with more memory or a smaller file")
+  }
+
+  static func truncated(_ stream: ByteStream, after count: Int, _ text: String) -> DatasetError {
+    DatasetError(
+      .truncated, path: stream.path, "the file ends after \(count) of \(text)",
+      advice: "it is cut short: copy or download it again")
   }
 
   private static func truncatedHeader(_ stream: ByteStream) -> DatasetError {

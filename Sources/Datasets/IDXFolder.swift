@@ -46,15 +46,17 @@ public struct IDXFolder: Sendable {
 
   /// Reads both splits, each on its own thread. Classes are named by their numbers, from 0 to the greatest in the
   /// training labels.
+  /// - Parameter inBackground: whether images are read while other things are done with the splits; what is wrong with
+  ///   them is then thrown where they are used.
   /// - Throws: `DatasetError` when a file is damaged or holds something else, or when splits do not fit each other.
-  public func load() throws -> DatasetSplits {
+  public func load(inBackground: Bool = false) throws -> DatasetSplits {
     let files = [training] + (test.map { [$0] } ?? [])
     var pairs = [Result<Pair, any Error>?](repeating: nil, count: files.count)
     pairs.withUnsafeMutableBufferPointer { pairs in
       // Each iteration writes its own element, and all are done before the buffer ends.
       nonisolated(unsafe) let pairs = pairs
       DispatchQueue.concurrentPerform(iterations: files.count) { index in
-        pairs[index] = Result { try Pair(files[index]) }
+        pairs[index] = Result { try Pair(files[index], inBackground: inBackground) }
       }
     }
     let read = try pairs.compactMap { try $0?.get() }
@@ -63,7 +65,7 @@ public struct IDXFolder: Sendable {
     let test = try read[1].dataset(classCount: training.classNames.count)
     guard test.featureShape == training.featureShape else {
       throw DatasetError(
-        .mismatch, path: read[1].images.path,
+        .mismatch, path: read[1].files.images,
         "images are of shape \(test.featureShape), but those to learn from are of shape \(training.featureShape)",
         advice: "use files of the same data set")
     }
@@ -112,36 +114,42 @@ extension Dataset {
   /// - Parameter classNames: what the classes are called; their numbers when nil.
   /// - Throws: `DatasetError` when a file is damaged or holds something else, or when the two do not fit each other.
   public init(idxImages: String, labels: String, classNames: [String]? = nil) throws {
-    let pair = try Pair(IDXFolder.Files(images: idxImages, labels: labels))
+    let pair = try Pair(IDXFolder.Files(images: idxImages, labels: labels), inBackground: false)
     self = try pair.dataset(classCount: classNames?.count ?? pair.classCount, classNames: classNames)
   }
 }
 
 /// Images and the labels that belong to them.
 private struct Pair {
-  let images: IDXFile
-  let labels: IDXFile
+  let files: IDXFolder.Files
+  let shape: Shape
+  let features: Dataset.Features
   let classes: [Int32]
 
-  init(_ files: IDXFolder.Files) throws {
+  init(_ files: IDXFolder.Files, inBackground: Bool) throws {
+    self.files = files
     // The labels first: they are small, and wrong ones are then found at once.
-    labels = try IDXFile(path: files.labels)
-    classes = try labels.classes()
-    images = try IDXFile(path: files.images)
-    guard images.shape.rank > 1 else {
+    classes = try IDXFile(path: files.labels).classes()
+    if inBackground, let (shape, rows) = try IDXFile.load(files.images) {
+      (self.shape, features) = (shape, .loading(rows, chosen: nil, scale: 1 / 255, offset: 0))
+    } else {
+      let images = try IDXFile(path: files.images)
+      (shape, features) = (images.shape, try images.features())
+    }
+    guard shape.rank > 1 else {
       throw DatasetError(
-        .wrongContent, path: files.images, "images are expected, but the file holds an array of shape \(images.shape)",
+        .wrongContent, path: files.images, "images are expected, but the file holds an array of shape \(shape)",
         advice: "have the images and the labels file been swapped?")
     }
-    guard images.shape[0] == classes.count else {
+    guard shape[0] == classes.count else {
       throw DatasetError(
         .mismatch, path: files.images,
-        "there are \(images.shape[0]) images, but \(classes.count) labels in \(files.labels)",
+        "there are \(shape[0]) images, but \(classes.count) labels in \(files.labels)",
         advice: "use the labels that belong to the images")
     }
-    guard images.shape.count > 0 else {
+    guard shape.count > 0 else {
       throw DatasetError(
-        .empty, path: files.images, "there are no images in an array of shape \(images.shape)",
+        .empty, path: files.images, "there are no images in an array of shape \(shape)",
         advice: "copy or download it again")
     }
   }
@@ -152,11 +160,11 @@ private struct Pair {
   func dataset(classCount: Int, classNames: [String]? = nil) throws -> Dataset {
     if let index = classes.firstIndex(where: { Int($0) >= classCount }) {
       throw DatasetError(
-        .invalidValue, path: labels.path, "label \(index) is \(classes[index]), but there are \(classCount) classes",
+        .invalidValue, path: files.labels, "label \(index) is \(classes[index]), but there are \(classCount) classes",
         advice: "use labels of the same data set, or name all classes")
     }
     return try Dataset(
-      features: images.features(), featureShape: Shape(Array(images.shape.dimensions.dropFirst())), classes: classes,
+      features: features, featureShape: Shape(Array(shape.dimensions.dropFirst())), classes: classes,
       classNames: classNames ?? (0..<classCount).map(String.init))
   }
 }

@@ -29,10 +29,18 @@ extension Safetensors {
     try header.withUnsafeBytes(consume)
     for tensor in tensors {
       switch tensor.values {
-      case .float32(let array): try array.scalars.map(\.bitPattern.littleEndian).withUnsafeBytes(consume)
-      case .int32(let array): try array.scalars.map(\.littleEndian).withUnsafeBytes(consume)
+      case .float32(let array): try Self.emit(array.scalars, consume) { $0.bitPattern.littleEndian }
+      case .int32(let array): try Self.emit(array.scalars, consume) { $0.littleEndian }
       }
     }
+  }
+
+  /// On machines whose numbers are stored as in the file, they need no copy.
+  private static func emit<Scalar, Bits: FixedWidthInteger>(
+    _ scalars: [Scalar], _ consume: (UnsafeRawBufferPointer) throws -> Void, _ bits: (Scalar) -> Bits
+  ) throws {
+    let isStoredAlike = UInt32(1).littleEndian == 1
+    if isStoredAlike { try scalars.withUnsafeBytes(consume) } else { try scalars.map(bits).withUnsafeBytes(consume) }
   }
 
   /// The header, padded with spaces so that the data begin at a multiple of 8 bytes.

@@ -29,6 +29,7 @@ public final class RunRecorder {
     add("accuracy/validation", epoch.validationAccuracy)
     add("learning rate", epoch.learningRate)
     add("steps per second", epoch.stepsPerSecond)
+    add("share of time waiting for data", epoch.dataShare)
     for parameter in statistics?.parameters ?? [] {
       add("norm/\(parameter.path)", parameter.norm)
       add("gradient norm/\(parameter.path)", parameter.gradientNorm)

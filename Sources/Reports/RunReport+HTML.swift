@@ -61,9 +61,11 @@ extension RunReport {
   }
 
   private var summary: String {
-    let first = scores?.named.first.map { "\($0.name) \(label($0.value)) on the \(part) data" }
+    let first = scores?.named.first.map { "\($0.name) \(label($0.value, digits: 4)) on the \(part) data" }
     let epochs = "\(training.epochs.count) epochs, \(training.stepCount) steps, \(label(training.seconds)) s"
-    return "<p class=\"big\">" + escaped([first, epochs].compactMap { $0 }.joined(separator: " · ")) + "</p>"
+    let share = "\(label(100 * training.dataShare)) % of the steps' time waiting for data"
+    let waiting = training.epochs.isEmpty ? nil : share
+    return "<p class=\"big\">" + escaped([first, epochs, waiting].compactMap { $0 }.joined(separator: " · ")) + "</p>"
   }
 
   private var findingList: String {
@@ -74,7 +76,7 @@ extension RunReport {
   }
 
   private var scoreTable: String {
-    table((scores?.named ?? []).map { Fact($0.name, label($0.value)) })
+    table((scores?.named ?? []).map { Fact($0.name, label($0.value, digits: 4)) })
   }
 
   private var reconstructionGrid: String {
@@ -85,7 +87,7 @@ extension RunReport {
 
   private var classTable: String {
     guard case .classes(let scores) = scores else { return "" }
-    func cell(_ value: Double?) -> String { "<td class=\"n\">\(value.map(label) ?? "")</td>" }
+    func cell(_ value: Double?) -> String { "<td class=\"n\">\(value.map { label($0) } ?? "")</td>" }
     let rows = scores.classes.map { score in
       "<tr><td>\(escaped(score.name))</td><td class=\"n\">\(score.count)</td>" + cell(score.precision)
         + cell(score.recall) + cell(score.f1) + cell(score.rocAUC) + "</tr>"

@@ -12,14 +12,15 @@ extension RunReport {
   /// Judges a trained model and sums up its run.
   /// - Parameters:
   ///   - columns: what the features of a table are called and which of them belong together; empty for other data.
+  ///   - about: what else is known of the data, such as what a table's columns are.
   ///   - judged: examples that were held back, and what that part of the data is called; nil where there are none.
   ///   - learningRate: of the optimizer.
   ///   - threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the model's form.
   public init(
     title: String, command: String, settings: [Fact], training: TrainingReport, trained: Dataset, model: Model,
-    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], learningRate: Double,
-    threads: Int? = nil
+    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], about: [Fact] = [],
+    learningRate: Double, threads: Int? = nil
   ) throws {
     let data = judged?.data ?? trained
     // The outputs for every place of every sequence would not fit into memory.
@@ -29,7 +30,8 @@ extension RunReport {
     let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
     let important = columns.count <= Self.importanceLimit.columns ? columns : []
     self.init(
-      title: title, command: command, settings: settings, data: Self.facts(trained, judged), training: training,
+      title: title, command: command, settings: settings, data: Self.facts(trained, judged, model) + about,
+      training: training,
       part: judged?.part ?? "training", scores: data.hasSequenceTargets
         ? try model.scores(on: data, threads: threads) : try model.scores(of: predictions, on: data),
       mistakes: try Self.mistakes(predictions, model, data),
@@ -41,7 +43,9 @@ extension RunReport {
     }
   }
 
-  private static func facts(_ data: Dataset, _ judged: (data: Dataset, part: String)?) -> [Fact] {
+  private static func facts(
+    _ data: Dataset, _ judged: (data: Dataset, part: String)?, _ model: Model
+  ) -> [Fact] {
     var facts = [
       Fact("training examples", "\(data.count)"),
       Fact("features of an example", data.featureShape.dimensions.map(String.init).joined(separator: " × ")),
@@ -55,7 +59,8 @@ extension RunReport {
       let list = zip(data.classNames, counts).prefix(50).map { "\($0): \($1)" }.joined(separator: ", ")
       facts.append(Fact("examples of each class", list + (counts.count > 50 ? ", …" : "")))
     case .values(let values):
-      let (low, high) = (values.min() ?? 0, values.max() ?? 0)
+      let numbers = model.trueNumbers(values, data.targetShape.count)
+      let (low, high) = (label(numbers.min() ?? 0), label(numbers.max() ?? 0))
       facts.append(Fact("numbers to predict", "\(data.targetShape.count) an example, from \(low) to \(high)"))
     }
     return facts
@@ -79,12 +84,10 @@ extension RunReport {
         guard choice != truth, model.classNames.indices.contains(choice) else { continue }
         candidates.append((index, model.classNames[truth], model.classNames[choice], score))
       case .values(let values):
-        let truth = values[(index * width)..<((index + 1) * width)]
-        let error = zip(row, truth).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
-        func list(_ numbers: some Sequence<Float>) -> String {
-          numbers.prefix(4).map { label(Double($0)) }.joined(separator: ", ")
-        }
-        candidates.append((index, list(truth), list(row), error))
+        let truth = model.trueNumbers(Array(values[(index * width)..<((index + 1) * width)]), width)
+        let error = zip(row, truth).reduce(0) { $0 + abs(Double($1.0) - $1.1) }
+        func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
+        candidates.append((index, list(truth), list(row.map(Double.init)), error))
       }
     }
     candidates.sort { ($1.score, $0.index) < ($0.score, $1.index) }

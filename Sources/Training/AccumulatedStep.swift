@@ -34,6 +34,7 @@ final class AccumulatedStep: LearningStep {
   private let last: TrainingStep
   private let partSize: Int
   let evaluationCount: Int
+  private(set) var dataSeconds = 0.0
   private(set) var loss = 0.0
   private(set) var correct: Double?
   private(set) var counted: Double?
@@ -55,13 +56,15 @@ final class AccumulatedStep: LearningStep {
     correct = last.correct
   }
 
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws {
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+    dataSeconds = 0
     (loss, correct, counted) = (0, last.correct.map { _ in 0 }, last.counted.map { _ in 0 })
     var (start, weight) = (rows.startIndex, 0.0)
     while start < rows.endIndex {
       let end = min(start + partSize, rows.endIndex)
       let step = end < rows.endIndex ? part ?? last : last
-      try step.run(data, rows[start..<end], augmentation, seed: seed, epoch: epoch)
+      try step.run(data, rows[start..<end], changes)
+      dataSeconds += step.dataSeconds
       let share = step.counted ?? Double(end - start)
       loss += step.loss * share
       weight += share

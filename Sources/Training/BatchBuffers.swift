@@ -2,18 +2,33 @@ import CPUBackend
 import Datasets
 
 /// The memory into which a program's batch is written; valid as long as the program.
-struct BatchBuffers {
+///
+/// A class, since it measures how long its batches take to come.
+final class BatchBuffers {
   private enum Targets {
     case classes(UnsafeMutableBufferPointer<Int32>)
     case values(UnsafeMutableBufferPointer<Float>)
   }
 
-  let features: FeatureBuffer
+  /// How a batch of training examples is changed.
+  struct Changes {
+    let augmentation: Augmentation?
+    let seed: UInt64
+    let epoch: Int
+  }
+
+  /// How long the latest batch has kept the program waiting.
+  private(set) var seconds = 0.0
+  private let features: FeatureBuffer
   private let targets: Targets
   private let weights: UnsafeMutableBufferPointer<Float>?
+  private let featureShape: Shape
+  private let backend: CPUBackend
 
-  init(_ program: Program, _ task: LearningTask) throws {
+  init(_ program: Program, _ task: LearningTask, _ backend: CPUBackend) throws {
     features = try FeatureBuffer(program, task)
+    featureShape = task.featureShape
+    self.backend = backend
     targets =
       task.predictsClasses
       ? .classes(try program.inputBuffer(LearningTask.targetsName, as: Int32.self))
@@ -21,8 +36,19 @@ struct BatchBuffers {
     weights = task.isWeighted ? try program.inputBuffer(LearningTask.weightsName, as: Float.self) : nil
   }
 
-  func fill(_ data: Dataset, _ rows: ArraySlice<Int>) throws {
-    try features.fill(data, rows)
+  /// Writes some examples, on all threads where they are large.
+  func fill(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: Changes? = nil) throws {
+    let start = ContinuousClock.now
+    defer { seconds = (ContinuousClock.now - start) / .seconds(1) }
+    // About three features take a nanosecond.
+    try backend.share(rows.count, work: rows.count * featureShape.count / 3) { part in
+      let chosen = rows[(rows.startIndex + part.lowerBound)..<(rows.startIndex + part.upperBound)]
+      let buffer = features.part(part, width: featureShape.count)
+      try buffer.fill(data, chosen)
+      if let changes, let augmentation = changes.augmentation, case .floats(let features) = buffer {
+        augmentation.apply(to: features, featureShape, rows: chosen, seed: changes.seed, epoch: changes.epoch)
+      }
+    }
     switch targets {
     case .classes(let buffer): try data.copyClasses(of: rows, into: buffer)
     case .values(let buffer): try data.copyValues(of: rows, into: buffer)
@@ -41,6 +67,15 @@ enum FeatureBuffer {
       task.featureType == .int32
       ? .integers(try program.inputBuffer(LearningTask.featuresName, as: Int32.self))
       : .floats(try program.inputBuffer(LearningTask.featuresName, as: Float.self))
+  }
+
+  /// The memory of some of the batch's examples.
+  func part(_ examples: Range<Int>, width: Int) -> FeatureBuffer {
+    let range = (examples.lowerBound * width)..<(examples.upperBound * width)
+    return switch self {
+    case .floats(let buffer): .floats(UnsafeMutableBufferPointer(rebasing: buffer[range]))
+    case .integers(let buffer): .integers(UnsafeMutableBufferPointer(rebasing: buffer[range]))
+    }
   }
 
   func fill(_ data: Dataset, _ rows: ArraySlice<Int>) throws {

@@ -9,17 +9,30 @@ final class Evaluator {
   private let task: LearningTask
   private let variables: VariableStore
   private let backend: CPUBackend
+  private let predictions: ((Tensor) -> Tensor)?
   private var programs: [Int: EvaluationProgram] = [:]
 
-  init(_ task: LearningTask, _ variables: VariableStore, threads: Int?) {
+  /// - Parameter predictions: makes of the network's outputs what `measure` keeps of each example; nil where only
+  ///   `evaluate` is called.
+  init(
+    _ task: LearningTask, _ variables: VariableStore, threads: Int?, predictions: ((Tensor) -> Tensor)? = nil
+  ) {
     self.task = task
     self.variables = variables
+    self.predictions = predictions
     backend = CPUBackend(threads: threads)
   }
 
   /// - Parameter batchSize: how many examples are evaluated at once, which changes the result only by rounding; what
   ///   is quick when nil.
   func evaluate(_ data: Dataset, batchSize: Int? = nil) throws -> Evaluation {
+    try measure(data, batchSize: batchSize).evaluation
+  }
+
+  /// Also returns the predictions for each example; none where the evaluator was made without.
+  func measure(
+    _ data: Dataset, batchSize: Int? = nil
+  ) throws -> (evaluation: Evaluation, predictions: [[Float]]) {
     try require(batchSize ?? 1 >= 1, "batchSize", batchSize ?? 1, "1 or more")
     return try backend.perform {
       let clock = ContinuousClock()
@@ -31,7 +44,7 @@ final class Evaluator {
         try program.run(data, rows)
         program.add(to: &sums, data, rows)
       }
-      return sums.evaluation(seconds: (clock.now - start) / .seconds(1))
+      return (sums.evaluation(seconds: (clock.now - start) / .seconds(1)), sums.predictions)
     }
   }
 
@@ -44,7 +57,7 @@ final class Evaluator {
 
   private func program(batchSize: Int) throws -> EvaluationProgram {
     if let program = programs[batchSize] { return program }
-    let program = try EvaluationProgram(task, variables, backend, batchSize: batchSize)
+    let program = try EvaluationProgram(task, variables, backend, batchSize: batchSize, predictions)
     programs[batchSize] = program
     return program
   }
@@ -58,6 +71,8 @@ private struct EvaluationSums {
   /// Row by row, empty where there are no classes.
   var confusion: [Int]
   let classCount: Int
+  /// Of each example, where they are kept.
+  var predictions: [[Float]] = []
 
   init(_ task: LearningTask) {
     classCount = task.hasConfusionMatrix ? task.classNames.count : 0
@@ -86,8 +101,12 @@ private final class EvaluationProgram {
   private let correct: UnsafeBufferPointer<Float>?
   private let counted: UnsafeBufferPointer<Float>?
   private let chosen: UnsafeBufferPointer<Int32>?
+  private let predictions: UnsafeBufferPointer<Float>?
 
-  init(_ task: LearningTask, _ variables: VariableStore, _ backend: CPUBackend, batchSize: Int) throws {
+  init(
+    _ task: LearningTask, _ variables: VariableStore, _ backend: CPUBackend, batchSize: Int,
+    _ predictions: ((Tensor) -> Tensor)?
+  ) throws {
     let graph = Graph()
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: batchSize)
@@ -100,12 +119,14 @@ private final class EvaluationProgram {
     let counted = task.countedTargets(targets)
     if let counted { graph.output("counted", counted) }
     if task.hasConfusionMatrix { graph.output("chosen", task.chosenClasses(outputs)) }
+    if let predictions { graph.output("predictions", predictions(outputs)) }
     program = try compile(graph, variables: variables, backend: backend)
-    batch = try BatchBuffers(program, task)
+    batch = try BatchBuffers(program, task, backend)
     loss = try program.outputBuffer("loss", as: Float.self)
     correct = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
     self.counted = counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     chosen = task.hasConfusionMatrix ? try program.outputBuffer("chosen", as: Int32.self) : nil
+    self.predictions = predictions == nil ? nil : try program.outputBuffer("predictions", as: Float.self)
   }
 
   func run(_ data: Dataset, _ rows: ArraySlice<Int>) throws {
@@ -119,6 +140,10 @@ private final class EvaluationProgram {
     sums.loss += Double(loss[0]) * Double(count)
     sums.count += count
     if let correct { sums.correct = (sums.correct ?? 0) + Int(correct[0]) }
+    if let predictions {
+      let width = predictions.count / rows.count
+      for row in 0..<rows.count { sums.predictions.append(Array(predictions[(row * width)..<((row + 1) * width)])) }
+    }
     guard let chosen, case .classes(let classes) = data.targets else { return }
     for (position, row) in rows.enumerated() { sums.count(Int(classes[row]), takenFor: Int(chosen[position])) }
   }

@@ -16,8 +16,11 @@ public struct FeatureScaling: Hashable, Sendable, Codable {
 
   /// That of a data set; nil where features are numbers already.
   init?(_ data: Dataset) {
-    guard case .bytes(_, let scale, let offset) = data.features else { return nil }
-    self.init(scale: scale, offset: offset)
+    switch data.features {
+    case .bytes(_, let scale, let offset), .loading(_, _, let scale, let offset):
+      self.init(scale: scale, offset: offset)
+    default: return nil
+    }
   }
 }
 

@@ -27,7 +27,7 @@ extension Model {
   }
 
   /// Predicted numbers as the table has them that was learned from; others as they are.
-  fileprivate func inUnits(ofTargets predictions: Tensor) -> Tensor {
+  func inUnits(ofTargets predictions: Tensor) -> Tensor {
     guard let target = preprocessing?.target, target.task == .regression else { return predictions }
     func row(_ values: [Double]) -> Tensor {
       predictions.graph.constant(ShapedArray(shape: [1, values.count], unchecked: values), .float32)

@@ -163,9 +163,21 @@ public final class Trainer {
       self.learner = learner
       let measure = try LossMeasure(
         learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
-      try measure.fill(training, Array(0..<training.count)[...], nil, seed: options.seed, epoch: 0)
+      try measure.fill(training, Array(0..<training.count)[...])
       let search = GridSearch(options.grid, weightCount: measure.weightCount)
       return try ExhaustiveStep(measure, search).estimate()
+    }
+  }
+
+  /// Finds out whether network, loss, algorithm and data fit each other, before anything is learned.
+  /// - Throws: as `fit(_:validation:onProgress:)`.
+  public func prepare(for training: Dataset) throws {
+    try ComputeThread.shared.perform {
+      let learner = try self.learner ?? makeLearner(training)
+      try learner.task.check(training, called: "training")
+      try options.algorithm.check(learner.task)
+      try options.augmentation?.check(training.featureShape)
+      self.learner = learner
     }
   }
 

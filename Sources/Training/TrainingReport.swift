@@ -18,6 +18,9 @@ public struct EpochReport: Hashable, Sendable, Codable {
   public let seconds: Double
   /// How many steps were done per second of training, evaluation left out.
   public let stepsPerSecond: Double
+  /// The share of the steps' time, from 0 to 1, in which they waited for their examples: until these were read, scaled
+  /// and written where the network takes them.
+  public let dataShare: Double
 }
 
 /// Why a run ended.
@@ -54,6 +57,14 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.
   public let statistics: [NetworkStatistics]
+
+  /// The share of the steps' time, from 0 to 1, in which they waited for their examples.
+  public var dataShare: Double {
+    // Epochs have the same number of steps, so their times are to each other as those of a step.
+    let seconds = epochs.map { $0.stepsPerSecond > 0 ? 1 / $0.stepsPerSecond : 0 }
+    let waiting = zip(epochs, seconds).reduce(0) { $0 + $1.0.dataShare * $1.1 }
+    return waiting / max(seconds.reduce(0, +), 1e-9)
+  }
 
   /// The report of the epoch whose weights the network has; nil without epochs.
   public var kept: EpochReport? { epochs.first { $0.epoch == keptEpoch } }

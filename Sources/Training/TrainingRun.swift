@@ -75,8 +75,9 @@ struct TrainingRun {
     startedAt start: ContinuousClock.Instant, _ onProgress: ((TrainingProgress) throws -> Void)?
   ) throws -> (report: TrainingReport, last: [Safetensors.NamedTensor]) {
     self.start = start
-    if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: state.stepsBefore)] }
+    // Before anything of the examples is needed, which may still be read meanwhile.
     if state.stepCount == 0 { try save() }
+    if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: state.stepsBefore)] }
     var isInterrupted = false
     while state.stopReason == nil, state.reports.count < epochCount {
       guard try learn(onProgress) else {
@@ -154,7 +155,7 @@ struct TrainingRun {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
+      try step.run(data, rows, changes(pass))
       if !step.loss.isFinite { throw try explanation(step.loss, number, rows, of: steps) }
       let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
@@ -164,6 +165,7 @@ struct TrainingRun {
       state.epoch.loss += step.loss * counted
       state.epoch.correct += step.correct ?? 0
       state.epoch.learningRate = step.learningRate
+      state.epoch.dataSeconds += step.dataSeconds
       if let writer = checkpoints {
         let stops = writer.shouldStop
         if stops || writer.isDue(stepCount: state.stepCount) {
@@ -179,6 +181,10 @@ struct TrainingRun {
     return true
   }
 
+  private func changes(_ pass: Int) -> BatchBuffers.Changes {
+    BatchBuffers.Changes(augmentation: options.augmentation, seed: options.seed, epoch: pass)
+  }
+
   /// The order of one pass through the examples, which is kept until another is asked for.
   private mutating func batches(_ pass: Int) throws -> Batches {
     if let order, order.pass == pass { return order.batches }
@@ -187,6 +193,7 @@ struct TrainingRun {
     let batches = try Batches(
       exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
     order = (pass, batches)
+    data.expect(batches.order)
     return batches
   }
 
@@ -204,7 +211,8 @@ struct TrainingRun {
       accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) }, validationLoss: evaluation?.loss,
       validationAccuracy: evaluation?.accuracy, learningRate: sums.learningRate,
       seconds: sums.seconds + (ContinuousClock.now - start) / .seconds(1),
-      stepsPerSecond: Double(sums.steps) / max(sums.seconds, 1e-9))
+      stepsPerSecond: Double(sums.steps) / max(sums.seconds, 1e-9),
+      dataShare: min(1, sums.dataSeconds / max(sums.seconds, 1e-9)))
     let (isBest, stop) = state.stopping.judge(report, options)
     if isBest, keepsBest { best = try parameterValues() }
     let statistics = try measure()
@@ -253,7 +261,7 @@ struct TrainingRun {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, options.augmentation, seed: options.seed, epoch: pass)
+      try step.run(data, rows, changes(pass))
     }
     let before = try NetworkProbe.ifDifferentiable(task, variables, data, options, rows: rows)?.look(step: number)
     return notFinite(loss, [place, before?.worst].compactMap { $0 }.joined(separator: "; "))

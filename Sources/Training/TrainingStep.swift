@@ -9,7 +9,6 @@ final class TrainingStep: LearningStep {
   let program: Program
   let evaluationCount: Int
   private let batch: BatchBuffers
-  private let task: LearningTask
   private let lossBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
   private let countedBuffer: UnsafeBufferPointer<Float>?
@@ -35,9 +34,9 @@ final class TrainingStep: LearningStep {
     let updates = part?.isLast ?? true
     if updates { graph.output("learningRate", try optimizer.update(context.parameterTensors, with: sums)) }
 
-    program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
-    batch = try BatchBuffers(program, task)
-    self.task = task
+    let backend = CPUBackend(threads: options.threads)
+    program = try compile(graph, variables: variables, backend: backend)
+    batch = try BatchBuffers(program, task, backend)
     // The way back takes about twice the operations of the way forward, and forward mode as many again as forward.
     evaluationCount = batchSize * (options.algorithm == .forwardGradient ? 2 : 3)
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
@@ -47,13 +46,13 @@ final class TrainingStep: LearningStep {
   }
 
   /// Learns from some examples, as many as a batch has.
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws {
-    try batch.fill(data, rows)
-    if case .floats(let features) = batch.features {
-      augmentation?.apply(to: features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
-    }
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+    try batch.fill(data, rows, changes)
     try program.run()
   }
+
+  /// How long the latest step has waited for its batch.
+  var dataSeconds: Double { batch.seconds }
 
   /// The mean loss of the latest batch.
   var loss: Double { Double(lossBuffer[0]) }

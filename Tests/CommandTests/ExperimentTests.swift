@@ -30,6 +30,75 @@ import Testing
     #expect(try longer.jsonLines().last?["epochs"] as? Int == 3)
   }
 
+  private let nested = """
+    data: digits
+    network:
+      kind: graph
+      inputs: [image]
+      nodes:
+        - {name: flat, kind: flatten, inputs: [image]}
+        - {name: hidden, kind: dense, units: 8, activation: relu, inputs: [flat]}
+        - {name: y, kind: dense, units: 10, inputs: [hidden]}
+    epochs: 1
+    threads: 1
+    noRunFolder: true
+
+    """
+
+  @Test func `a network described in place, in a file of its own, or typed, is the same`() throws {
+    try write(nested, to: "experiment.yaml")
+    let lines = nested.split(separator: "\n").map(String.init)
+    try write(lines[2...7].map { $0.dropFirst(2) + "\n" }.joined(), to: "network.yaml")
+    try write("data: digits\nnetwork: network.yaml\nepochs: 1\nthreads: 1\nnoRunFolder: true\n", to: "named.yaml")
+    let typed =
+      "{kind: graph, inputs: [image], nodes: [{name: flat, kind: flatten, inputs: [image]}, {name: hidden, kind: dense, "
+      + "units: 8, activation: relu, inputs: [flat]}, {name: y, kind: dense, units: 10, inputs: [hidden]}]}"
+    let commands = [
+      ["experiment.yaml"], ["named.yaml"], ["digits", "--network", typed, "--epochs", "1", "--threads", "1", "--no-run-folder"],
+      ["saved0.yaml"], ["saved1.yaml"], ["saved2.yaml"],
+    ]
+    for (index, command) in commands.enumerated() {
+      let save = index < 3 ? ["--save-experiment", "saved\(index).yaml"] : []
+      let run = try chainrule.run(["train"] + command + save + ["--out", "model\(index)", "--quiet"])
+      #expect(run.status == 0, "\(run.diagnostics)")
+      #expect(try chainrule.bytes("model\(index)") == chainrule.bytes("model0"), "\(command)")
+    }
+    #expect(try text("saved1.yaml").contains("network: \"network.yaml\"\n"))
+    #expect(try text("saved2.yaml").contains("network:\n  kind: graph\n"))
+  }
+
+  @Test(arguments: [
+    ("units: 8", "unit: 8", "wrong.yaml:7:", "unit"), ("inputs: [hidden]", "inputs: [hiden]", "wrong.yaml:8:", "hiden"),
+    ("units: 8", "units: 0", "wrong.yaml:7:", "at least 1 unit"), ("kind: graph", "kind: grap", "wrong.yaml:", "grap"),
+    ("epochs: 1", "momentum: 0.9", "wrong.yaml:9:", "--momentum"), ("epochs: 1", "hidden: 8", "wrong.yaml:", "--hidden"),
+    ("epochs: 1", "epochs: 0", "wrong.yaml:9:", "--epochs"),
+    ("epochs: 1", "classWeights: [1, 2]", "wrong.yaml:9:", "2 numbers"),
+  ])
+  func `mistakes in a network described in place name file and line`(
+    right: String, wrong: String, place: String, word: String
+  ) throws {
+    try write(nested.replacing(right, with: wrong), to: "wrong.yaml")
+    let run = try chainrule.run("train", "wrong.yaml")
+    #expect(run.status != 0 && !run.wasKilled)
+    #expect(run.diagnostics.contains(place) && run.diagnostics.contains(word), "\(run.diagnostics)")
+    #expect(try chainrule.names() == ["wrong.yaml"])
+  }
+
+  @Test func `what was typed is saved as it was`() throws {
+    try write(Array(repeating: "1.5,007,x\n", count: 60).joined() + Array(repeating: "2.5,008,y\n", count: 60).joined(), to: "t.csv")
+    let typed = [
+      "train", "t.csv", "--no-header", "--target", "column 3", "--column", "column 2=categorical", "--missing", "007x",
+      "--missing", "1e3", "--epochs", "1", "--threads", "1", "--no-run-folder", "--quiet",
+    ]
+    let run = try chainrule.run(typed + ["--out", "typed", "--save-experiment", "saved.yaml"])
+    #expect(run.status == 0, "\(run.diagnostics)")
+    let saved = try text("saved.yaml")
+    #expect(saved.contains("header: false\n") && saved.contains("missing: [\"007x\",\"1e3\"]\n"))
+    let again = try chainrule.run("train", "saved.yaml", "--out", "described", "--quiet")
+    #expect(again.status == 0, "\(again.diagnostics)")
+    #expect(try chainrule.bytes("typed") == chainrule.bytes("described"))
+  }
+
   @Test func `by hand, in YAML`() throws {
     try write("# A small network.\ndata: digits\nhidden: 8\nepochs: 1\nnoReport: true\nthreads: 1\n", to: "small.yml")
     let run = try chainrule.run("train", "small.yml", "--json")
@@ -40,8 +109,8 @@ import Testing
   @Test(arguments: [
     ("data: digits\nlearningrate: 1\n", "wrong.yaml:2", "learningrate"), ("epochs: 1\n", "wrong.yaml", "data"),
     ("data: digits\nepochs: true\n", "wrong.yaml:2", "epochs"), ("data: digits\nnesterov: 3\n", "wrong.yaml:2", "nesterov"),
-    ("data: [\n", "wrong.yaml", "YAML"), ("data: digits\nepochs: none\n", "epochs", "--epochs"),
-    ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),
+    ("data: [\n", "wrong.yaml", "YAML"), ("data: digits\nepochs: none\n", "wrong.yaml:2", "--epochs"),
+    ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: other.yaml\n", "wrong.yaml:1", "other.yaml"), ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),
   ])
   func `mistakes name file and line`(text: String, place: String, word: String) throws {
     try write(text, to: "wrong.yaml")

@@ -64,7 +64,7 @@ import Testing
 
   @Test func predictsAsItTrainedAfterReading() throws {
     try writeFlowers()
-    _ = try summary(train("--target", "kind", "--scaling", "quantile", "--intervals", "6", "--embed-beyond", "2"))
+    _ = try summary(train("--target", "kind", "--scaling", "quantile", "--interval-count", "6", "--greatest-one-hot-count", "2"))
     let all = try chainrule.run("predict", "model", "flowers.csv", "--json", "--split", "test").jsonLines()
     let right = all.count { $0["correct"] as? Bool == true }
     let evaluation = try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))
@@ -84,6 +84,14 @@ import Testing
     #expect(try #require(scores["r_squared"]) > 0.98)
     // The deviation of prices is about 300.
     #expect(try #require(scores["root_mean_squared_error"]) < 45)
+    let evaluation = try #require(try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))["scores"] as? [String: Double])
+    #expect(evaluation == scores)
+    let epoch = try #require(try train("--target", "price", "--epochs", "2").jsonLines().first)
+    #expect(epoch["loss_units"] as? String == "standardised")
+    // What the network makes small is of numbers of deviation 1; what people read, of prices.
+    let (loss, error) = (try #require(epoch["loss"] as? Double), try #require(epoch["root_mean_squared_error"] as? Double))
+    #expect(loss < 5 && error > 100 && abs(error / loss.squareRoot() - 314) < 30)
+    #expect(try chainrule.run("train", "flowers.csv", "--target", "price", "--epochs", "1").output.contains("RMSE"))
     let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
     let predicted = try #require((line["outputs"] as? [Double])?.first)
     #expect((line["target"] as? [Double])?.first == 1000 && abs(predicted - 1000) < 150)
@@ -114,6 +122,36 @@ import Testing
     #expect(values.count == 3 && folds["count"] as? Int == 3)
     #expect(abs(try #require(accuracy["mean"] as? Double) - values.reduce(0, +) / 3) < 1e-9)
     #expect(try #require(accuracy["mean"] as? Double) > 0.7)
+  }
+
+  @Test func stopsEarlyUnlessToldHowLongToLearn() throws {
+    // A target of chance: what is learned of it is soon wrong elsewhere.
+    var text = "a,b,c,kind\n"
+    var state: UInt64 = 1
+    func draw(_ bound: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % bound
+    }
+    for _ in 0..<300 { text += "\(draw(1000)),\(draw(1000)),\(draw(1000)),\(draw(2) == 0 ? "x" : "y")\n" }
+    try chainrule.write(Array(text.utf8), to: "flowers.csv")
+    let stopped = try summary(train("--target", "kind"))
+    let epochs = try #require(stopped["epochs"] as? Int)
+    #expect(stopped["stop_reason"] as? String == "noImprovement" && epochs < 300)
+    #expect(stopped["kept_epoch"] as? Int == epochs - 60)
+    let told = try summary(train("--target", "kind", "--epochs", "3"))
+    #expect(told["epochs"] as? Int == 3 && told["kept_epoch"] as? Int == 3 && told["validation_loss"] == nil)
+    let both = try summary(train("--target", "kind", "--epochs", "200", "--patience", "2"))
+    #expect(both["stop_reason"] as? String == "noImprovement")
+  }
+
+  @Test func racesOnATable() throws {
+    try writeFlowers()
+    let run = try chainrule.run(
+      "race", "flowers.csv", "--target", "kind", "--seconds", "0.3", "--algorithms", "backpropagation,perceptron", "--json")
+    let lines = try run.jsonLines()
+    #expect(run.status == 0 && lines.count == 3, "\(run.diagnostics)")
+    for line in lines { #expect(line["problem"] == nil && line["test"] != nil, "\(line)") }
+    #expect(try chainrule.run("race", "flowers.csv", "--seconds", "0.1").diagnostics.contains("--target"))
   }
 
   @Test func takesColumnsAndSplitsAsAskedFor() throws {
@@ -206,7 +244,7 @@ import Testing
     (["--target", "kind", "--folds", "1"], "", ["2 to 1,000"]),
     (["--target", "kind", "--task", "regression"], "", ["'iris' is no number"]),
     (["--target", "kind", "--test-fraction", "0.0001"], "", ["0 to test with"]),
-    (["--target", "kind", "--intervals", "5000"], "", ["intervalCount", "1000"]),
+    (["--target", "kind", "--interval-count", "5000"], "", ["intervalCount", "1000"]),
   ] as [([String], String, [String])])
   func saysWhatIsWrong(options: [String], extra: String, words: [String]) throws {
     try writeFlowers(extra: extra)

@@ -20,7 +20,7 @@ import Testing
   }
 
   @Test func learnsATextAndContinuesIt() throws {
-    let lines = try train("--steps", "120", "--evaluate-every", "50").jsonLines()
+    let lines = try train("--steps", "120", "--evaluation-interval", "50").jsonLines()
     #expect(lines.compactMap { $0["step"] as? Int } == [50, 100, 120])
     let summary = try #require(lines.last)
     let loss = try #require(summary["validation_loss"] as? Double)

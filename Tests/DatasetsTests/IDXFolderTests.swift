@@ -34,6 +34,56 @@ import Testing
     #expect(try IDXFolder(path: folder.path).loadTraining().classes == [1, 0])
   }
 
+  /// All rows of a data set as its features, in an order of their own.
+  private func features(_ data: Dataset) throws -> [Float] {
+    try [Float](unsafeUninitializedCapacity: data.count * data.featureShape.count) { buffer, count in
+      try data.copyFeatures(of: (0..<data.count).reversed()[...], into: buffer)
+      count = buffer.count
+    }
+  }
+
+  @Test func readsImagesInTheBackground() throws {
+    let pixels = (0..<30_000).map { UInt8($0 * $0 % 251) }
+    let names = ["train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"]
+    try folder.write("train-labels-idx1-ubyte", idx([5000], (0..<5000).map { UInt8($0 % 2) }))
+    for name in names {
+      let images = idx([5000, 2, 3], pixels)
+      try folder.write(name, name.hasSuffix("gz") ? gzip(images) : images)
+      let expected = try IDXFolder(path: folder.path).load().training
+      let data = try IDXFolder(path: folder.path).load(inBackground: true).training
+      data.expect([4999, 0, 17])
+      #expect(data.count == 5000 && data.featureShape == [2, 3] && data.classes == expected.classes)
+      #expect(try features(data) == features(expected))
+      #expect(data.features(at: 4999) == expected.features(at: 4999))
+      let parts = try data.split(validationFraction: 0.3, seed: 1, isStratified: true)
+      let expectedParts = try expected.split(validationFraction: 0.3, seed: 1, isStratified: true)
+      #expect(try features(parts.training) == features(expectedParts.training))
+      #expect(try features(parts.validation.subset([3, 5])) == features(expectedParts.validation.subset([3, 5])))
+      let again = try IDXFolder(path: folder.path).load(inBackground: true).training
+      #expect(again.fingerprint == data.fingerprint && parts.training.fingerprint != data.fingerprint)
+      try FileManager.default.removeItem(atPath: folder.path + "/" + name)
+    }
+  }
+
+  /// The errors are those of reading at once, where the images are used.
+  @Test func namesDamagedImagesInTheBackground() throws {
+    try folder.write("train-labels-idx1-ubyte", labelBytes)
+    let whole = try gzip(imageBytes)
+    var flipped = whole
+    flipped[whole.count - 6] ^= 1
+    for bytes in [Array(whole.dropLast(9)), flipped, whole + [1, 2, 3], try gzip(imageBytes + [0])] {
+      let path = try folder.write("train-images-idx3-ubyte.gz", bytes)
+      let expected = #expect(throws: DatasetError.self) { try IDXFolder(path: folder.path).load() }
+      let data = try IDXFolder(path: folder.path).load(inBackground: true).training
+      let error = #expect(throws: DatasetError.self) { try features(data) }
+      #expect(error?.path == path && error?.kind == expected?.kind && error?.message == expected?.message)
+    }
+    // Parts that were compressed one after the other are one file.
+    let parts = try gzip(Array(imageBytes.prefix(20))) + gzip(Array(imageBytes.dropFirst(20)))
+    try folder.write("train-images-idx3-ubyte.gz", parts)
+    #expect(try features(IDXFolder(path: folder.path).load(inBackground: true).training).count == 12)
+  }
+
   @Test func readsAFolderWithoutTestSplit() throws {
     try writeTraining()
     let found = try IDXFolder(path: folder.path)

@@ -180,6 +180,49 @@ struct ImageTests {
     #expect(splits.training.count + (splits.test?.count ?? 0) == 5)
   }
 
+  /// The features of some examples, as bytes.
+  private func bytes(_ data: Dataset, _ rows: [Int]) throws -> [Float] {
+    var features = [Float](repeating: 0, count: rows.count * data.featureShape.count)
+    try features.withUnsafeMutableBufferPointer { try data.copyFeatures(of: rows[...], into: $0) }
+    return features
+  }
+
+  @Test func `images are decoded in the background, in whatever order they are asked for`() throws {
+    for index in 0..<90 { _ = try write("\(index % 3)/\(index).png", image(UInt8(index * 2), channels: 3)) }
+    let folder = try ImageFolder(path: folder.path)
+    for options in [ImageOptions(), ImageOptions(size: .init(width: 3, height: 5), channels: .gray)] {
+      let expected = try folder.load(options).splits
+      let splits = try folder.load(options, inBackground: true).splits
+      guard case .loading = splits.training.features else {
+        Issue.record("these are decoded in the background")
+        return
+      }
+      let rows = Array((0..<splits.training.count).reversed())
+      splits.training.expect(rows)
+      #expect(splits.training.classes == expected.training.classes)
+      #expect(try bytes(splits.training, rows) == bytes(expected.training, rows))
+      #expect(try bytes(#require(splits.test), [2, 0]) == bytes(#require(expected.test), [2, 0]))
+      let again = try folder.load(options, inBackground: true).splits
+      #expect(again.training.fingerprint == splits.training.fingerprint)
+    }
+  }
+
+  @Test func `in the background too the first damaged image is named`() throws {
+    for index in 10..<90 { _ = try write("a/\(index).png", image(UInt8(index), channels: 3)) }
+    for index in 0..<4 { _ = try write("b/\(index).png", image(UInt8(index), channels: 3)) }
+    let damaged = try write("a/40.png", Array(image(3, channels: 3).dropLast(30)))
+    for index in 41..<90 { _ = try write("a/\(index).png", [0x89]) }
+    let folder = try ImageFolder(path: folder.path)
+    for _ in 0..<10 {
+      let data = try folder.load(inBackground: true).splits.training
+      data.expect(Array((0..<data.count).reversed()))
+      let error = #expect(throws: DatasetError.self) { try bytes(data, Array(0..<data.count)) }
+      #expect(error?.path == damaged && error?.kind == .corrupt)
+    }
+    let skipping = try folder.load(ImageOptions(skipsDamaged: true), inBackground: true)
+    #expect(skipping.skipped.count == 50 && skipping.skipped.first?.path == damaged)
+  }
+
   @Test func `images of different sizes need one, and those with and without colours are made alike`() throws {
     for index in 0..<4 { _ = try write("a/\(index).png", image(UInt8(index))) }
     let other = try write("b/0.png", image(9, width: 5, channels: 3))

@@ -74,14 +74,14 @@ struct RunTests {
       let (trainer, training, data, test) = try train(run)
       let report = try RunReport(
         title: "digits <1>", command: "chainrule train digits", settings: [RunReport.Fact("seed", "0")],
-        training: training, trained: data, model: trainer.model(), judged: (test, "test"), learningRate: 0.003,
-        threads: 1)
+        training: training, trained: data, model: trainer.model(), judged: (test, "test"),
+        about: [RunReport.Fact("left out", "number (a row number)")], learningRate: 0.003, threads: 1)
       try report.write(to: run)
       let page = try String(contentsOfFile: run.report, encoding: .utf8)
       for text in [
         "digits &lt;1&gt;", "chainrule train digits", "balanced accuracy", "ROC AUC", "data:image/bmp;base64,", "<svg",
         "Norm of each layer's gradient", "Class (row) taken for (column)", "dense1/weight", "precision", "Calibration",
-        "examples of each class",
+        "examples of each class", "number (a row number)", "waiting for data",
       ] { #expect(page.contains(text), "\(text)") }
       // Nothing is loaded from elsewhere, and nothing runs.
       for text in ["<script", "<link", "src=\"http", "url("] { #expect(!page.contains(text), "\(text)") }

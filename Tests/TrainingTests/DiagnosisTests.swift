@@ -140,6 +140,34 @@ struct DiagnosisTests {
     #expect(try Diagnosis.leaks(of: columns, in: honest).isEmpty)
   }
 
+  @Test func `categories give answers away as numbers do`() throws {
+    // A colour that goes with the class but for one example in 200, and one that goes with nothing.
+    let classes = (0..<400).map { Int32($0 % 4) }
+    let rows = classes.enumerated().map { row, truth -> [Float] in
+      let colour = row == 7 ? (truth + 1) % 4 : truth
+      let other = row / 4 % 3
+      return (0..<4).map { $0 == Int(colour) ? 1 : 0 } + (0..<3).map { $0 == other ? 1 : 0 }
+    }
+    let columns = [(name: "colour", features: [0, 1, 2, 3]), (name: "other", features: [4, 5, 6])]
+    let data = try Dataset(
+      features: .floats(rows.flatMap { $0 }), featureShape: [7], classes: classes, classNames: ["a", "b", "c", "d"])
+    let found = try Diagnosis.leaks(of: columns, in: data)
+    #expect(found.count == 1 && found[0].evidence.contains("'colour'") && found[0].evidence.contains("399 of 400"))
+
+    // The code of an embedded category, in no order, of which each value has its price.
+    let price = (0..<400).map { Float(($0 % 20) * 7 % 20) }
+    let codes = (0..<400).flatMap { [Float($0 % 20), Float($0 % 3)] }
+    let embedded = [(name: "town", features: [0]), (name: "rest", features: [1])]
+    let numbers = try Dataset(features: .floats(codes), featureShape: [2], values: price)
+    let leak = try Diagnosis.leaks(of: embedded, in: numbers)
+    #expect(leak.count == 1 && leak[0].evidence.contains("'town'") && leak[0].evidence.contains("variance"))
+
+    // A value for each example would always be right.
+    let names = (0..<400).map { Float($0 * 7 % 400) }
+    let unique = try Dataset(features: .floats(names), featureShape: [1], classes: classes, classNames: ["a", "b", "c", "d"])
+    #expect(try Diagnosis.leaks(of: [(name: "name", features: [0])], in: unique).isEmpty)
+  }
+
   @Test func `a loss that is not finite names the step, the batch and the layer`() throws {
     let data = try Synthetic.twoMoons(count: 60, seed: 0)
     let network = Sequential {

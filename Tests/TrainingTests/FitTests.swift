@@ -18,6 +18,16 @@ struct FitTests {
     }
   }
 
+  @Test func `the share of time spent waiting for examples is reported`() throws {
+    let data = try Synthetic.twoMoons(count: 200, noise: 0.1, seed: 3)
+    let options = TrainingOptions(epochs: 3, batchSize: 50, seed: 1)
+    let trainer = try makeTrainer(smallNetwork(outputs: 2), optimizer: .adam(), options: options)
+    let report = try trainer.fit(data)
+    #expect(report.epochs.allSatisfy { $0.dataShare > 0 && $0.dataShare < 1 })
+    let shares = report.epochs.map(\.dataShare)
+    #expect((try #require(shares.min())...(try #require(shares.max()))).contains(report.dataShare))
+  }
+
   @Test(arguments: [1, 7, 32, TrainingOptions.fullBatch])
   func `stochastic, mini-batch and full-batch descent learn the moons`(batchSize: Int) throws {
     let data = try Synthetic.twoMoons(count: 200, noise: 0.1, seed: 3)

@@ -17,6 +17,9 @@ struct ScoresTests {
     struct Numbers: Decodable {
       let outputs, truth: [Float]
       let meanAbsoluteError, rootMeanSquaredError, rSquared: Double
+      /// The same numbers as 20 examples of two targets.
+      let ofTwoTargets: Measures
+      struct Measures: Decodable { let meanAbsoluteError, rootMeanSquaredError, rSquared: Double }
     }
     let classes: [Classes]
     let numbers: Numbers
@@ -59,11 +62,23 @@ struct ScoresTests {
 
   @Test func `measures of numbers are scikit-learn's`() throws {
     let expected = try fixture().numbers
-    let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth)
+    let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth.map(Double.init))
     expectClose(scores.meanAbsoluteError, expected.meanAbsoluteError)
     expectClose(scores.rootMeanSquaredError, expected.rootMeanSquaredError)
     expectClose(scores.rSquared, expected.rSquared)
+    let targets = try RegressionScores(
+      predictions: expected.outputs, truth: expected.truth.map(Double.init), targetCount: 2)
+    expectClose(targets.meanAbsoluteError, expected.ofTwoTargets.meanAbsoluteError)
+    expectClose(targets.rootMeanSquaredError, expected.ofTwoTargets.rootMeanSquaredError)
+    expectClose(targets.rSquared, expected.ofTwoTargets.rSquared)
     #expect(try RegressionScores(predictions: [1, 2], truth: [3, 3]).rSquared == nil)
+  }
+
+  @Test func `labels are right one by one, and all together`() throws {
+    let scores = try LabelScores(predictions: [[0.9, 0.2], [0.6, 0.7], [0.1, 0.4]], truth: [1, 0, 1, 0, 0, 0])
+    expectClose(scores.labelAccuracy, 5.0 / 6)
+    expectClose(scores.exactMatch, 2.0 / 3)
+    #expect(throws: TrainingError.self) { try LabelScores(predictions: [[0.9]], truth: [1, 0]) }
   }
 
   @Test func `a network that is always sure and half right is badly calibrated`() throws {
@@ -82,6 +97,7 @@ struct ScoresTests {
       }
     }
     #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1], truth: [1, 2]) }
+    #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1, 2, 3], truth: [1, 2, 3], targetCount: 2) }
   }
 
   @Test func `columns that decide matter, others do not`() throws {
@@ -97,7 +113,11 @@ struct ScoresTests {
     #expect(importance.first?.name == "second")
     #expect(importance[0].importance > 10 * abs(importance[1].importance))
     #expect(try importance == model.importance(of: columns, on: data))
-    guard case .classes(let scores) = try model.scores(on: data) else { throw CancellationError() }
+    let measured = try model.measure(data)
+    #expect(try measured.scores == model.scores(on: data))
+    #expect(try measured.evaluation.loss == model.evaluate(data).loss)
+    guard case .classes(let scores) = measured.scores else { throw CancellationError() }
+    #expect(scores.confusionMatrix == measured.evaluation.confusionMatrix)
     #expect(try scores.accuracy == trainer.evaluate(data).accuracy)
     #expect(throws: TrainingError.self) { try model.importance(of: [(name: "x", features: [3])], on: data) }
   }

@@ -28,7 +28,9 @@ struct Lowering {
 
   /// How many threads pay for themselves: waking one costs about a microsecond.
   /// - Parameter work: in nanoseconds on one thread, roughly.
-  func workers(work: Int) -> Int32 { Int32(max(1, min(threads, work / 3_000))) }
+  func workers(work: Int) -> Int32 { Int32(Self.workers(work: work, threads: threads)) }
+
+  static func workers(work: Int, threads: Int) -> Int { max(1, min(threads, work / 3_000)) }
 
   /// The extents before, along and after an axis.
   func split(_ shape: Shape, at axis: Int) -> (outer: Int, extent: Int, inner: Int) {

@@ -31,6 +31,8 @@ enum chainrule_scan_status {
 struct chainrule_scan {
   const uint8_t *bytes;
   size_t byte_count;
+  /* What chainrule_mark_signs has found in the bytes. */
+  const uint64_t *marks;
   uint8_t delimiter;
   /* Whether the text ends with this chunk. */
   bool is_last;
@@ -51,6 +53,10 @@ struct chainrule_scan {
   size_t found_count;
 };
 
+/* Marks the bytes at which a field may end: delimiters, ends of lines, quotes. Bit i of word j stands for byte
+   64 j + i; as many words are written as the bytes begin. */
+void chainrule_mark_signs(const uint8_t *bytes, size_t byte_count, uint8_t delimiter, uint64_t *marks);
+
 /* Finds records from `position` on, skipping empty lines. Offsets are less than 2^31: chunks must be smaller. */
 enum chainrule_scan_status chainrule_scan_records(struct chainrule_scan *scan);
 
@@ -67,5 +73,38 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
 
 /* A hash that spreads well over its lowest bits. */
 uint64_t chainrule_hash_bytes(const uint8_t *bytes, size_t count);
+
+/* Different texts, numbered from 0. */
+struct chainrule_texts {
+  /* The texts, one after the other; that of number n ends at ends[n]. */
+  const uint8_t *bytes;
+  const intptr_t *ends;
+  const uint64_t *hashes;
+  /* Numbers by the lowest bits of their hashes, -1 where there is none; slot_count is a power of two, and some are
+     empty. */
+  const int32_t *slots;
+  size_t slot_count;
+  /* Whether no more texts can be added. */
+  bool is_full;
+};
+
+enum {
+  /* The code of a field without text. */
+  CHAINRULE_MISSING_TEXT = -1,
+  /* The code of a text that there was no room for. */
+  CHAINRULE_TEXT_NOT_KEPT = -2,
+};
+
+/* The number of a text, -1 for one that is not there. */
+intptr_t chainrule_find_text(const struct chainrule_texts *texts, const uint8_t *bytes, size_t count, uint64_t hash);
+
+/* Reads fields as texts until one is new or has doubled quotes: the code of `fields[first * stride]`, without blanks
+   around it, into `codes[first]`, and on. Returns the number of the field that it stops at, or `count`. */
+size_t chainrule_read_codes(
+    const uint8_t *bytes, const struct chainrule_field *fields, size_t stride, size_t first, size_t count,
+    const struct chainrule_texts *texts, const int32_t *codes_of_numbers, int32_t *codes);
+
+/* Sorts numbers, none of which is NaN, from the least to the greatest, with room for as many in `scratch`. */
+void chainrule_sort_numbers(double *numbers, double *scratch, size_t count);
 
 #endif

@@ -18,22 +18,18 @@ struct Evaluate: ParsableCommand {
     let start = Date()
     let trained = try Model(contentsOf: given.model)
     let examples = try given.examples(for: trained, needsTargets: true)
-    let evaluation = try trained.evaluate(examples.data, threads: given.threads)
-    let targetScores = try trained.targetScores(on: examples.data, threads: given.threads)
-    let scores = targetScores == nil && !examples.data.hasSequenceTargets && examples.hasTargets
-      ? try trained.scores(on: examples.data, threads: given.threads) : nil
+    let (evaluation, measured) = try trained.measure(examples.data, threads: given.threads)
+    let scores = examples.hasTargets ? measured : nil
     if json {
       try Output.writeLine(
         Summary(
           accuracy: evaluation.accuracy, loss: evaluation.loss, count: evaluation.count, correct: evaluation.correct,
           classes: evaluation.confusionMatrix == nil ? nil : trained.classNames,
           confusionMatrix: evaluation.confusionMatrix, epochs: trained.metadata["epochs"].flatMap { Int($0) },
-          model: given.model, scores: scores, split: examples.split, targetScores: targetScores,
+          model: given.model, scores: scores.map(ScoresLine.init), split: examples.split,
           seconds: Date().timeIntervalSince(start)))
     } else {
-      let view = EvaluationView(
-        evaluation, classNames: trained.classNames, split: examples.split, scores: scores, targetScores: targetScores)
-      Output.write(view.text)
+      Output.write(EvaluationView(evaluation, of: trained, split: examples.split, scores: scores).text)
     }
   }
 
@@ -48,11 +44,9 @@ struct Evaluate: ParsableCommand {
     /// How many the model was trained for.
     let epochs: Int?
     let model: String
-    /// By the measures that suit what is predicted.
-    let scores: Scores?
+    /// By the measures that suit what is predicted; of numbers in the units of a table's target.
+    let scores: ScoresLine?
     let split: String
-    /// In the units of a table's target.
-    let targetScores: TargetScores?
     let seconds: Double
   }
 }

@@ -37,7 +37,7 @@ struct FindLearningRate: ParsableCommand {
 
   func run() throws {
     if let svg { try AtomicFile(path: svg).checkWritable() }
-    let plan = try learning.prepare(learning.source(data)).plan
+    let plan = try learning.prepare(learning.data.source(data)).plan
     let search = try LearningRateSearch(
       plan.network, loss: plan.loss, optimizer: plan.optimizer, options: plan.options, data: plan.training,
       range: from...to, steps: testSteps)

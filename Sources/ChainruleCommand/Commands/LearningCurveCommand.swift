@@ -32,19 +32,19 @@ struct LearningCurveCommand: ParsableCommand {
 
   func run() throws {
     if let svg { try AtomicFile(path: svg).checkWritable() }
-    let plan = try learning.prepare(learning.source(data)).plan
+    let plan = try learning.prepare(learning.data.source(data)).plan
     var options = plan.options
-    let fraction = options.validationFraction > 0 ? options.validationFraction : 0.2
-    let parts = try plan.training.split(
-      validationFraction: fraction, seed: options.seed, isStratified: plan.training.classes != nil)
+    let parts = try plan.parts()
     options.validationFraction = options.earlyStopping == nil ? 0 : 0.1
     options.stopAtAccuracy = nil
     if !json { Output.writeLine(Terminal.current.dim("examples       score   deviation")) }
     let curve = try LearningCurve(
-      training: parts.training, held: parts.validation, sizes: sizes, repeats: repeats, seed: options.seed
+      training: parts.training, held: parts.validation, sizes: sizes, repeats: repeats, seed: options.seed,
+      convertingLoss: plan.lossView.convert
     ) { seed, count in
       var own = options
       own.seed = seed
+      if count < Preset.leastCountToHoldBack { (own.earlyStopping, own.validationFraction) = (nil, 0) }
       return try Trainer(
         plan.network, loss: plan.loss,
         optimizer: learning.optimizer.optimizer(
@@ -55,7 +55,7 @@ struct LearningCurveCommand: ParsableCommand {
         "\(grouped(point.count).padded(to: 8))  \(loss(point.mean).padded(to: 10))  \(loss(point.deviation).padded(to: 10))")
     }
     let chart = LineChart(
-      "\(curve.scoreName) against the number of examples", xTitle: "examples",
+      "\(plan.hasAccuracy ? curve.scoreName : plan.lossView.title) against the number of examples", xTitle: "examples",
       [
         LineChart.Series("mean", curve.points.map { (Double($0.count), $0.mean) }),
         LineChart.Series("mean - deviation", curve.points.map { (Double($0.count), $0.mean - $0.deviation) }),

@@ -46,20 +46,28 @@ struct RaceCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Where to save the plots.", valueName: "race.svg"))
   var out: String?
 
+  @OptionGroup
+  var dataArguments: DataArguments
+
   @Flag(help: "Print one JSON object for each and nothing else.")
   var json = false
 
   func validate() throws {
     guard polynomial >= 0 else { throw UsageError("--polynomial must be a degree of 0 or more.") }
+    guard dataArguments.tables.learning.folds == nil else { throw UsageError("--folds is for 'train', not for races.") }
   }
 
   func run() throws {
     if let out { try AtomicFile(path: out).checkWritable() }
-    let splits = try DataSource(data).load()
+    let loaded = try dataArguments.load(dataArguments.source(data), seed: seed)
+    let splits = loaded.splits
+    guard !splits.training.hasSequenceTargets else {
+      throw UsageError("A race is for examples with one target each; '\(loaded.name)' is a text or of sequences.")
+    }
     let race = try Race(seconds: seconds)
     var results: [RaceResult] = []
     if !json { Output.writeLine(Terminal.current.bold("                            seconds  evaluations     loss  accuracy  on test data")) }
-    for entry in entries(splits.training) {
+    for entry in entries(loaded) {
       let result = race.run(entry, training: splits.training, test: splits.test)
       results.append(result)
       if json { try Output.writeLine(result) } else { Output.writeLine(line(result)) }
@@ -71,15 +79,17 @@ struct RaceCommand: ParsableCommand {
     if !json { Output.writeLine("\nThe plots: \(out)") }
   }
 
-  private func entries(_ data: Dataset) -> [RaceEntry] {
-    let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
-    let standardLoss: Loss = data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy
+  private func entries(_ loaded: LoadedData) -> [RaceEntry] {
+    let data = loaded.splits.training
+    let standardLoss = loaded.preprocessing.map { Preset.table(data, $0).loss }
+      ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
+    let outputs = Dense(data.classes == nil ? data.targetShape.count : data.classNames.count)
     func entry(_ algorithm: LearningAlgorithm, _ name: String, _ layers: [any Layer]) -> RaceEntry {
       var options = TrainingOptions(batchSize: batchSize, seed: seed, algorithm: algorithm)
       if algorithm == .exhaustive { options.batchSize = TrainingOptions.fullBatch }
-      let flat: [any Layer] = data.featureShape.rank == 1 ? [] : [Flatten()]
+      let first: [any Layer] = data.featureShape.rank == 1 ? embeddings(loaded.preprocessing) : [Flatten()]
       return RaceEntry(
-        name, AnyLayer(Sequential(flat + layers + [Dense(outputs)])), loss: algorithm.loss ?? standardLoss,
+        name, AnyLayer(Sequential(first + layers + [outputs])), loss: algorithm.loss ?? standardLoss,
         optimizer: .sgd(learningRate: learningRate), options: options)
     }
     let rivals = algorithms.map { algorithm in
@@ -89,6 +99,13 @@ struct RaceCommand: ParsableCommand {
     return rivals + [
       entry(.backpropagation, "polynomial regression", [PolynomialFeatures(degree: polynomial)])
     ]
+  }
+
+  /// The vectors of a table's categories that have too many values for a feature each.
+  private func embeddings(_ preprocessing: Preprocessing?) -> [any Layer] {
+    let embeddings = preprocessing?.embeddings ?? []
+    return embeddings.isEmpty
+      ? [] : [ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size))]
   }
 
   private func line(_ result: RaceResult) -> String {

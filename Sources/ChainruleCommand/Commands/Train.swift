@@ -40,25 +40,22 @@ struct Train: ParsableCommand {
   var quiet = false
 
   func run() throws {
+    let typed = Experiment(typed: Array(CommandLine.arguments.drop { $0 != "train" }.dropFirst()))
+    let experiment = try typed.resolved()
+    if let saveExperiment { try experiment.save(to: saveExperiment) }
     do {
-      try runOrDescribed()
+      guard experiment.isDescribed else { return try train() }
+      var described = try Train.parse(experiment.words)
+      (described.json, described.quiet, described.keepingOptions.resume) = (json, quiet, keepingOptions.resume)
+      try described.train()
     } catch {
-      throw learning.network.located(error)
+      throw experiment.located(error)
     }
-  }
-
-  private func runOrDescribed() throws {
-    if Experiment.isDescription(data) { return try described().run() }
-    if let saveExperiment {
-      let experiment = Experiment(typed: Array(CommandLine.arguments.drop { $0 != "train" }.dropFirst()))
-      try experiment.save(to: saveExperiment)
-    }
-    try train()
   }
 
   private func train() throws {
     let start = Date()
-    let source = try learning.source(data)
+    let source = try learning.data.source(data)
     let file = out ?? "\(source.name).safetensors"
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
@@ -70,42 +67,27 @@ struct Train: ParsableCommand {
       Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
     }
     let kept = try KeptRun(keepingOptions, name: source.name)
-    let view = json || quiet ? nil : ProgressView(heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy)
+    let view = json || quiet ? nil : ProgressView(
+      heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy, lossView: plan.lossView)
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
     let report = try fit(trainer, plan, kept, view)
-    try kept?.finish(report, trainer)
-    let test = try plan.test.map { try trainer.evaluate($0) }
     let model = try trainer.model()
-    let scores = try plan.test.flatMap { try model.targetScores(on: $0) }
+    try kept?.finish(report, trainer, model)
+    let test = try plan.test.map { try model.measure($0, threads: plan.options.threads) }
     try model.save(to: file)
     try pictureOptions.draw(model, plan.test ?? plan.training)
-    let findings = try kept.map { try write(RunReport(plan, report, trainer, title: source.name), to: $0) } ?? []
+    let findings = try kept.map { try write(RunReport(plan, report, model, title: source.name), to: $0) } ?? []
     let summary = TrainingSummary(
-      report, test: test, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
-      folder: kept?.folder.folder.path, findings: findings, scores: scores, folds: prepared.folds)
+      report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start), heldBack: plan.heldBackName,
+      folder: kept?.folder.folder.path, findings: findings, scores: test?.scores, folds: prepared.folds,
+      lossView: plan.lossView)
     if json {
       try Output.writeLine(summary.json)
     } else {
       Output.write(summary.text)
       if !quiet { Output.write(suggestions(model: file, plan: plan)) }
     }
-  }
-
-  /// What a description says, with options that were typed in place of its own.
-  private func described() throws -> Train {
-    let typed = Experiment(typed: Array(CommandLine.arguments.drop { $0 != "train" }.dropFirst()))
-    let experiment = try Experiment(contentsOf: data)
-    var values = experiment.values.merging(typed.values) { $1 }
-    values[Experiment.dataKey] = experiment.values[Experiment.dataKey]
-    let whole = Experiment(values: values)
-    if let saveExperiment { try whole.save(to: saveExperiment) }
-    var train = try Train.parse(whole.words)
-    (train.json, train.quiet, train.keepingOptions.resume) = (json, quiet, keepingOptions.resume)
-    guard !Experiment.isDescription(train.data) else {
-      throw UsageError("\(data): its data, '\(train.data)', are a description too; name data.")
-    }
-    return train
   }
 
   private func write(_ report: RunReport, to kept: KeptRun) throws -> [Finding] {
@@ -124,7 +106,9 @@ struct Train: ParsableCommand {
     ) { progress in
       view?.update(progress)
       try kept?.record(progress)
-      if json, let epoch = progress.endedEpoch { try Output.writeLine(epoch) }
+      if json, let epoch = progress.endedEpoch {
+        try Output.writeLine(LossView.EpochLine(report: epoch, view: plan.lossView))
+      }
     }
   }
 
@@ -139,7 +123,7 @@ struct Train: ParsableCommand {
       ),
     ]
     if plan.preprocessing != nil { lines[1].0 = "See how good it is:" }
-    let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.networkFile == nil
+    let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.source == nil
     if isPlain, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))

@@ -39,6 +39,7 @@ struct AlgorithmOptions: ParsableArguments {
     guard algorithm == .exhaustive else { return }
     options.batchSize = TrainingOptions.fullBatch
     options.epochs = gridValues
+    options.earlyStopping = nil
   }
 }
 

@@ -15,46 +15,42 @@ struct LearningArguments: ParsableArguments {
   @OptionGroup(title: "Run")
   var run: RunOptions
 
-  @OptionGroup(title: "Text")
-  var text: TextOptions
-
-  @OptionGroup(title: "Tables")
-  var tables: TableOptionGroups
-
-  @OptionGroup(title: "Images")
-  var images: ImageTrainingOptions
+  @OptionGroup
+  var data: DataArguments
 
   func validate() throws { try optimizer.validate(with: network.preset) }
 
   /// Data that were read, and what follows from them.
   struct Prepared {
-    /// What the data are called.
-    let name: String
     let plan: TrainingPlan
     /// What came of a cross-validation before; nil where none was asked for.
     let folds: FoldScores?
   }
 
-  /// Finds the data, without reading them.
-  /// - Throws: `DatasetError` when there are none of that name.
-  func source(_ data: String) throws -> DataSource { try DataSource(data, images: images.options) }
-
   /// Reads the data, of whatever form, and decides how to learn from them.
   /// - Throws: errors of data, and `UsageError` when options do not fit them.
   func prepare(_ source: DataSource) throws -> Prepared {
-    try text.check(with: source)
-    let prepared = try tables.prepare(source, testFraction: images.images.testFraction, seed: run.seed) { fold in
-      try plan(fold.splits, fold.preprocessing)
+    let loaded = try load(source)
+    let folds = try loaded.folds.map { fold in
+      let plan = try plan(LoadedData(name: loaded.name, splits: fold.splits, preprocessing: fold.preprocessing))
+      let trainer = try plan.trainer()
+      try trainer.fit(plan.training, validation: nil)
+      return try FoldScores.Fold(trainer, on: plan)
     }
-    let data = try prepared?.table.splits
-      ?? source.load(
-        tokens: text.tokens ?? .characters, context: text.context ?? 64, validationFraction: run.validationFraction)
-    return Prepared(
-      name: source.name, plan: try plan(data, prepared?.table.preprocessing), folds: prepared?.folds)
+    return Prepared(plan: try plan(loaded), folds: folds.isEmpty ? nil : FoldScores(folds))
   }
 
-  private func plan(_ data: DatasetSplits, _ preprocessing: Preprocessing?) throws -> TrainingPlan {
+  /// Reads the data.
+  /// - Throws: as `prepare(_:)`.
+  func load(_ source: DataSource) throws -> LoadedData {
+    try data.load(source, seed: run.seed, validationFraction: run.validationFraction)
+  }
+
+  /// Decides how to learn from data.
+  /// - Throws: `UsageError` when options do not fit them.
+  func plan(_ loaded: LoadedData) throws -> TrainingPlan {
     try TrainingPlan(
-      data: data, preprocessing: preprocessing, network: network, learning: optimizer, algorithm: algorithm, run: run)
+      data: loaded.splits, preprocessing: loaded.preprocessing, network: network, learning: optimizer,
+      algorithm: algorithm, run: run)
   }
 }

@@ -52,9 +52,10 @@ struct NetworkOptions: ParsableArguments {
   @Option(
     name: .customLong("network"),
     help: ArgumentHelp(
-      "A description of the network in YAML or JSON, in place of dense layers; see Examples/Networks.",
-      valueName: "file.yaml"))
-  var networkFile: String?
+      "A description of the network in YAML or JSON, in place of dense layers: a file, or the description itself in "
+        + "braces; see Examples/Networks.", valueName: "file.yaml"),
+    transform: NetworkSource.init)
+  var source: NetworkSource?
 
   @Option(
     help: ArgumentHelp(
@@ -63,22 +64,13 @@ struct NetworkOptions: ParsableArguments {
     transform: Parse.count)
   var ensemble: Int?
 
-  /// The error of a layer, with the line of the file in which the layer stands.
-  func located(_ error: any Error) -> any Error {
-    guard let path = (error as? LayerError)?.path ?? (error as? GraphError)?.scope else { return error }
-    guard let networkFile, let document = try? YAMLDocument(contentsOf: networkFile),
-      let network = try? document.decode(AnyLayer.self)
-    else { return error }
-    return document.error(at: network.descriptionPath(ofLayer: path), "\(error)")
-  }
-
   /// The sizes of the hidden layers.
   var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
   func validate() throws {
-    guard preset == nil || networkFile == nil else { throw UsageError("Give either --preset or --network, not both.") }
+    guard preset == nil || source == nil else { throw UsageError("Give either --preset or --network, not both.") }
     if let preset { try check(with: ("--preset", preset.name)) }
-    if let networkFile { try check(with: ("--network", networkFile)) }
+    if let source { try check(with: ("--network", source.name)) }
   }
 
   /// - Throws: `UsageError` for options that would change the layers, which a preset or a file brings.
@@ -102,7 +94,7 @@ struct NetworkOptions: ParsableArguments {
   func network(
     for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?, standardHidden: [Int]? = nil
   ) throws -> AnyLayer {
-    if let networkFile { return try YAMLDocument(contentsOf: networkFile).decode(AnyLayer.self) }
+    if let source { return try source.network() }
     if let preset {
       try check(with: ("--preset", preset.name))
       return AnyLayer(try preset.network(data))

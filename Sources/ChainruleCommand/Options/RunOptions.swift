@@ -19,13 +19,13 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp(
       "After how many steps to look at the validation part, in runs of --steps. (default: a tenth)", valueName: "count"),
     transform: Parse.count)
-  var evaluateEvery: Int?
+  var evaluationInterval: Int?
 
   @Option(
     help: ArgumentHelp(
       "On how many held-back examples to look before the end of the run. (default: all)", valueName: "count"),
     transform: Parse.count)
-  var evaluateOn: Int?
+  var evaluationExamples: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -54,7 +54,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "End when the loss on held-back examples has not fallen for so many epochs, and restore the best weights.",
+      "End when the loss on held-back examples has not fallen for so many epochs, and restore the best weights. "
+        + "(default: for tables a fifth of the epochs, unless --epochs or --steps say how long to learn)",
       valueName: "epochs"),
     transform: Parse.count)
   var patience: Int?
@@ -79,6 +80,9 @@ struct RunOptions: ParsableArguments {
 
   func validate() throws {
     guard epochs == nil || steps == nil else { throw UsageError("Give either --epochs or --steps, not both.") }
+    guard patience == nil || validationFraction != 0 else {
+      throw UsageError("--patience watches examples that are held back; give a --validation-fraction above 0.")
+    }
   }
 
   /// The options of a run: those of the preset, where there is one, with what was given in their place.
@@ -89,8 +93,12 @@ struct RunOptions: ParsableArguments {
     options.seed = seed
     if let epochs { (options.epochs, options.steps) = (epochs, nil) }
     if let steps { options.steps = steps }
-    if let evaluateEvery { options.evaluationInterval = evaluateEvery }
-    if let evaluateOn { options.evaluationExamples = evaluateOn }
+    // Whoever says how long to learn is not stopped before, nor are examples held back for it.
+    if epochs != nil || steps != nil || validationFraction == 0, options.earlyStopping != nil {
+      (options.earlyStopping, options.validationFraction) = (nil, 0)
+    }
+    if let evaluationInterval { options.evaluationInterval = evaluationInterval }
+    if let evaluationExamples { options.evaluationExamples = evaluationExamples }
     if let batchSize { options.batchSize = batchSize }
     if let threads { options.threads = threads }
     if let gradientAccumulation { options.gradientAccumulation = gradientAccumulation }

@@ -38,13 +38,13 @@ struct TableLearningOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp("Into how many intervals each number is split, for features of their own.", valueName: "count"))
-  var intervals = PreprocessingOptions().intervalCount
+  var intervalCount = PreprocessingOptions().intervalCount
 
   @Option(
     help: ArgumentHelp(
       "The number of categories beyond which a vector is learned for each, in place of one feature a category.",
       valueName: "count"))
-  var embedBeyond = PreprocessingOptions().greatestOneHotCount
+  var greatestOneHotCount = PreprocessingOptions().greatestOneHotCount
 
   func validate() throws {
     let given = [splitColumn, groupColumn, timeColumn].compactMap { $0 }
@@ -58,7 +58,7 @@ struct TableLearningOptions: ParsableArguments {
   }
 
   var preprocessing: PreprocessingOptions {
-    PreprocessingOptions(scaling: scaling, intervalCount: intervals, greatestOneHotCount: embedBeyond)
+    PreprocessingOptions(scaling: scaling, intervalCount: intervalCount, greatestOneHotCount: greatestOneHotCount)
   }
 
   /// - Parameter testFraction: the share of the rows that is held back; 0 for none.

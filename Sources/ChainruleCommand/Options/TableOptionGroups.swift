@@ -12,43 +12,22 @@ struct TableOptionGroups: ParsableArguments {
   @OptionGroup
   var learning: TableLearningOptions
 
-  /// A table made into examples, and what came of a cross-validation before.
-  struct Prepared {
-    let table: PreparedTable
-    let folds: FoldScores?
-  }
-
-  /// Reads a table and makes examples of it; nil for other data.
+  /// Reads a table and makes examples of it.
   /// - Parameters:
+  ///   - name: what the table is called.
   ///   - testFraction: the share of the rows that is held back; 0 for none.
-  ///   - plan: how to learn from a fold.
-  /// - Throws: `UsageError` when options for tables are given with other data.
-  func prepare(
-    _ source: DataSource, testFraction: Double, seed: UInt64, plan: (PreparedTable) throws -> TrainingPlan
-  ) throws -> Prepared? {
-    guard let path = source.tablePath else {
-      guard target.target.isEmpty, learning.folds == nil else {
-        throw UsageError("--target and --folds are for tables, but '\(source.name)' is none.")
-      }
-      guard learning.weightColumn == nil else {
-        throw UsageError("--weight-column is for tables, but '\(source.name)' is none.")
-      }
-      return nil
-    }
+  /// - Throws: `DatasetError`, and `UsageError` when options do not fit each other.
+  func load(_ path: String, name: String, testFraction: Double, seed: UInt64) throws -> LoadedData {
     let table = try Table(path: path, options: reading.options)
     var options = try PreparedTable.Options(
       target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, kinds: reading.kinds,
       split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing,
       weight: learning.weightColumn)
-    guard let count = learning.folds else { return Prepared(table: try PreparedTable(table, options), folds: nil) }
-    let folds = try FoldScores(PreparedTable.folds(count, table, options).map { fold in
-      let plan = try plan(fold)
-      let trainer = try plan.trainer()
-      try trainer.fit(plan.training, validation: nil)
-      return try FoldScores.Fold(trainer, on: plan)
-    })
-    options.split = TableSplit(.none, seed: seed)
-    return Prepared(table: try PreparedTable(table, options), folds: folds)
+    let folds = try learning.folds.map { try PreparedTable.folds($0, table, options) } ?? []
+    if !folds.isEmpty { options.split = TableSplit(.none, seed: seed) }
+    let prepared = try PreparedTable(table, options)
+    return LoadedData(
+      name: name, splits: prepared.splits, preprocessing: prepared.preprocessing, folds: folds)
   }
 }
 
@@ -73,16 +52,16 @@ struct FoldScores: Encodable {
 
   /// What came of one fold.
   struct Fold {
-    let loss: Double?
-    let accuracy: Double?
-    let scores: TargetScores?
+    let evaluation: Evaluation?
+    let scores: Scores?
 
     init(_ trainer: Trainer, on plan: TrainingPlan) throws {
-      let evaluation = try plan.test.map { try trainer.evaluate($0) }
-      loss = evaluation?.loss
-      accuracy = evaluation?.accuracy
-      scores = try plan.test.flatMap { try trainer.model().targetScores(on: $0) }
+      let test = try plan.test.map { try trainer.model().measure($0, threads: plan.options.threads) }
+      (evaluation, scores) = (test?.evaluation, test?.scores)
     }
+
+    var numbers: RegressionScores? { if case .numbers(let scores) = scores { scores } else { nil } }
+    var labels: LabelScores? { if case .labels(let scores) = scores { scores } else { nil } }
   }
 
   let count: Int
@@ -95,20 +74,21 @@ struct FoldScores: Encodable {
 
   init(_ folds: [Fold]) {
     count = folds.count
-    loss = Spread(folds.map(\.loss))
-    accuracy = Spread(folds.map(\.accuracy))
-    rootMeanSquaredError = Spread(folds.map { $0.scores?.rootMeanSquaredError })
-    meanAbsoluteError = Spread(folds.map { $0.scores?.meanAbsoluteError })
-    rSquared = Spread(folds.map { $0.scores?.rSquared })
-    labelAccuracy = Spread(folds.map { $0.scores?.labelAccuracy })
+    loss = Spread(folds.map(\.evaluation?.loss))
+    accuracy = Spread(folds.map(\.evaluation?.accuracy))
+    rootMeanSquaredError = Spread(folds.map(\.numbers?.rootMeanSquaredError))
+    meanAbsoluteError = Spread(folds.map(\.numbers?.meanAbsoluteError))
+    rSquared = Spread(folds.map(\.numbers?.rSquared))
+    labelAccuracy = Spread(folds.map(\.labels?.labelAccuracy))
   }
 
   /// The measure that matters most, with its spread.
   var text: String {
     if let accuracy { return "accuracy \(percent(accuracy.mean)) ± \(percent(accuracy.deviation))" }
     if let labelAccuracy { return "labels \(percent(labelAccuracy.mean)) ± \(percent(labelAccuracy.deviation)) right" }
-    guard let rootMeanSquaredError, let rSquared else { return "" }
+    guard let rootMeanSquaredError else { return "" }
     let (mean, deviation) = (rootMeanSquaredError.mean, rootMeanSquaredError.deviation)
-    return "root mean squared error \(fixed(mean, 4)) ± \(fixed(deviation, 4)), R² \(fixed(rSquared.mean, 4))"
+    let explained = rSquared.map { ", R² \(fixed($0.mean, 4))" } ?? ""
+    return "root mean squared error \(fixed(mean, 4)) ± \(fixed(deviation, 4))\(explained)"
   }
 }

@@ -6,18 +6,16 @@ struct EvaluationView {
   private let names: [String]
   private let split: String
   private let scores: Scores?
-  private let targetScores: TargetScores?
+  private let lossView: LossView
   private let terminal = Terminal.current
 
-  init(
-    _ evaluation: Evaluation, classNames: [String], split: String, scores: Scores? = nil,
-    targetScores: TargetScores? = nil
-  ) {
+  /// - Parameter scores: nil where it is not known what is to be predicted.
+  init(_ evaluation: Evaluation, of model: Model, split: String, scores: Scores?) {
     self.scores = scores
-    self.targetScores = targetScores
     self.evaluation = evaluation
-    names = classNames
     self.split = split
+    names = model.classNames
+    lossView = LossView(model.loss, model.preprocessing)
   }
 
   var text: String {
@@ -26,13 +24,9 @@ struct EvaluationView {
       text += "\(terminal.bold("Accuracy"))  \(terminal.green(percent(accuracy))) "
         + "(\(grouped(correct)) right, \(grouped(evaluation.count - correct)) wrong)\n"
     }
-    text += "\(terminal.bold("Loss"))      \(loss(evaluation.loss))\n"
-    for (title, value) in targetScores?.lines ?? [] { text += "\(terminal.bold(title.leading(8)))  \(value)\n" }
-    let others = (scores?.named ?? []).filter { $0.name != "accuracy" && $0.name != "log loss" }
-    if !others.isEmpty {
-      text += "\(terminal.bold("Scores"))    "
-        + others.map { "\($0.name) \(loss($0.value))" }.joined(separator: ", ") + "\n"
-    }
+    let units = lossView.isStandardised ? " (of standardised numbers)" : ""
+    text += "\(terminal.bold("Loss"))      \(loss(evaluation.loss))\(units)\n"
+    for (title, value) in scores?.lines ?? [] { text += "\(terminal.bold(title.leading(8)))  \(value)\n" }
     guard let matrix = evaluation.confusionMatrix else { return text }
     text += "\n" + classTable(matrix)
     return text
@@ -69,19 +63,4 @@ struct EvaluationView {
   }
 
   private func name(_ index: Int) -> String { names.indices.contains(index) ? names[index] : "\(index)" }
-}
-
-extension TargetScores {
-  /// Each measure and its value, as people read them.
-  var lines: [(title: String, value: String)] {
-    var lines: [(String, String)] = []
-    if let rootMeanSquaredError, let meanAbsoluteError, let rSquared {
-      lines.append(("Error", "\(loss(rootMeanSquaredError)) root mean square, \(loss(meanAbsoluteError)) mean"))
-      lines.append(("R²", fixed(rSquared, 4)))
-    }
-    if let labelAccuracy, let exactMatch {
-      lines.append(("Labels", "\(percent(labelAccuracy)) right; of all examples \(percent(exactMatch)) without fault"))
-    }
-    return lines
-  }
 }

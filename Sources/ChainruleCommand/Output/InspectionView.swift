@@ -75,18 +75,6 @@ struct InspectionView {
     return aligned([titles] + rows, rightAligned: [])
   }
 
-  private func aligned(_ rows: [[String]], rightAligned: Set<Int>) -> String {
-    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      var line = row.enumerated().map { index, cell in
-        rightAligned.contains(index) ? cell.padded(to: widths[index]) : cell.leading(widths[index])
-      }.joined(separator: "  ")
-      while line.hasSuffix(" ") { line.removeLast() }
-      return line
-    }
-    return lines.enumerated().map { ($0 == 0 ? terminal.dim($1) : $1) + "\n" }.joined()
-  }
-
   private func shortened(_ text: String, _ width: Int) -> String {
     let line = text.replacingOccurrences(of: "\n", with: " ")
     return line.count > width ? line.prefix(width - 1) + "…" : line

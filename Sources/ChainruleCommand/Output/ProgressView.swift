@@ -7,13 +7,15 @@ final class ProgressView {
   /// What the held-back examples are called, nil when there are none.
   private let heldBack: String?
   private let hasAccuracy: Bool
+  private let lossView: LossView
   private let start = Date()
   private var last: EpochReport?
   private var lastShown = 0
 
-  init(heldBack: String?, hasAccuracy: Bool) {
+  init(heldBack: String?, hasAccuracy: Bool, lossView: LossView) {
     self.heldBack = heldBack
     self.hasAccuracy = hasAccuracy
+    self.lossView = lossView
   }
 
   func begin() {
@@ -60,11 +62,11 @@ final class ProgressView {
 
   private var columns: [Column] {
     func share(_ accuracy: Double?) -> String { accuracy.map(percent) ?? "" }
-    func number(_ value: Double?) -> String { value.map(loss) ?? "" }
-    var columns = [Column("epoch", 5) { "\($0.epoch)" }, Column("loss", 8) { loss($0.loss) }]
+    let view = lossView
+    var columns = [Column("epoch", 5) { "\($0.epoch)" }, Column(view.title, 8) { view.text($0.loss) }]
     if hasAccuracy { columns.append(Column("accuracy", 8) { share($0.accuracy) }) }
     if let heldBack {
-      columns.append(Column("\(heldBack) loss", 8) { number($0.validationLoss) })
+      columns.append(Column("\(heldBack) \(view.title)", 8) { $0.validationLoss.map(view.text) ?? "" })
       if hasAccuracy { columns.append(Column("\(heldBack) accuracy", 8) { share($0.validationAccuracy) }) }
     }
     columns.append(Column("time", 8) { duration($0.seconds) })
@@ -81,7 +83,7 @@ final class ProgressView {
     let share = min(1, done / max(1, Double(progress.epochs) * Double(progress.steps)))
     let elapsed = Date().timeIntervalSince(start)
     let head = "epoch \("\(progress.epoch)".padded(to: "\(progress.epochs)".count))/\(progress.epochs) "
-    var parts = ["\(Int(share * 100))".padded(to: 3) + " %", "loss \(loss(progress.loss))"]
+    var parts = ["\(Int(share * 100))".padded(to: 3) + " %", "\(lossView.title) \(lossView.text(progress.loss))"]
     if let accuracy = last?.validationAccuracy ?? last?.accuracy { parts.append("accuracy \(percent(accuracy))") }
     if elapsed > 0 { parts.append("\(grouped(Int(min(done / elapsed, 1e12)))) steps/s") }
     if share > 0 { parts.append("\(duration(elapsed / share * (1 - share))) left") }

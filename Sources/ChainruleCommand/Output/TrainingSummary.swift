@@ -11,13 +11,17 @@ struct TrainingSummary {
   /// The folder of the run; nil where nothing was kept.
   let folder: String?
   let findings: [Finding]
-  /// Of numbers or labels, on the test data.
-  let scores: TargetScores?
+  /// On the test data, by the measures that suit what is predicted.
+  let scores: Scores?
   let folds: FoldScores?
+  let lossView: LossView
+
+  /// What the losses of a table's numbers are losses of.
+  static let standardised = "standardised"
 
   init(
     _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
-    folder: String?, findings: [Finding], scores: TargetScores? = nil, folds: FoldScores? = nil
+    folder: String?, findings: [Finding], scores: Scores?, folds: FoldScores?, lossView: LossView
   ) {
     self.report = report
     self.test = test
@@ -28,6 +32,7 @@ struct TrainingSummary {
     self.findings = findings
     self.scores = scores
     self.folds = folds
+    self.lossView = lossView
   }
 
   /// The last line of `--json`.
@@ -43,10 +48,14 @@ struct TrainingSummary {
     let keptEpoch: Int?
     let stopReason: StopReason
     let seconds: Double
+    /// The share of the steps' time in which they waited for their examples.
+    let dataShare: Double
     let model: String
     let runFolder: String?
     let findings: [Finding]
-    let testScores: TargetScores?
+    let testScores: ScoresLine?
+    /// `standardised` where losses are of numbers that were; nil for all other losses.
+    let lossUnits: String?
     /// Of a cross-validation: mean and spread.
     let folds: FoldScores?
   }
@@ -59,8 +68,9 @@ struct TrainingSummary {
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, model: model, runFolder: folder, findings: findings,
-      testScores: scores, folds: folds)
+      stopReason: report.stopReason, seconds: seconds, dataShare: report.dataShare, model: model,
+      runFolder: folder, findings: findings, testScores: scores.map(ScoresLine.init),
+      lossUnits: lossView.isStandardised ? Self.standardised : nil, folds: folds)
   }
 
   var text: String {
@@ -70,12 +80,13 @@ struct TrainingSummary {
     if let test, let accuracy = test.accuracy, let correct = test.correct {
       add("Test accuracy", "\(terminal.green(percent(accuracy))) (\(grouped(correct)) of \(grouped(test.count)) right)")
     } else if let test {
-      add("Test loss", loss(test.loss))
+      add("Test \(lossView.title)", lossView.text(test.loss))
     } else if let kept = report.kept {
-      if let held = kept.validationLoss {
-        add("Validation", "loss \(loss(held))\(kept.validationAccuracy.map { ", accuracy \(percent($0))" } ?? "")")
+      func values(_ loss: Double, _ accuracy: Double?) -> String {
+        "\(lossView.title) \(lossView.text(loss))\(accuracy.map { ", accuracy \(percent($0))" } ?? "")"
       }
-      add("Training", "loss \(loss(kept.loss))\(kept.accuracy.map { ", accuracy \(percent($0))" } ?? "")")
+      if let held = kept.validationLoss { add("Validation", values(held, kept.validationAccuracy)) }
+      add("Training", values(kept.loss, kept.accuracy))
     }
     for (title, value) in scores?.lines ?? [] { add(title, value) }
     if let folds { add("\(folds.count) folds", folds.text) }

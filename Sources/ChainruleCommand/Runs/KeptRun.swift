@@ -33,15 +33,16 @@ struct KeptRun {
   }
 
   /// Saves what came of the run.
+  /// - Parameter model: with the weights that were kept.
   /// - Throws: `Interruption` where the run was asked to end, and errors of writing.
-  func finish(_ report: TrainingReport, _ trainer: Trainer) throws {
+  func finish(_ report: TrainingReport, _ trainer: Trainer, _ model: Model) throws {
     if report.stopReason == .interrupted {
       throw Interruption(
         signal: Signals.shared.received ?? SIGTERM, stepCount: report.stepCount, folder: folder.folder.path)
     }
     try trainer.model(.best).save(to: folder.best, system: .unsynchronized)
     try trainer.model(.last).save(to: folder.last, system: .unsynchronized)
-    try trainer.model().save(to: folder.model)
+    try model.save(to: folder.model)
   }
 }
 

@@ -3,30 +3,39 @@ import Foundation
 
 extension RunReport {
   /// Judges what a plan has led to.
-  init(_ plan: TrainingPlan, _ training: TrainingReport, _ trainer: Trainer, title: String) throws {
+  init(_ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, title: String) throws {
     try self.init(
       title: title, command: typedCommand, settings: try Self.settings(plan), training: training,
-      trained: plan.training, model: trainer.model(),
+      trained: plan.training, model: model,
       judged: plan.test.map { ($0, "test") } ?? plan.validation.map { ($0, "validation") },
-      columns: plan.preprocessing?.featureColumns ?? [], learningRate: plan.optimizer.learningRate,
-      threads: plan.options.threads)
+      columns: plan.preprocessing?.featureColumns ?? [], about: plan.preprocessing.map(Self.columnFacts) ?? [],
+      learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
   }
 
   private static func settings(_ plan: TrainingPlan) throws -> [Fact] {
     let options = plan.options
     let machine = ProcessInfo.processInfo
     return [
-      Fact("network", try text(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try text(plan.optimizer)),
-      Fact("options", try text(options)), Fact("seed", "\(options.seed)"),
+      Fact("network", try jsonText(plan.network)), Fact("loss", plan.loss.kind), Fact("optimizer", try jsonText(plan.optimizer)),
+      Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
       Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),
       Fact("date", ISO8601DateFormatter().string(from: Date())),
     ]
   }
 
-  private static func text(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  /// What a table's columns are learned from as, and which are left out, and why.
+  private static func columnFacts(_ preprocessing: Preprocessing) -> [Fact] {
+    func list(_ names: [String]) -> String {
+      names.prefix(100).joined(separator: ", ") + (names.count > 100 ? " and \(names.count - 100) more" : "")
+    }
+    let kinds = ColumnKind.allCases.compactMap { kind -> Fact? in
+      let names = preprocessing.columns.filter { $0.kind == kind }.map(\.name)
+      return names.isEmpty ? nil : Fact("\(kind.rawValue) columns", list(names))
+    }
+    let leftOut = preprocessing.leftOut.map { "\($0.name) (\($0.reason))" }
+    let filled = preprocessing.columns.filter { $0.marksMissing || $0.hasMissingCategory }.map(\.name)
+    return [Fact("to predict", list(preprocessing.target.columns))] + kinds
+      + [("left out", leftOut), ("with missing values", filled)].filter { !$0.1.isEmpty }.map { Fact($0.0, list($0.1)) }
   }
 }

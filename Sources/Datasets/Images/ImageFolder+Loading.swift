@@ -13,9 +13,16 @@ public struct LoadedImages: Sendable {
 
 extension ImageFolder {
   /// Reads both parts, or holds part of each class back for testing.
+  /// - Parameter inBackground: whether images are decoded while other things are done with the parts; what is wrong
+  ///   with them is then thrown where they are used. Where damaged images are left out, or the first one is grey and
+  ///   others may be in colour, what examples there are and their form are known only after all were decoded, which is
+  ///   then waited for.
   /// - Throws: `DatasetError` when an image is damaged (unless those are skipped) or of another size.
   /// - Returns: the parts, and what was wrong with each image that was left out.
-  public func load(_ options: ImageOptions = ImageOptions()) throws -> (splits: DatasetSplits, skipped: [DatasetError]) {
+  public func load(
+    _ options: ImageOptions = ImageOptions(), inBackground: Bool = false
+  ) throws -> (splits: DatasetSplits, skipped: [DatasetError]) {
+    if inBackground, let splits = try begin(options) { return (splits, []) }
     let read = try Self.load(training, classNames: classNames, options)
     guard let test else {
       let parts = try read.data.split(
@@ -24,6 +31,51 @@ extension ImageFolder {
     }
     let tested = try Self.load(test, classNames: classNames, Self.matching(read.data, options))
     return (DatasetSplits(training: read.data, test: tested.data), read.skipped + tested.skipped)
+  }
+
+  /// Begins to decode; nil where that is not possible in the background.
+  private func begin(_ options: ImageOptions) throws -> DatasetSplits? {
+    func commonForm(_ examples: [Example], channels: Int?) throws -> ImageForm? {
+      guard let example = examples.first else { return nil }
+      let first = try DecodedImage(contentsOf: example.path, resizing: options.size)
+      guard let channels = channels ?? (first.channels == 3 ? 3 : nil) else { return nil }
+      return ImageForm(first, channels: channels, options)
+    }
+    guard !options.skipsDamaged, let form = try commonForm(training, channels: options.channels?.count) else { return nil }
+    let (read, rows) = try dataset(training, form)
+    let set = (paths: training.map(\.path), form: form, rows: rows)
+    guard let test else {
+      let parts = try read.split(validationFraction: options.testFraction, seed: options.seed, isStratified: true)
+      ImageDecoder.start([set])
+      return DatasetSplits(training: parts.training, test: parts.validation)
+    }
+    guard let testForm = try commonForm(test, channels: form.channels) else { return nil }
+    let (tested, testRows) = try dataset(test, testForm)
+    ImageDecoder.start([set, (test.map(\.path), testForm, testRows)])
+    return DatasetSplits(training: read, test: tested)
+  }
+
+  /// Examples that are yet to be decoded.
+  private func dataset(_ examples: [Example], _ form: ImageForm) throws -> (data: Dataset, rows: ByteRows) {
+    guard let rows = ByteRows(count: examples.count, width: form.byteCount) else {
+      throw Self.tooLarge(examples.count, form.byteCount)
+    }
+    var identity = Fingerprint()
+    for example in examples {
+      identity.add(example.path.split(separator: "/").suffix(2).joined(separator: "/"))
+      identity.add(UInt64(fileByteCount(example.path) ?? 0))
+    }
+    rows.identify(identity.value)
+    let data = try Dataset(
+      features: .loading(rows, chosen: nil, scale: 1 / 255, offset: 0),
+      featureShape: [form.height, form.width, form.channels], classes: examples.map(\.label), classNames: classNames)
+    return (data, rows)
+  }
+
+  private static func tooLarge(_ count: Int, _ byteCount: Int) -> DatasetError {
+    DatasetError(
+      .tooLarge, "there is no memory for \(count) images of \(byteCount) bytes",
+      advice: "resize them to a smaller size")
   }
 
   /// The options with which images become examples of the form of others.
@@ -50,20 +102,11 @@ extension ImageFolder {
     guard let first = images.first else {
       throw DatasetError(.empty, path: skipped.first?.path ?? "", "no image can be decoded", advice: "give others")
     }
-    if let index = images.firstIndex(where: { $0.width != first.width || $0.height != first.height }) {
-      let (other, size) = (images[index], "\(first.width)x\(first.height)")
-      throw DatasetError(
-        .mismatch, path: kept[index].path,
-        "the image is of \(other.width)x\(other.height) pixels, but those before it are of \(size)",
-        advice: "give a size that all images are resized to, such as \(size)")
-    }
     let channels = options.channels?.count ?? (images.contains { $0.channels == 3 } ? 3 : 1)
-    let byteCount = images.count * first.width * first.height * channels
-    guard canAllocate(byteCount) else {
-      throw DatasetError(
-        .tooLarge, "there is no memory for \(images.count) images of \(byteCount) bytes",
-        advice: "resize them to a smaller size")
-    }
+    let form = ImageForm(first, channels: channels, options)
+    for (image, example) in zip(images, kept) { try form.check(image, example.path) }
+    let byteCount = images.count * form.byteCount
+    guard canAllocate(byteCount) else { throw tooLarge(images.count, form.byteCount) }
     var pixels: [UInt8] = []
     pixels.reserveCapacity(byteCount)
     for index in images.indices {
@@ -87,10 +130,7 @@ extension ImageFolder {
       nonisolated(unsafe) let results = results
       DispatchQueue.concurrentPerform(iterations: (paths.count + chunk - 1) / chunk) { position in
         for index in position * chunk..<min((position + 1) * chunk, paths.count) {
-          results[index] = Result {
-            let image = try DecodedImage(contentsOf: paths[index])
-            return options.size.map { image.resized(width: $0.width, height: $0.height) } ?? image
-          }
+          results[index] = Result { try DecodedImage(contentsOf: paths[index], resizing: options.size) }
         }
       }
     }

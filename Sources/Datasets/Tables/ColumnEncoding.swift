@@ -54,7 +54,7 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
     switch column.values {
     case .numbers(let values):
       storage = .numbers
-      let known = rows.map { values[$0] }.filter { !$0.isNaN }
+      let known = knownValues(values, rows)
       if kind == .numeric || kind == .date {
         (scaling, replacement, edges) = Self.scaled(known, options)
       } else {
@@ -65,14 +65,13 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
       }
     case .dates(let values, _):
       storage = .dates
-      let known = rows.map { values[$0] }.filter { !$0.isNaN }
+      let known = knownValues(values, rows)
       (scaling, replacement, edges) = Self.scaled(known, options)
       cycles = Cycle.allCases.filter { cycle in Self.varies(known, cycle) }
     case .text(let text):
       storage = .text
-      var counts: [String: Int] = [:]
-      for row in rows { if let value = text[row] { counts[value, default: 0] += 1 } }
-      categories = frequent(counts, of: rows.count, options).sorted()
+      let counts = zip(text.dictionary, text.counts(rows)).filter { $0.1 > 0 }
+      categories = frequent(Dictionary(counts) { $1 }, of: rows.count, options).sorted()
     }
     (self.scaling, self.replacement, self.edges, self.cycles) = (scaling, replacement, edges, cycles)
     self.categories = categories
@@ -85,7 +84,7 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
   private static func scaled(
     _ known: [Double], _ options: PreprocessingOptions
   ) -> (NumberScaling?, Double?, [Float]) {
-    let sorted = known.sorted()
+    let sorted = ascending(known)
     let scaling = NumberScaling(learningFrom: known, options.scaling)
     var edges: [Float] = []
     if options.intervalCount > 1 {

@@ -1,3 +1,5 @@
+import CTables
+
 /// What a column of a table is, and what is in it.
 public struct ColumnSummary: Hashable, Sendable, Encodable {
   /// A value and how often it occurs.
@@ -78,28 +80,23 @@ private struct Content {
   init(_ values: Table.Values, _ rows: [Int]) {
     switch values {
     case .numbers(let numbers):
-      let known = rows.map { numbers[$0] }.filter { !$0.isNaN }
+      let known = knownValues(numbers, rows)
       (missingCount, knownCount) = (rows.count - known.count, known.count)
-      describe(known) { numberText($0) }
       areWhole = known.allSatisfy { $0 == $0.rounded() && abs($0) < 1e15 }
+      describe(known) { numberText($0) }
       if let statistics, areWhole, distinctCount == knownCount {
-        areInSteps = statistics.maximum - statistics.minimum == Double(known.count - 1)
+        areInSteps = statistics.maximum - statistics.minimum == Double(knownCount - 1)
       }
     case .dates(let dates, _):
-      let known = rows.map { dates[$0] }.filter { !$0.isNaN }
+      let known = knownValues(dates, rows)
       (missingCount, knownCount) = (rows.count - known.count, known.count)
       areDates = true
       describe(known) { Timestamp(seconds: $0).text }
     case .text(let text):
-      var counts = [Int](repeating: 0, count: text.dictionary.count)
-      var isComplete = true
-      var missing = 0
-      for row in rows {
-        let code = Int(text.codes[row])
-        if code >= 0 { counts[code] += 1 } else if code == Int(Table.TextValues.missing) { missing += 1 }
-        if code == Int(Table.TextValues.notKept) { isComplete = false }
-      }
-      (missingCount, knownCount) = (missing, rows.count - missing)
+      let counts = text.counts(rows)
+      missingCount = rows.count { text.codes[$0] == Table.TextValues.missing }
+      knownCount = rows.count - missingCount
+      let isComplete = knownCount == counts.reduce(0, +)
       distinctCount = isComplete ? counts.count { $0 > 0 } : nil
       frequencies = counts.indices.filter { counts[$0] > 0 }
         .sorted { (counts[$1], text.dictionary[$0]) < (counts[$0], text.dictionary[$1]) }.prefix(20)
@@ -108,8 +105,18 @@ private struct Content {
     }
   }
 
-  private mutating func describe(_ known: [Double], _ text: (Double) -> String) {
-    let sorted = known.sorted()
+  private mutating func describe(_ known: consuming [Double], _ text: (Double) -> String) {
+    let count = Double(known.count)
+    let mean = known.reduce(0) { $0 + $1 / count }
+    let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }
+    let deviation = variance.squareRoot()
+    let skewness =
+      deviation > 0
+      ? known.reduce(0) { sum, value in
+        let z = (value - mean) / deviation
+        return sum + z * z * z / count
+      } : 0
+    let sorted = ascending(known)
     guard let first = sorted.first, let last = sorted.last else {
       distinctCount = 0
       return
@@ -129,15 +136,6 @@ private struct Content {
       frequencies = counts.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(20)
         .map { ColumnSummary.Frequency(value: text($0.value), count: $0.count) }
     }
-    let mean = known.reduce(0) { $0 + $1 / Double(known.count) }
-    let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / Double(known.count) }
-    let deviation = variance.squareRoot()
-    let skewness =
-      deviation > 0
-      ? known.reduce(0) { sum, value in
-        let z = (value - mean) / deviation
-        return sum + z * z * z / Double(known.count)
-      } : 0
     statistics = ColumnSummary.Statistics(
       minimum: first, lowerQuartile: quantile(sorted, 0.25), median: quantile(sorted, 0.5),
       upperQuartile: quantile(sorted, 0.75), maximum: last, mean: mean, standardDeviation: deviation,
@@ -178,6 +176,29 @@ private struct Content {
 }
 
 private let truthValues: [Set<String>] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["on", "off"]]
+
+/// The values that some rows have, without the missing ones.
+func knownValues(_ values: [Double], _ rows: [Int]) -> [Double] {
+  [Double](unsafeUninitializedCapacity: rows.count) { known, count in
+    for row in rows where !values[row].isNaN {
+      known[count] = values[row]
+      count += 1
+    }
+  }
+}
+
+/// Numbers, none of which is NaN, from the least to the greatest.
+func ascending(_ numbers: consuming [Double]) -> [Double] {
+  // What sorting by digits needs is not worth it for few.
+  guard numbers.count > 2000 else { return numbers.sorted() }
+  let count = numbers.count
+  numbers.withUnsafeMutableBufferPointer { numbers in
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
+      chainrule_sort_numbers(numbers.baseAddress, scratch.baseAddress, count)
+    }
+  }
+  return numbers
+}
 
 /// The value below which a share of sorted values lies, between neighbours in proportion.
 func quantile(_ sorted: [Double], _ share: Double) -> Double {

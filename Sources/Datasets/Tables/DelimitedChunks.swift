@@ -6,15 +6,30 @@ import CTables
 final class DelimitedChunks {
   private let stream: ByteStream
   private var buffer: UnsafeMutableRawBufferPointer
-  private let fields: UnsafeMutablePointer<chainrule_field>
-  private let lines: UnsafeMutablePointer<UInt64>
-  private static let fieldCapacity = 1 << 17
+  /// What the chunk before lies in, or where the next one will.
+  private var spare: UnsafeMutableRawBufferPointer
+  private var marks: UnsafeMutableBufferPointer<UInt64>
+  /// Where the fields of the next records and of the last ones are noted, in turn.
+  private var notes: (next: Notes, last: Notes)
+  /// The memory that the last records lie in.
+  private var givenOut: UnsafeMutableRawPointer?
+  private static let fieldCapacity = 1 << 18
   private static let greatestChunk = 1 << 30
   private var filled = 0
   private var scan = chainrule_scan()
   /// How many records were given out.
   private(set) var recordCount = 0
   private(set) var isAtEnd = false
+
+  private struct Notes {
+    let fields = UnsafeMutablePointer<chainrule_field>.allocate(capacity: fieldCapacity)
+    let lines = UnsafeMutablePointer<UInt64>.allocate(capacity: fieldCapacity)
+
+    func deallocate() {
+      fields.deallocate()
+      lines.deallocate()
+    }
+  }
 
   /// Records of a chunk.
   struct Records {
@@ -28,24 +43,29 @@ final class DelimitedChunks {
   }
 
   /// - Parameter columnCount: the number of fields of each record; nil to take that of the first.
-  init(_ stream: ByteStream, delimiter: UInt8, columnCount: Int? = nil, chunkByteCount: Int = 1 << 21) throws {
+  init(_ stream: ByteStream, delimiter: UInt8, columnCount: Int? = nil, chunkByteCount: Int = 1 << 20) throws {
     self.stream = stream
-    buffer = .allocate(byteCount: chunkByteCount, alignment: 16)
-    fields = .allocate(capacity: Self.fieldCapacity)
-    lines = .allocate(capacity: Self.fieldCapacity)
+    buffer = .allocate(byteCount: chunkByteCount, alignment: 64)
+    spare = .allocate(byteCount: chunkByteCount, alignment: 64)
+    marks = Self.marks(for: chunkByteCount)
+    notes = (Notes(), Notes())
     scan.delimiter = delimiter
     scan.column_count = columnCount ?? 0
-    scan.fields = fields
-    scan.lines = lines
     scan.field_capacity = Self.fieldCapacity
     try refill()
     try skipMark()
   }
 
+  private static func marks(for byteCount: Int) -> UnsafeMutableBufferPointer<UInt64> {
+    .allocate(capacity: byteCount / 64 + 1)
+  }
+
   deinit {
     buffer.deallocate()
-    fields.deallocate()
-    lines.deallocate()
+    spare.deallocate()
+    marks.deallocate()
+    notes.next.deallocate()
+    notes.last.deallocate()
   }
 
   /// What the text begins with.
@@ -54,19 +74,22 @@ final class DelimitedChunks {
   /// How many bytes of the text the records that were given out have taken.
   private(set) var usedByteCount = 0
 
-  /// The next records; nil at the end.
+  /// The next records, which stay as they are until the call after the next; nil at the end.
   func next() throws -> Records? {
     while !isAtEnd {
       let before = scan.position
       scan.bytes = UnsafePointer(buffer.baseAddress?.assumingMemoryBound(to: UInt8.self))
       scan.byte_count = filled
+      (scan.fields, scan.lines) = (notes.next.fields, notes.next.lines)
       let status = chainrule_scan_records(&scan)
       usedByteCount += scan.position - before
       if scan.record_count > 0, let bytes = scan.bytes {
         defer { recordCount += scan.record_count }
+        notes = (notes.last, notes.next)
+        givenOut = buffer.baseAddress
         return Records(
-          bytes: bytes, fields: fields, lines: lines, count: scan.record_count, columnCount: scan.column_count,
-          firstRow: recordCount)
+          bytes: bytes, fields: notes.last.fields, lines: notes.last.lines, count: scan.record_count,
+          columnCount: scan.column_count, firstRow: recordCount)
       }
       try check(status)
       if scan.is_last {
@@ -78,17 +101,28 @@ final class DelimitedChunks {
     return nil
   }
 
-  /// Moves what is left to the start of the memory and fills up the rest.
+  /// Moves what is left to the start of other memory, since records may lie in this one, and fills up the rest.
   private func refill() throws {
     let rest = filled - scan.position
-    if rest > buffer.count / 2 {
-      guard buffer.count < Self.greatestChunk else { throw tooLong() }
-      let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * buffer.count, alignment: 16)
-      larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[scan.position..<filled]))
+    var size = buffer.count
+    if rest > size / 2 {
+      guard size < Self.greatestChunk else { throw tooLong() }
+      size *= 2
+    }
+    let isSpareInUse = spare.baseAddress == givenOut
+    let isSpareFit = !isSpareInUse && spare.count == size
+    let other = isSpareFit ? spare : .allocate(byteCount: size, alignment: 64)
+    other.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[scan.position..<filled]))
+    if isSpareInUse {
       buffer.deallocate()
-      buffer = larger
-    } else if rest > 0, let base = buffer.baseAddress {
-      base.copyMemory(from: base + scan.position, byteCount: rest)
+    } else {
+      if !isSpareFit { spare.deallocate() }
+      spare = buffer
+    }
+    buffer = other
+    if marks.count < size / 64 + 1 {
+      marks.deallocate()
+      marks = Self.marks(for: size)
     }
     scan.position = 0
     filled = rest
@@ -96,6 +130,9 @@ final class DelimitedChunks {
     let count = try stream.read(into: room)
     filled += count
     scan.is_last = count < room.count
+    chainrule_mark_signs(
+      buffer.baseAddress?.assumingMemoryBound(to: UInt8.self), filled, scan.delimiter, marks.baseAddress)
+    scan.marks = UnsafePointer(marks.baseAddress)
   }
 
   /// Skips the mark of UTF-8, and refuses what is no such text.

@@ -1,4 +1,5 @@
 import CTables
+import Dispatch
 
 /// Reads CSV and its kin: types of columns are guessed from the first records, and columns of which the guess was wrong
 /// are read once more.
@@ -17,7 +18,6 @@ struct DelimitedReader {
   private let names: [String]
   /// An estimate from the first records.
   private let expectedRowCount: Int
-
 
   static func read(_ path: String, _ options: TableOptions) throws -> Table {
     let sample = try DelimitedSample(path, options)
@@ -55,37 +55,31 @@ struct DelimitedReader {
     return try Table(path: path, columns: columns, places: places)
   }
 
-  /// Reads the file once.
+  /// Reads the file once. While the columns of some records are read, each by whichever processor is free, the next
+  /// records are found.
   private func pass(_ types: [ColumnType]) throws -> ([(any ColumnBuilder)?], RowPlaces) {
-    let builders: [(any ColumnBuilder)?] = types.map { type in
-      switch type {
-      case .number: NumberBuilder(format: nil, capacity: expectedRowCount)
-      case .date(let format): NumberBuilder(format: format, capacity: expectedRowCount)
-      case .text: TextBuilder(capacity: expectedRowCount)
-      case .skipped: nil
-      }
-    }
+    let builders = types.map(builder)
     var places = RowPlaces()
     let chunks = try DelimitedChunks(
       ByteStream(path: path), delimiter: dialect.delimiter, columnCount: names.count)
     let headerCount = options.hasHeader ? 1 : 0
-    while let records = try chunks.next() {
+    var next = try chunks.next()
+    while let records = next {
       let skipped = records.firstRow == 0 ? headerCount : 0
       let firstRow = records.firstRow + skipped - headerCount
       for row in skipped..<max(records.count, skipped) {
         places.append(row: firstRow + row - skipped, line: Int(records.lines[row]) + 1)
       }
-      for (column, builder) in builders.enumerated() where records.count > skipped {
-        guard let builder else { continue }
-        let block = FieldBlock(
-          bytes: records.bytes, fields: records.fields + column + skipped * records.columnCount,
-          stride: records.columnCount, count: records.count - skipped, firstRow: firstRow, dialect: dialect)
-        do {
-          try builder.append(block)
-        } catch let error as TableValueError {
-          throw unreadable(error, names[column], places)
-        }
+      let (following, error) = Self.whileReading(builders, next: chunks.next) {
+        (column, builder) throws(TableValueError) in
+        guard records.count > skipped else { return }
+        try builder.append(
+          FieldBlock(
+            bytes: records.bytes, fields: records.fields + column + skipped * records.columnCount,
+            stride: records.columnCount, count: records.count - skipped, firstRow: firstRow, dialect: dialect))
       }
+      if let error { throw unreadable(error.value, names[error.column], places) }
+      next = try following.get()
     }
     guard chunks.recordCount > headerCount else {
       throw DatasetError(
@@ -93,6 +87,45 @@ struct DelimitedReader {
         advice: options.hasHeader ? "add some, or say that the first line is one of them: --no-header" : "add some")
     }
     return (builders, places)
+  }
+
+  private func builder(_ type: ColumnType) -> (any ColumnBuilder)? {
+    switch type {
+    case .number: NumberBuilder(format: nil, capacity: expectedRowCount)
+    case .date(let format): NumberBuilder(format: format, capacity: expectedRowCount)
+    case .text: TextBuilder(capacity: expectedRowCount)
+    case .skipped: nil
+    }
+  }
+
+  /// Calls `read` for every column and `next` once, on all processors.
+  /// - Returns: what `next` gave, and the error of the first column that has one.
+  private static func whileReading<Next>(
+    _ builders: [(any ColumnBuilder)?], next: () throws -> Next,
+    read: (Int, any ColumnBuilder) throws(TableValueError) -> Void
+  ) -> (next: Result<Next, any Error>, error: (column: Int, value: TableValueError)?) {
+    var following: Result<Next, any Error>?
+    var errors = [TableValueError?](repeating: nil, count: builders.count)
+    errors.withUnsafeMutableBufferPointer { errors in
+      withoutActuallyEscaping(next) { next in
+        withoutActuallyEscaping(read) { read in
+          // Each iteration writes what is its own, and all are done before this returns.
+          nonisolated(unsafe) let (errors, builders, next, read) = (errors, builders, next, read)
+          nonisolated(unsafe) let result = withUnsafeMutablePointer(to: &following) { $0 }
+          DispatchQueue.concurrentPerform(iterations: builders.count + 1) { iteration in
+            guard iteration > 0 else { return result.pointee = Result { try next() } }
+            guard let builder = builders[iteration - 1] else { return }
+            do throws(TableValueError) {
+              try read(iteration - 1, builder)
+            } catch {
+              errors[iteration - 1] = error
+            }
+          }
+        }
+      }
+    }
+    let first = errors.indices.first { errors[$0] != nil }
+    return (following ?? Result { try next() }, first.flatMap { index in errors[index].map { (index, $0) } })
   }
 
   /// - Throws: `DatasetError` unless the column may be read as text: when few values only are no numbers or dates, they

@@ -38,7 +38,7 @@ public enum NumberScaling: Hashable, Sendable, Codable {
         return sum + z * z * z / count
       } : 0
     if choice == .quantile || (choice == .automatic && abs(skewness) > Self.greatestSkewness) {
-      let (knots, scores) = Self.knots(known.sorted())
+      let (knots, scores) = Self.knots(ascending(known))
       if knots.count > 1 {
         self = .quantile(knots: knots, scores: scores)
         return

@@ -64,6 +64,13 @@ public struct Table: Sendable {
       isComplete = !codes.contains(Self.notKept)
     }
 
+    /// How many of some rows have each text of the dictionary.
+    func counts(_ rows: [Int]) -> [Int] {
+      var counts = [Int](repeating: 0, count: dictionary.count)
+      for row in rows where codes[row] >= 0 { counts[Int(codes[row])] += 1 }
+      return counts
+    }
+
     /// The text of a row; nil where it is missing or not kept.
     public subscript(row: Int) -> String? {
       let code = Int(codes[row])

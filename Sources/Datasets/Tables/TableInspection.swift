@@ -175,7 +175,7 @@ extension TableInspection {
     case .text(let text): return (nil, rows.map { Int(text.codes[$0]) })
     case .numbers(let values), .dates(let values, _):
       // Intervals of equal counts: the parts that a single threshold could tell apart.
-      let sorted = rows.map { values[$0] }.filter { !$0.isNaN }.sorted()
+      let sorted = ascending(knownValues(values, rows))
       let edges = (1..<64).map { quantile(sorted, Double($0) / 64) }
       let codes = rows.map { row in values[row].isNaN ? -1 : edges.count { $0 <= values[row] } }
       return (rows.map { values[$0] }, codes)

@@ -16,20 +16,30 @@ struct TextInterner {
 
   /// The number of a text; nil for a new one when there is no room for it.
   mutating func number(of text: UnsafeRawBufferPointer) -> (number: Int32, isNew: Bool)? {
-    let hash = chainrule_hash_bytes(text.baseAddress?.assumingMemoryBound(to: UInt8.self), text.count)
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let number = Int(slots[slot])
-      if hashes[number] == hash, isEqual(number, text) { return (Int32(number), false) }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+    let start = text.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    let hash = chainrule_hash_bytes(start, text.count)
+    let known = withTexts { chainrule_find_text($0, start, text.count, hash) }
+    guard known < 0 else { return (Int32(known), false) }
     guard count < Self.capacity else { return nil }
-    slots[slot] = Int32(count)
+    place(Int32(count), hash)
     bytes.append(contentsOf: text)
     ends.append(bytes.count)
     hashes.append(hash)
     if 2 * count > slots.count { grow() }
     return (Int32(count - 1), true)
+  }
+
+  /// Writes the codes of known texts, from `row` on.
+  /// - Parameters:
+  ///   - codeOfNumber: the code of each text by its number.
+  ///   - codes: room for one for each row of the block.
+  /// - Returns: the first row that is to be looked at on its own, or the number of rows.
+  func readCodes(
+    _ block: FieldBlock, from row: Int, _ codeOfNumber: [Int32], into codes: UnsafeMutablePointer<Int32>
+  ) -> Int {
+    withTexts { texts in
+      chainrule_read_codes(block.bytes, block.fields, block.stride, row, block.count, texts, codeOfNumber, codes)
+    }
   }
 
   /// All texts, in the order of their numbers.
@@ -39,18 +49,29 @@ struct TextInterner {
 
   private func range(_ number: Int) -> Range<Int> { (number == 0 ? 0 : ends[number - 1])..<ends[number] }
 
-  private func isEqual(_ number: Int, _ text: UnsafeRawBufferPointer) -> Bool {
-    let range = range(number)
-    guard range.count == text.count else { return false }
-    return bytes.withUnsafeBytes { UnsafeRawBufferPointer(rebasing: $0[range]).elementsEqual(text) }
-  }
-
   private mutating func grow() {
     slots = [Int32](repeating: -1, count: 4 * slots.count)
-    for (number, hash) in hashes.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Int32(number)
+    for (number, hash) in hashes.enumerated() { place(Int32(number), hash) }
+  }
+
+  private mutating func place(_ number: Int32, _ hash: UInt64) {
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+    slots[slot] = number
+  }
+
+  private func withTexts<Result>(_ body: (UnsafePointer<chainrule_texts>) -> Result) -> Result {
+    bytes.withUnsafeBufferPointer { bytes in
+      ends.withUnsafeBufferPointer { ends in
+        hashes.withUnsafeBufferPointer { hashes in
+          slots.withUnsafeBufferPointer { slots in
+            var texts = chainrule_texts(
+              bytes: bytes.baseAddress, ends: ends.baseAddress, hashes: hashes.baseAddress, slots: slots.baseAddress,
+              slot_count: slots.count, is_full: ends.count >= Self.capacity)
+            return body(&texts)
+          }
+        }
+      }
     }
   }
 }

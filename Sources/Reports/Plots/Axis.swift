@@ -46,7 +46,7 @@ struct Axis {
 }
 
 /// A number on an axis or in a cell: few digits.
-func label(_ value: Double) -> String {
+func label(_ value: Double, digits count: Int = 3) -> String {
   guard value.isFinite else { return "\(value)" }
   if value == 0 { return "0" }
   let magnitude = abs(value)
@@ -56,7 +56,7 @@ func label(_ value: Double) -> String {
     if abs(fraction) >= 10 { (fraction, exponent) = (fraction / 10, exponent + 1) }
     return "\(plain(fraction))e\(exponent)"
   }
-  let digits = max(0, 3 - Int(floor(log10(magnitude))) - 1)
+  let digits = max(0, count - Int(floor(log10(magnitude))) - 1)
   let scale = pow(10, Double(digits))
   return plain((value * scale).rounded() / scale)
 }

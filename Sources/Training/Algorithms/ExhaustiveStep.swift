@@ -28,19 +28,18 @@ final class ExhaustiveStep: LearningStep {
     self.search = search
   }
 
+  var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   /// There is none.
   var learningRate: Double { 0 }
 
-  func run(
-    _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
-  ) throws {
-    try measure.fill(data, rows, augmentation, seed: seed, epoch: epoch)
-    if best == nil { try begin(isContinued: epoch > 0) }
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+    try measure.fill(data, rows, changes)
+    if best == nil { try begin(isContinued: changes.epoch > 0) }
     let before = measure.runCount
-    try trySlab(epoch % search.values.count)
+    try trySlab(changes.epoch % search.values.count)
     if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
     _ = try measure.settle()
     evaluationCount = (measure.runCount - before) * measure.batchSize

@@ -27,16 +27,15 @@ final class FiniteDifferenceStep: LearningStep {
     learningRateBuffer = try program.outputBuffer("learningRate", as: Float.self)
   }
 
+  var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(learningRateBuffer[0]) }
 
-  func run(
-    _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
-  ) throws {
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
     let before = measure.runCount
-    try measure.fill(data, rows, augmentation, seed: seed, epoch: epoch)
+    try measure.fill(data, rows, changes)
     _ = try measure.settle()
     for (weights, slopes) in zip(measure.weights, gradients) {
       for index in weights.indices { slopes[index] = try slope(&weights[index]) }

@@ -5,8 +5,10 @@ import Optimizers
 /// One step of learning from batches of one size, by whatever algorithm.
 protocol LearningStep: AnyObject {
   /// Learns from some examples, as many as a batch has.
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int) throws
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws
 
+  /// How long the latest step has waited for its batch.
+  var dataSeconds: Double { get }
   /// The mean loss of the latest batch.
   var loss: Double { get }
   /// How many examples of the latest batch were right; nil where that means nothing.

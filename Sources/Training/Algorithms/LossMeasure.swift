@@ -15,7 +15,6 @@ final class LossMeasure {
 
   private let program: Program
   private let batch: BatchBuffers
-  private let task: LearningTask
   private let objectiveBuffer: UnsafeBufferPointer<Float>
   private let lossBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
@@ -36,27 +35,25 @@ final class LossMeasure {
     graph.output("objective", measures.objective)
     if let correct = measures.correct { graph.output("correct", correct) }
     if let counted = measures.counted { graph.output("counted", counted) }
-    program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
-    batch = try BatchBuffers(program, task)
+    let backend = CPUBackend(threads: options.threads)
+    program = try compile(graph, variables: variables, backend: backend)
+    batch = try BatchBuffers(program, task, backend)
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
     objectiveBuffer = try program.outputBuffer("objective", as: Float.self)
     correctBuffer = measures.correct == nil ? nil : try program.outputBuffer("correct", as: Float.self)
     countedBuffer = measures.counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     weights = try context.parameters.map { try variables.buffer($0.path, as: Float.self) }
-    self.task = task
     self.batchSize = batchSize
   }
 
   var weightCount: Int { weights.reduce(0) { $0 + $1.count } }
 
-  func fill(
-    _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
-  ) throws {
-    try batch.fill(data, rows)
-    if case .floats(let features) = batch.features {
-      augmentation?.apply(to: features, task.featureShape, rows: rows, seed: seed, epoch: epoch)
-    }
+  func fill(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes? = nil) throws {
+    try batch.fill(data, rows, changes)
   }
+
+  /// How long the latest batch has taken to come.
+  var dataSeconds: Double { batch.seconds }
 
   /// Runs the network as its weights are.
   func objective() throws -> Float {

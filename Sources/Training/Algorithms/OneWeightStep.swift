@@ -19,16 +19,15 @@ final class OneWeightStep: LearningStep {
     nudge = try variables.buffer(name, as: Float.self)
   }
 
+  var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(nudge[0]) }
 
-  func run(
-    _ data: Dataset, _ rows: ArraySlice<Int>, _ augmentation: Augmentation?, seed: UInt64, epoch: Int
-  ) throws {
+  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
     let before = measure.runCount
-    try measure.fill(data, rows, augmentation, seed: seed, epoch: epoch)
+    try measure.fill(data, rows, changes)
     var best = try measure.settle()
     var moved = 0
     for weights in measure.weights {

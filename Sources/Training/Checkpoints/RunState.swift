@@ -36,6 +36,8 @@ struct EpochSums: Codable, Hashable, Sendable {
   var learningRate = 0.0
   /// How long the steps took.
   var seconds = 0.0
+  /// How much of that they have waited for their batches.
+  var dataSeconds = 0.0
 
   var meanLoss: Double { loss / max(counted, 1) }
 }

@@ -18,7 +18,8 @@ extension Diagnosis {
             + "\(Set(classes).count) classes among them", advice: advice)
       ]
     case .values(let values):
-      let (spread, truth) = (deviation(predictions.flatMap { $0 }), deviation(values))
+      let truth = deviation(model.trueNumbers(values, data.targetShape.count))
+      let spread = deviation(predictions.flatMap { $0.map(Double.init) })
       guard truth > 0, spread < 0.01 * truth else { return [] }
       return [
         Finding(
@@ -29,10 +30,11 @@ extension Diagnosis {
     }
   }
 
-  /// Columns each of which alone says what is to be predicted: with classes, one that separates all of them; with
-  /// numbers, one that is a line of them.
+  /// Columns each of which alone says what is to be predicted. Of a number: one that separates all classes, or is a
+  /// line of the numbers to predict. Of values that each occur in many examples, such as categories: one of which the
+  /// most frequent class, or the mean number, of each value is as good as always right.
   /// - Parameter columns: what the features are called and which of them belong together, as in
-  ///   `Model.importance(of:on:repeats:seed:threads:)`; only columns of one feature are looked at.
+  ///   `Model.importance(of:on:repeats:seed:threads:)`; the first feature of a column of numbers is the number.
   /// - Throws: `DatasetError`.
   public static func leaks(of columns: [(name: String, features: [Int])], in data: Dataset) throws -> [Finding] {
     let count = min(data.count, 5000)
@@ -41,15 +43,21 @@ extension Diagnosis {
     var rows = [Float](repeating: 0, count: count * width)
     try rows.withUnsafeMutableBufferPointer { try data.copyFeatures(of: 0..<count, into: $0) }
     return columns.compactMap { column in
-      guard column.features.count == 1, (0..<width).contains(column.features[0]) else { return nil }
-      let values = (0..<count).map { rows[$0 * width + column.features[0]] }
-      guard let evidence = leak(values, data.targets, data.targetShape.count) else { return nil }
+      guard let first = column.features.first, column.features.allSatisfy((0..<width).contains) else { return nil }
+      let numbers = (0..<count).map { rows[$0 * width + first] }
+      let evidence =
+        leak(numbers, data.targets, data.targetShape.count)
+        ?? leak(
+          groups: Dictionary(grouping: 0..<count) { row in column.features.map { rows[row * width + $0] } }.values,
+          data.targets, data.targetShape.count)
+      guard let evidence else { return nil }
       return Finding(
         .leakedColumn, evidence: "the column '\(column.name)' alone \(evidence)",
         advice: "leave it out if it is not known when predictions are made")
     }
   }
 
+  /// What a column of numbers says.
   private static func leak(_ values: [Float], _ targets: Dataset.Targets, _ targetCount: Int) -> String? {
     switch targets {
     case .classes(let classes):
@@ -63,21 +71,51 @@ extension Diagnosis {
       return "separates all \(classCount) classes of \(values.count) examples"
     case .values(let all):
       guard targetCount == 1 else { return nil }
-      let correlation = abs(correlation(values, Array(all.prefix(values.count))))
+      let correlation = abs(correlation(values.map(Double.init), all.prefix(values.count).map(Double.init)))
       guard correlation > 0.9995 else { return nil }
       return "has a correlation of \(short(correlation)) with the target"
     case .nextTokens: return nil
     }
   }
 
-  private static func deviation(_ values: [Float]) -> Double {
-    let center = mean(values.map(Double.init)) ?? 0
-    return (mean(values.map { (Double($0) - center) * (Double($0) - center) }) ?? 0).squareRoot()
+  /// What a column says whose values each occur in many examples: with few examples a value, each would speak for
+  /// itself.
+  /// - Parameter groups: the examples of each value.
+  private static func leak(
+    groups: some Collection<[Int]>, _ targets: Dataset.Targets, _ targetCount: Int
+  ) -> String? {
+    let count = groups.reduce(0) { $0 + $1.count }
+    guard groups.count > 1, groups.count * 10 <= count else { return nil }
+    switch targets {
+    case .classes(let classes):
+      func errors(_ rows: [Int]) -> Int {
+        rows.count - (Dictionary(rows.map { (classes[$0], 1) }, uniquingKeysWith: +).values.max() ?? 0)
+      }
+      let (before, after) = (errors(Array(0..<count)), groups.reduce(0) { $0 + errors($1) })
+      guard before > 0, after * 100 <= before else { return nil }
+      return "tells the class of \(count - after) of \(count) examples: each of its \(groups.count) values goes with one"
+    case .values(let values):
+      guard targetCount == 1 else { return nil }
+      func squares(_ rows: [Int]) -> Double {
+        let center = mean(rows.map { Double(values[$0]) }) ?? 0
+        return rows.reduce(0) { $0 + (Double(values[$1]) - center) * (Double(values[$1]) - center) }
+      }
+      let (before, after) = (squares(Array(0..<count)), groups.reduce(0) { $0 + squares($1) })
+      guard before > 0, after * 1000 <= before else { return nil }
+      return "tells the number to predict: the mean of each of its \(groups.count) values explains "
+        + "\(short(100 * (1 - after / before))) % of the variance"
+    case .nextTokens: return nil
+    }
   }
 
-  private static func correlation(_ a: [Float], _ b: [Float]) -> Double {
-    let (centerA, centerB) = (mean(a.map(Double.init)) ?? 0, mean(b.map(Double.init)) ?? 0)
-    let product = mean(zip(a, b).map { (Double($0) - centerA) * (Double($1) - centerB) }) ?? 0
+  private static func deviation(_ values: [Double]) -> Double {
+    let center = mean(values) ?? 0
+    return (mean(values.map { ($0 - center) * ($0 - center) }) ?? 0).squareRoot()
+  }
+
+  private static func correlation(_ a: [Double], _ b: [Double]) -> Double {
+    let (centerA, centerB) = (mean(a) ?? 0, mean(b) ?? 0)
+    let product = mean(zip(a, b).map { ($0 - centerA) * ($1 - centerB) }) ?? 0
     let scale = deviation(a) * deviation(b)
     return scale > 0 ? product / scale : 0
   }

@@ -33,8 +33,9 @@ final class NetworkProbe {
       graph.output("norm \(index)", sqrt((parameter * parameter).sum()))
       graph.output("gradient \(index)", sqrt((gradient * gradient).sum()))
     }
-    program = try compile(graph, variables: variables, backend: CPUBackend(threads: options.threads))
-    batch = try BatchBuffers(program, task)
+    let backend = CPUBackend(threads: options.threads)
+    program = try compile(graph, variables: variables, backend: backend)
+    batch = try BatchBuffers(program, task, backend)
     parameters = context.parameters.filter(\.isLearned)
     (self.data, self.rows) = (data, rows)
   }

@@ -42,6 +42,9 @@ extension Preset {
     case .bytes(let bytes, let scale, let offset):
       guard let low = bytes.min(), let high = bytes.max() else { return true }
       return range.contains(Float(low) * scale + offset) && range.contains(Float(high) * scale + offset)
+    case .loading(_, _, let scale, let offset):
+      // Whatever the bytes will be.
+      return range.contains(offset) && range.contains(255 * scale + offset)
     case .floats(let floats): return floats.allSatisfy(range.contains)
     case .integers, .windows, .columns: return false
     }

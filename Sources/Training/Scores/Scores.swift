@@ -1,7 +1,8 @@
 import Datasets
 import Foundation
 
-/// How good predicted numbers are, by the usual measures; over all numbers of all examples.
+/// How good predicted numbers are, by the usual measures; of several targets with units of their own, the means over the
+/// targets, as in scikit-learn.
 public struct RegressionScores: Hashable, Sendable, Codable {
   /// The mean distance from the truth.
   public let meanAbsoluteError: Double
@@ -11,21 +12,62 @@ public struct RegressionScores: Hashable, Sendable, Codable {
   /// vary.
   public let rSquared: Double?
 
+  /// - Parameters:
+  ///   - predictions: for each example `targetCount` numbers, one after the other.
+  ///   - truth: what they should have been.
+  ///   - targetCount: how many targets are measured apart; 1 where all numbers are of one kind.
   /// - Throws: `TrainingError` when there are not as many predictions as true numbers, or none.
-  public init(predictions: [Float], truth: [Float]) throws {
-    guard predictions.count == truth.count, !truth.isEmpty else {
+  public init(predictions: [Float], truth: [Double], targetCount: Int = 1) throws {
+    guard predictions.count == truth.count, !truth.isEmpty, targetCount >= 1, truth.count.isMultiple(of: targetCount)
+    else {
       throw TrainingError(
         .mismatch, "\(predictions.count) predictions do not fit \(truth.count) true numbers",
         advice: "give one for each")
     }
-    let count = Double(truth.count)
-    let errors = zip(predictions, truth).map { Double($0) - Double($1) }
-    let squares = errors.reduce(0) { $0 + $1 * $1 }
-    let center = truth.reduce(0) { $0 + Double($1) } / count
-    let variation = truth.reduce(0) { $0 + (Double($1) - center) * (Double($1) - center) }
-    meanAbsoluteError = errors.reduce(0) { $0 + abs($1) } / count
-    rootMeanSquaredError = (squares / count).squareRoot()
-    rSquared = variation > 0 ? 1 - squares / variation : nil
+    let targets = (0..<targetCount).map { target in
+      Self.measures(stride(from: target, to: truth.count, by: targetCount).map { (Double(predictions[$0]), truth[$0]) })
+    }
+    meanAbsoluteError = mean(targets.map { $0.absolute }) ?? 0
+    rootMeanSquaredError = mean(targets.map { $0.rootMeanSquare }) ?? 0
+    rSquared = mean(targets.compactMap { $0.explained })
+  }
+
+  private static func measures(
+    _ pairs: [(prediction: Double, truth: Double)]
+  ) -> (absolute: Double, rootMeanSquare: Double, explained: Double?) {
+    let count = Double(pairs.count)
+    let squares = pairs.reduce(0) { $0 + ($1.prediction - $1.truth) * ($1.prediction - $1.truth) }
+    let center = pairs.reduce(0) { $0 + $1.truth } / count
+    let variation = pairs.reduce(0) { $0 + ($1.truth - center) * ($1.truth - center) }
+    return (
+      pairs.reduce(0) { $0 + abs($1.prediction - $1.truth) } / count, (squares / count).squareRoot(),
+      variation > 0 ? 1 - squares / variation : nil
+    )
+  }
+}
+
+/// How good predicted labels are, of which an example may have any number.
+public struct LabelScores: Hashable, Sendable, Codable {
+  /// The share of labels that are rightly given or left out.
+  public let labelAccuracy: Double
+  /// The share of examples whose labels are all right.
+  public let exactMatch: Double
+
+  /// - Parameters:
+  ///   - predictions: for each example a number for each label, which is given where it is above 0.5.
+  ///   - truth: 1 for each label that an example has, else 0, example by example.
+  /// - Throws: `TrainingError` when there are not as many predictions as true numbers, or none.
+  public init(predictions: [[Float]], truth: [Float]) throws {
+    let width = predictions.first?.count ?? 0
+    guard width > 0, truth.count == predictions.count * width, predictions.allSatisfy({ $0.count == width }) else {
+      throw TrainingError(
+        .mismatch, "\(predictions.count) predictions do not fit \(truth.count) labels", advice: "give one for each")
+    }
+    let right = predictions.enumerated().map { row, outputs in
+      zip(outputs, truth[(row * width)..<((row + 1) * width)]).count { ($0 > 0.5) == ($1 > 0.5) }
+    }
+    labelAccuracy = Double(right.reduce(0, +)) / Double(truth.count)
+    exactMatch = Double(right.count { $0 == width }) / Double(predictions.count)
   }
 }
 
@@ -43,8 +85,10 @@ public enum Scores: Hashable, Sendable, Codable {
   case sequences(SequenceScores)
   /// Of a model that predicts a class.
   case classes(ClassificationScores)
-  /// Of a model that predicts numbers.
+  /// Of a model that predicts numbers, in the units of a table's target where there is one.
   case numbers(RegressionScores)
+  /// Of a model that predicts any number of labels.
+  case labels(LabelScores)
 
   /// The measures that are one number, with their names, best known first.
   public var named: [(name: String, value: Double)] {
@@ -61,9 +105,22 @@ public enum Scores: Hashable, Sendable, Codable {
           ("calibration error", scores.calibrationError),
         ]
       case .numbers(let scores):
-        [("MAE", scores.meanAbsoluteError), ("RMSE", scores.rootMeanSquaredError), ("R²", scores.rSquared)]
+        [("RMSE", scores.rootMeanSquaredError), ("MAE", scores.meanAbsoluteError), ("R²", scores.rSquared)]
+      case .labels(let scores): [("label accuracy", scores.labelAccuracy), ("exact match", scores.exactMatch)]
       }
     return all.compactMap { name, value in value.map { (name, $0) } }
+  }
+}
+
+extension Scores {
+  /// The measure by which models are compared.
+  public var leading: (name: String, value: Double, isBetterGreater: Bool) {
+    switch self {
+    case .sequences(let scores): ("loss", scores.loss, false)
+    case .classes(let scores): ("accuracy", scores.accuracy, true)
+    case .numbers(let scores): ("RMSE", scores.rootMeanSquaredError, false)
+    case .labels(let scores): ("label accuracy", scores.labelAccuracy, true)
+    }
   }
 }
 
@@ -76,33 +133,56 @@ extension Model {
   /// Above which a single output speaks for the second of two classes.
   public var decisionThreshold: Float { [.hinge, .perceptron].contains(loss) ? 0 : 0.5 }
 
-  /// Measures the model on data.
+  /// Measures the model on data by every measure, in one pass.
   /// - Parameter threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
-  public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores {
+  public func measure(_ data: Dataset, threads: Int? = nil) throws -> (evaluation: Evaluation, scores: Scores) {
+    try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
     try task.check(data, called: "evaluation")
+    // The outputs for every place of every sequence would not fit into memory.
     guard !data.hasSequenceTargets else {
       let evaluation = try evaluate(data, threads: threads)
-      return .sequences(SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss))
+      return (evaluation, .sequences(SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)))
     }
-    let predictions = try predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
-    return try scores(of: predictions, on: data)
+    let evaluator = Evaluator(task, try makeVariables(), threads: threads) { [self] outputs in
+      inUnits(ofTargets: loss.predictions(from: outputs))
+    }
+    let (evaluation, predictions) = try evaluator.measure(data)
+    return (evaluation, try scores(of: predictions, on: data))
   }
+
+  /// Measures the model on data, as `measure(_:threads:)`.
+  /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
+  public func scores(on data: Dataset, threads: Int? = nil) throws -> Scores { try measure(data, threads: threads).scores }
 
   /// Measures predictions that were made already.
   /// - Throws: `TrainingError` when there are not as many as examples, or when sequences are predicted.
   public func scores(of predictions: [[Float]], on data: Dataset) throws -> Scores {
     switch data.targets {
     case .classes(let classes):
-      .classes(
+      return .classes(
         try ClassificationScores(
           outputs: predictions, truth: classes.map(Int.init), classNames: classNames,
           threshold: decisionThreshold, areProbabilities: predictsProbabilities))
     case .values(let values):
-      .numbers(try RegressionScores(predictions: predictions.flatMap { $0 }, truth: values))
+      let target = preprocessing?.target
+      if target?.task == .multiLabel { return .labels(try LabelScores(predictions: predictions, truth: values)) }
+      return .numbers(
+        try RegressionScores(
+          predictions: predictions.flatMap { $0 }, truth: trueNumbers(values, data.targetShape.count),
+          targetCount: target?.outputCount ?? 1))
     case .nextTokens:
       throw TrainingError(
         .mismatch, "predictions of sequences are not kept", advice: "measure the model on the data itself")
+    }
+  }
+
+  /// The numbers that examples have as targets, in the units in which the model predicts them.
+  /// - Parameter width: how many numbers an example has.
+  public func trueNumbers(_ values: [Float], _ width: Int) -> [Double] {
+    guard let target = preprocessing?.target, width > 0 else { return values.map(Double.init) }
+    return stride(from: 0, to: values.count, by: width).flatMap {
+      target.original(Array(values[$0..<min($0 + width, values.count)]))
     }
   }
 }

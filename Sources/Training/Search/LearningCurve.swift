@@ -33,11 +33,13 @@ public struct LearningCurve: Sendable {
   ///   - held: examples that no part has, by which each network is judged.
   ///   - sizes: the numbers of training examples; those above what there are count as all.
   ///   - repeats: how often each size is trained on.
+  ///   - convertingLoss: makes a score of the loss, such as one in the units of what is predicted.
   ///   - trainer: makes the trainer for a seed and a number of examples.
   ///   - onPoint: called after each size.
   /// - Throws: what training throws.
   public init(
     training: Dataset, held: Dataset, sizes: [Int]? = nil, repeats: Int = 3, seed: UInt64 = 0,
+    convertingLoss: (Double) -> Double = { $0 },
     trainer: (_ seed: UInt64, _ count: Int) throws -> Trainer, onPoint: (Point) throws -> Void = { _ in }
   ) throws {
     try require(repeats >= 1, "repeats", repeats, "1 or more")
@@ -51,7 +53,7 @@ public struct LearningCurve: Sendable {
         let trainer = try trainer(seed, size)
         try trainer.fit(training.subset(order[0]))
         let evaluation = try trainer.evaluate(held)
-        return evaluation.accuracy ?? evaluation.loss
+        return evaluation.accuracy ?? convertingLoss(evaluation.loss)
       }
       let point = Point(count: size, scores: scores)
       points.append(point)

@@ -72,6 +72,10 @@ import Testing
       let digits = String(state >> 3)
       let exponent = Int(state % 41) - 20
       texts.append("\(digits.prefix(Int(state >> 40) % 18 + 1)).\(digits.suffix(Int(state >> 50) % 12 + 1))e\(exponent)")
+      // As many digits as a number needs, and half-way between two of them.
+      texts.append("\(Double(state >> 11) * 0x1p-53)")
+      texts.append("\((1 << 53) + 2 * (state >> 12) + 1)")
+      texts.append("\((1 << 53) + 2 * (state >> 40) + 1)e\(exponent / 4)")
     }
     let table = try read("x\n" + texts.joined(separator: "\n") + "\n")
     guard case .numbers(let values) = table.columns[0].values else {
@@ -99,6 +103,33 @@ import Testing
     #expect((0..<6000).allSatisfy { texts[$0] == "t\($0 % 7)," })
     #expect(longs.dictionary == (0..<5).map { long.replacing("\"\"", with: "\"") + "\($0)" })
     #expect(table.place(ofRow: 5999) == "line \(2 + 401 * 5999)")
+  }
+
+  /// Records longer than a chunk, between others: what was given out stays while the next ones are read.
+  @Test func readsLongRecords() throws {
+    let longs = [3_000_000, 10, 1_100_000, 2_500_000, 7].map { String(repeating: "x", count: $0) }
+    let rows = (0..<20_000).map { row in (row, row % 4000 == 3999 ? longs[row / 4000] : "w\(row % 3)") }
+    let table = try read("n,t\n" + rows.map { "\($0.0).5,\"\($0.1)\"\n" }.joined())
+    guard case .numbers(let numbers) = table.columns[0].values, case .text(let texts) = table.columns[1].values else {
+      Issue.record("wrong types")
+      return
+    }
+    #expect(numbers == rows.map { Double($0.0) + 0.5 })
+    #expect(rows.allSatisfy { texts[$0.0] == $0.1 })
+  }
+
+  /// Of several mistakes the one that comes first in the file is named, whichever thread finds its own first.
+  @Test func namesTheFirstMistake() throws {
+    var lines = (0..<60_000).map { "\($0),a,b" }
+    lines[50_000] = "1,2"
+    let path = folder.path + "/table.csv"
+    expect(.wrongContent, at: path, mentioning: "line 50002") { try read("n,t,u\n" + lines.joined(separator: "\n")) }
+    var bytes = Array(("n,t,u\n" + lines.joined(separator: "\n")).utf8)
+    let mark = Array("\n40000,a,b".utf8)
+    let place = try #require(Data(bytes).range(of: Data(mark))).upperBound - 1
+    bytes[place] = 0xFF
+    try folder.write("table.csv", bytes)
+    expect(.invalidValue, at: path, mentioning: "line 40002, column 'u'") { try Table(path: path) }
   }
 
   @Test func becomesTextWhereNumbersEnd() throws {

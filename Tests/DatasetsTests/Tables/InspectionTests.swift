@@ -47,6 +47,20 @@ import Testing
     #expect(try found(inspection(text)) == ["leak b"])
   }
 
+  @Test func describesManyNumbers() throws {
+    let values = (0..<5001).map { Double(($0 * 1_237) % 5001 - 2500) * 1.5 }
+    let all = Array(values.indices)
+    let column = Table.Column(name: "x", values: .numbers(values + [.nan]))
+    let summary = ColumnSummary(column, rows: all + [5001])
+    let statistics = try #require(summary.statistics)
+    #expect(summary.missingCount == 1 && summary.distinctCount == 5001)
+    #expect(statistics.minimum == -3750 && statistics.maximum == 3750 && statistics.median == 0)
+    #expect(statistics.lowerQuartile == -1875 && statistics.upperQuartile == 1875)
+    #expect(abs(statistics.mean) < 1e-9 && abs(statistics.skewness) < 1e-9)
+    let few = ColumnSummary(Table.Column(name: "y", values: .numbers(all.map { Double($0 % 3) - 1 })), rows: all)
+    #expect(few.frequencies.map(\.value) == ["-1", "0", "1"] && few.frequencies.allSatisfy { $0.count == 1667 })
+  }
+
   @Test func warnsOfFewRows() throws {
     let text = rows("a,b,y", 30) { "\($0 % 7).5,\($0 * $0 % 11).5,\($0 % 2 == 0 ? "u" : "v")" }
     #expect(try found(inspection(text)) == ["fewRows "])

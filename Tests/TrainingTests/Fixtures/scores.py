@@ -42,5 +42,11 @@ numbers = {
     "rootMeanSquaredError": metrics.mean_squared_error(truth.astype(np.float64), predictions.astype(np.float64)) ** 0.5,
     "rSquared": metrics.r2_score(truth.astype(np.float64), predictions.astype(np.float64)),
 }
+pairs = [values.astype(np.float64).reshape(20, 2) for values in (truth, predictions)]
+numbers["ofTwoTargets"] = {
+    "meanAbsoluteError": metrics.mean_absolute_error(*pairs),
+    "rootMeanSquaredError": float(np.sqrt(metrics.mean_squared_error(*pairs, multioutput="raw_values")).mean()),
+    "rSquared": metrics.r2_score(*pairs),
+}
 fixture = {"classes": [classes(2, 50), classes(4, 60)], "numbers": numbers}
 pathlib.Path(__file__).with_name("scores.json").write_text(json.dumps(fixture) + "\n")
