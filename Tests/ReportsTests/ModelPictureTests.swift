@@ -38,7 +38,7 @@ struct ModelPictureTests {
     options.threads = 1
     let trainer = try Trainer(
       AnyLayer(preset.network(images)), loss: preset.loss, optimizer: preset.optimizer, options: options)
-    let training = try trainer.fit(images)
+    let run = try trainer.fit(images)
     let model = try trainer.model()
     // Better than the mean image is for every digit.
     guard case .values(let targets) = held.targets else {
@@ -56,7 +56,7 @@ struct ModelPictureTests {
     let image = try reconstructions(of: model, held, count: 20)
     #expect(image.width == 10 * 70 + 6 && image.height == 2 * 140 + 6)
     let report = try RunReport(
-      title: name, command: "", settings: [], training: training, trained: images, model: model, judged: (held, "test"),
+      title: name, command: "", settings: [], training: run, trained: images, model: model, judged: (held, "test"),
       learningRate: 0.002, threads: 1)
     #expect(try report.reconstructions.map { Array($0) } == reconstructions(of: model, held).encoded())
     #expect(report.html.contains("<h2>Images of the test data, and below each"))
