@@ -13,10 +13,14 @@ public enum Diagnosis {
   /// Gradients are compared before any training where possible: later, layers that have learned have small ones.
   private static func gradients(_ history: [NetworkStatistics]) -> [Finding] {
     let norms = history.map { sqrt($0.parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }) }
-    if let first = norms.first, let greatest = norms.max(), greatest > 1e3 * max(first, .leastNormalMagnitude) {
+    // A network that has learned nothing may begin with hardly any gradient, so the usual one counts too.
+    if let first = norms.first, let greatest = norms.max(), let usual = norms.sorted().prefix((norms.count + 1) / 2).last,
+      greatest > 1e3 * max(first, usual, .leastNormalMagnitude)
+    {
       return [
         Finding(
-          .explodingGradients, evidence: "the gradient's norm went from \(short(first)) to \(short(greatest))",
+          .explodingGradients,
+          evidence: "the gradient's norm, \(short(first)) at first and usually \(short(usual)), reached \(short(greatest))",
           advice: "use --clip-norm 1 or a smaller --learning-rate")
       ]
     }
