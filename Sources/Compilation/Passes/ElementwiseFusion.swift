@@ -25,8 +25,9 @@ extension Pass {
       if let index = instructionIndices[value] { return .instruction(index) }
       if let scalar = graph.splat(value) { return .constant(scalar, graph.type(of: value).elementType) }
       var origin = value
-      let maker = graph.definingNode(of: value)
-      if maker.operation is Broadcast, let original = graph.operands(of: maker).first { origin = original }
+      if graph.kind(of: value) == OperationKind(Broadcast.self),
+        let original = graph.operands(of: graph.definingNode(of: value)).first
+      { origin = original }
       if let index = operandIndices[origin] { return .operand(index) }
       operandIndices[origin] = operands.count
       operands.append(rewriter.replacement(of: origin))
@@ -69,11 +70,11 @@ struct FusionUnits {
 
   init(_ graph: Graph) {
     self.graph = graph
-    let elementwise = graph.nodes.map { $0.operation is any ElementwiseOperation }
+    let elementwise = graph.nodes.map(\.isElementwise)
     let stages = Stages(graph) { node in
-      if node.operation is any ElementwiseOperation { return true }
+      if node.isElementwise { return true }
       // One that repeats nothing would lead from a shape back to itself.
-      guard node.operation is Broadcast, let operand = graph.operands(of: node).first else { return false }
+      guard node.kind == OperationKind(Broadcast.self), let operand = graph.operands(of: node).first else { return false }
       return graph.type(of: operand) != graph.type(of: node.firstResult)
     }.stages
     var groups = DisjointSets(count: graph.nodes.count)
