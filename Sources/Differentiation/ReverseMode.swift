@@ -35,7 +35,8 @@ public func cotangents(
   for index in stride(from: end - 1, through: 0, by: -1) {
     let node = graph.nodes[index]
     guard node.hasResult(where: { cotangents[Int($0.index)] != nil }) else { continue }
-    let operands = graph.operands(of: node)
+    // A slice would hold the list to which pullbacks append.
+    let operands = Array(graph.operands(of: node))
     let isNeeded = operands.map { isActive[Int($0.index)] }
     guard isNeeded.contains(true) else { continue }
     let results = node.results
@@ -47,7 +48,7 @@ public func cotangents(
       isNeeded: isNeeded, differentiate: pullbackOfComposition))
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
-      let operand = operands[operands.startIndex + position]
+      let operand = operands[position]
       assert(graph.failure != nil || contribution.type == graph.type(of: operand), "\(node.operation.name)'s pullback")
       let target = Int(operand.index)
       cotangents[target] = cotangents[target].map { $0 + contribution } ?? contribution

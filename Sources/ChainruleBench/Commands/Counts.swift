@@ -41,7 +41,7 @@ struct Counts: ParsableCommand {
   }
 
   private func counts(_ name: String, _ program: Program) throws -> Line {
-    let steps = 20
+    let steps = 10
     var (before, after) = (cm_allocations(), cm_allocations())
     try ComputeThread.shared.perform {
       for _ in 0..<3 { try program.run() }
