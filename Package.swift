@@ -30,6 +30,7 @@ let package = Package(
     .target(name: "CBatches"),
     .target(name: "CTables"),
     .target(name: "CPatience"),
+    .target(name: "CMeasures"),
     .target(name: "CDigits", exclude: ["optical-digits.csv.gz", "LICENSE-optical-digits.md"]),
 
     .target(name: "Tensors"),
@@ -64,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: [
-        "CPUBackend", "CPatience", "Optimizers", "Training",
+        "CMeasures", "CPUBackend", "CPatience", "Optimizers", "Reports", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),
@@ -72,7 +73,7 @@ let package = Package(
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(
-      name: "CommandTests", dependencies: ["ChainruleCommand", "Training", "FixtureSupport"], exclude: ["Faults"]),
+      name: "CommandTests", dependencies: ["ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport"], exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(
       name: "DatasetsTests",

@@ -9,7 +9,7 @@ struct Workload {
 
   static let names = [
     "tiny", "mlp", "mlp-adam", "wide", "lenet", "resnet20", "gpt", "lstm", "predict-mlp-1", "predict-lenet-1",
-    "predict-lenet-64",
+    "predict-lenet-64", "resnet20-recomputed",
   ]
 
   /// - Throws: `BenchmarkError` for a name that is not in `names`.
@@ -35,9 +35,10 @@ struct Workload {
       try self.init(
         Self.lenet, input: [64, 28, 28, 1], loss: .softmaxCrossEntropy,
         optimizer: .sgd(learningRate: 0.01, momentum: 0.9), threads: threads)
-    case "resnet20":
+    case "resnet20", "resnet20-recomputed":
+      let network = Sequential.residualNetwork(blocksPerStage: 3, classes: 10)
       try self.init(
-        Sequential.residualNetwork(blocksPerStage: 3, classes: 10), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
+        name == "resnet20" ? network : Sequential(network.layers.map { $0 is Residual ? Recomputed([$0]) : $0 }), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
         optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, threads: threads)
     case "gpt":
       try self.init(
@@ -59,7 +60,7 @@ struct Workload {
     }
   }
 
-  private static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {
+  static func network(_ sizes: [Int], _ activation: ActivationFunction) -> Sequential {
     Sequential(sizes.enumerated().map { index, units in
       Dense(units, activation: index + 1 < sizes.count ? activation : .identity)
     })
@@ -76,7 +77,7 @@ struct Workload {
 
   /// A step: forward, loss, backward and update, on one batch of random numbers.
   /// - Parameter tokens: how many kinds there are, where the input is tokens; nil for real numbers.
-  private init(
+  init(
     _ network: some Layer, input: Shape, tokens: Int? = nil, loss: Loss, optimizer: Optimizer, weightDecay: Double = 0,
     threads: Int
   ) throws {

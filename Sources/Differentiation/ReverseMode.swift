@@ -30,22 +30,27 @@ public func cotangents(
   }
   graph.phase = .backward
   cotangents[Int(output.value.index)] = seed ?? output.constantLike(1)
+  var recomputation = Recomputation(graph)
 
   for index in stride(from: end - 1, through: 0, by: -1) {
     let node = graph.nodes[index]
     guard node.hasResult(where: { cotangents[Int($0.index)] != nil }) else { continue }
-    let operands = graph.operands(of: node).map(graph.tensor)
-    let isNeeded = operands.map { isActive[Int($0.value.index)] }
+    // A slice would hold the list to which pullbacks append.
+    let operands = Array(graph.operands(of: node))
+    let isNeeded = operands.map { isActive[Int($0.index)] }
     guard isNeeded.contains(true) else { continue }
-    graph.enterScope(of: node)
     let results = node.results
+    let given = results.map { cotangents[Int($0.index)] }
+    if let arrived = given.lazy.compactMap({ $0 }).first { recomputation.reach(index, after: arrived) }
+    graph.enterScope(of: node)
     let contributions = try pullback(node, PullbackStep(
-      operands: operands, results: results.map(graph.tensor), cotangents: results.map { cotangents[Int($0.index)] },
+      operands: operands.map(recomputation.tensor), results: results.map(recomputation.tensor), cotangents: given,
       isNeeded: isNeeded, differentiate: pullbackOfComposition))
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
-      assert(graph.failure != nil || contribution.type == operands[position].type, "\(node.operation.name)'s pullback")
-      let target = Int(operands[position].value.index)
+      let operand = operands[position]
+      assert(graph.failure != nil || contribution.type == graph.type(of: operand), "\(node.operation.name)'s pullback")
+      let target = Int(operand.index)
       cotangents[target] = cotangents[target].map { $0 + contribution } ?? contribution
     }
     try graph.checkFailure()

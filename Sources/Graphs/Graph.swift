@@ -76,6 +76,9 @@ public final class Graph {
   public private(set) var outputs: [Output] = []
   /// The variables that change, in the order of asking; at most one update each.
   public private(set) var updates: [Update] = []
+  /// What reverse mode repeats instead of keeping it, in the order of the nodes; passes, which come later, drop it.
+  public internal(set) var recomputedSegments: [RecomputedSegment] = []
+  var isRecomputing = false
   /// The first error of the trace.
   public private(set) var failure: (any Error)?
 
@@ -167,22 +170,36 @@ public final class Graph {
     return types.indices.map { Value(index: first + Int32($0)) }
   }
 
-  /// Appends a node of another graph as it is, with operands of the types that it had there: what a pass does with most
-  /// nodes, so nothing is checked again.
+  /// Makes room for as much as another graph holds.
+  public func reserveCapacity(of other: Graph) {
+    nodes.reserveCapacity(other.nodes.count)
+    operandList.reserveCapacity(other.operandList.count)
+    valueTypes.reserveCapacity(other.valueTypes.count)
+    definingNodes.reserveCapacity(other.definingNodes.count)
+  }
+
+  /// Appends a node of another graph as it is: what a pass does with most nodes, so nothing is checked again.
+  /// - Parameter replacements: for each value of the other graph, one of this graph and of the same type; needed for the
+  ///   node's operands.
   /// - Returns: its first result.
-  public func adopt(_ node: Node, of source: Graph, operands: [Value]) -> Value {
+  public func adopt(_ node: Node, of source: Graph, replacements: [Value?]) -> Value {
     phase = node.phase
     enterScope(path: source.scopeNames[Int(node.scopeIndex)])
     let first = Int(node.firstResult.index)
     let value = Value(index: Int32(valueTypes.count))
     let start = Int32(operandList.count)
-    operandList.append(contentsOf: operands)
+    for operand in source.operands(of: node) {
+      guard let replacement = replacements[Int(operand.index)] else {
+        preconditionFailure("a pass used value \(operand.index) before it was rewritten")
+      }
+      operandList.append(replacement)
+    }
     for result in first..<first + node.resultCount {
       valueTypes.append(source.valueTypes[result])
       definingNodes.append(Int32(nodes.count))
     }
     nodes.append(Node(
-      operation: node.operation, operandRange: start..<start + Int32(operands.count), firstResult: value,
+      operation: node.operation, operandRange: start..<Int32(operandList.count), firstResult: value,
       resultCount: node.resultCount, scopeIndex: currentScope, phase: node.phase))
     return value
   }

@@ -6,6 +6,9 @@ public protocol Operation: Hashable, Codable, Sendable {
   /// The name in printed graphs and error messages, in lower camel case; unique in the catalog.
   static var name: String { get }
 
+  /// Whether each element of the result depends on the elements at the same place of the operands alone.
+  static var isElementwise: Bool { get }
+
   /// How many results `resultTypes(for:)` returns.
   var resultCount: Int { get }
 
@@ -27,6 +30,7 @@ public protocol Operation: Hashable, Codable, Sendable {
 }
 
 extension Operation {
+  public static var isElementwise: Bool { false }
   public var resultCount: Int { 1 }
 
   /// The name of the operation's type.

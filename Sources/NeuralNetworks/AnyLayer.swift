@@ -2,7 +2,7 @@
 public enum LayerCatalog {
   /// The kinds of this library.
   public static let layers: [any Layer.Type] = [
-    Sequential.self, Residual.self, Parallel.self, Merge.self, Ensemble.self, NetworkGraph.self,
+    Sequential.self, Residual.self, Recomputed.self, Parallel.self, Merge.self, Ensemble.self, NetworkGraph.self,
     Dense.self, Activation.self, LeakyReLU.self, PReLU.self, Maxout.self, Flatten.self, PolynomialFeatures.self,
     ColumnEmbeddings.self, Sampling.self,
     Dropout.self, SpatialDropout.self, BatchNormalization.self, LayerNormalization.self, RMSNormalization.self,

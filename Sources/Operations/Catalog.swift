@@ -17,7 +17,7 @@ public enum Catalog {
     // Indexing
     Gather.self, ScatterAdd.self, OneHot.self,
     // Layout
-    Broadcast.self, Reshape.self, Transpose.self, Slice.self, Concatenate.self, Pad.self,
+    Broadcast.self, Reshape.self, Transpose.self, Slice.self, Concatenate.self, Pad.self, Barrier.self,
     // Linear
     MatrixMultiply.self,
     // Normalization

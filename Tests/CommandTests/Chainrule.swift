@@ -29,11 +29,13 @@ final class Chainrule {
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 
-  /// The program, which is built into the folder that the tests are in.
-  static var program: URL {
+  static var program: URL { program(named: "chainrule") }
+
+  /// A program of the package, which is built into the folder that the tests are in.
+  static func program(named name: String) -> URL {
     let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
     let builds = bundle?.bundleURL.deletingLastPathComponent() ?? Bundle.main.bundleURL
-    return builds.appendingPathComponent("chainrule")
+    return builds.appendingPathComponent(name)
   }
 
   @discardableResult

@@ -86,6 +86,7 @@ struct CompositionTests {
     AnyLayer(PReLU(initialSlope: 0.1, isShared: true)), AnyLayer(Maxout(3)), AnyLayer(Maxout(3, pieces: 5)),
     AnyLayer(Merge(.average)), AnyLayer(Parallel(.maximum) { Dense(2); Dropout(0.5) }), AnyLayer(Residual { Dense(2) }),
     AnyLayer(Residual([Dense(2)], shortcut: [Dense(2)], activation: .gelu, name: "r")),
+    AnyLayer(Recomputed([Dense(3), Dropout(0.5)], name: "part")),
   ])
   func `descriptions survive JSON`(layer: AnyLayer) throws {
     let data = try JSONEncoder().encode([layer])

@@ -5,15 +5,7 @@ extension Pass {
   static let algebraicIdentities = Pass("algebraic identities") { graph, log in
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {
-      rewriter.enter(node)
-      let operands = rewriter.operands(of: node)
-      let simplified: Tensor? =
-        switch operands.count {
-        case 1: simplify(node.operation, operands[0]) ?? simplifyLayout(node.operation, operands[0])
-        case 2: simplify(node.operation, operands[0], operands[1])
-        default: nil
-        }
-      if let simplified {
+      if let simplified = simplify(node, &rewriter) {
         log("simplify \(node.operation.name) %\(node.firstResult.index) to %\(simplified.value.index)")
         rewriter.replace(node.firstResult, by: simplified)
       } else {
@@ -23,44 +15,53 @@ extension Pass {
     return try rewriter.finish()
   }
 
-  private static func simplify(_ operation: any Operation, _ x: Tensor) -> Tensor? {
-    let inner = x.maker
-    switch operation {
-    case is StopGradient: return x
-    case let cast as Cast: return cast.elementType == x.elementType ? x : nil
-    case is Negate: return inner.operation is Negate ? inner.operands[0] : nil
-    case is Log:
+  /// What a node is the same as; nil for most.
+  private static func simplify(_ node: Graph.Node, _ rewriter: inout GraphRewriter) -> Tensor? {
+    let values = rewriter.source.operands(of: node)
+    guard let first = values.first, let last = values.last, values.count <= 2 else { return nil }
+    rewriter.enter(node)
+    let (x, y) = (rewriter.replacement(of: first), rewriter.replacement(of: last))
+    if values.count == 2 { return simplify(node, x, y) }
+    return node.isElementwise ? simplify(node, x) : simplifyLayout(node.operation, x)
+  }
+
+  private static func simplify(_ node: Graph.Node, _ x: Tensor) -> Tensor? {
+    switch node.kind {
+    case StopGradient.self: return x
+    case Cast.self: return (node.operation as? Cast)?.elementType == x.elementType ? x : nil
+    case Negate.self: return x.isMade(by: Negate.self) ? x.maker.operands[0] : nil
+    case Log.self:
+      let inner = x.maker
       guard let softmax = inner.operation as? Softmax else { return nil }
       return .apply(LogSoftmax(axis: softmax.axis), to: inner.operands[0])
     default: return nil
     }
   }
 
-  private static func simplify(_ operation: any Operation, _ x: Tensor, _ y: Tensor) -> Tensor? {
+  private static func simplify(_ node: Graph.Node, _ x: Tensor, _ y: Tensor) -> Tensor? {
     let (a, b) = (x.graph.splat(x.value), y.graph.splat(y.value))
-    switch operation {
-    case is Add:
+    switch node.kind {
+    case Add.self:
       if b == 0 { return x }
       if a == 0 { return y }
-      let inner = y.maker
-      return inner.operation is Negate ? x - inner.operands[0] : nil
-    case is Subtract:
+      return y.isMade(by: Negate.self) ? x - y.maker.operands[0] : nil
+    case Subtract.self:
       if b == 0 { return x }
       return a == 0 ? -y : nil
-    case is Multiply:
+    case Multiply.self:
       if b == 1 { return x }
       if a == 1 { return y }
       if b == -1 { return -x }
       return a == -1 ? -y : nil
-    case is Divide:
+    case Divide.self:
       guard let b, Float(b).isNormal, Float(1 / b).isNormal else { return nil }
       // The reciprocal of a power of two is exact.
       return b == 1 ? x : (abs(b.significand) == 1 ? x * (1 / b) : nil)
-    case is Power:
+    case Power.self:
       if b == 1 { return x }
       if b == 2 { return x * x }
       return b == -1 ? 1 / x : nil
-    case let product as MatrixMultiply: return absorbTransposes(product, x, y)
+    case MatrixMultiply.self: return (node.operation as? MatrixMultiply).flatMap { absorbTransposes($0, x, y) }
     default: return nil
     }
   }

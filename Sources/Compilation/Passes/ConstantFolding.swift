@@ -3,8 +3,7 @@ extension Pass {
   static let constantFolding = Pass("constant folding") { graph, log in
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {
-      rewriter.enter(node)
-      if let folded = try fold(node, rewriter.operands(of: node)) {
+      if rewriter.hasKnownOperands(node), let folded = try fold(node, rewriter) {
         log("fold \(node.operation.name) %\(node.firstResult.index)")
         for (old, new) in zip(node.results, folded) { rewriter.replace(old, by: new) }
       } else {
@@ -17,9 +16,9 @@ extension Pass {
   /// Larger results are cheaper to compute than to keep.
   private static let largestFolded = 1 << 16
 
-  private static func fold(_ node: Graph.Node, _ operands: [Tensor]) throws -> [Tensor]? {
-    // A repeated constant is known without being written out.
-    guard let graph = operands.first?.graph, !(node.operation is Broadcast) else { return nil }
+  private static func fold(_ node: Graph.Node, _ rewriter: GraphRewriter) throws -> [Tensor]? {
+    rewriter.enter(node)
+    let (graph, operands) = (rewriter.target, rewriter.operands(of: node))
     if let elementwise = node.operation as? any ElementwiseOperation {
       let scalars = operands.compactMap { graph.splat($0.value) }
       guard scalars.count == operands.count else { return nil }
@@ -40,5 +39,20 @@ extension Pass {
 
   private static func isConstant(_ tensor: Tensor) -> Bool {
     tensor.graph.definingNode(of: tensor.value).operation is Constant || tensor.graph.splat(tensor.value) != nil
+  }
+}
+
+extension GraphRewriter {
+  /// Whether all of a node's operands have become constants, perhaps repeated or reshaped. A repeated constant is itself
+  /// known without being written out, so `Broadcast` is left alone.
+  fileprivate func hasKnownOperands(_ node: Graph.Node) -> Bool {
+    let operands = source.operands(of: node)
+    guard !operands.isEmpty, node.kind != OperationKind(Broadcast.self) else { return false }
+    return operands.allSatisfy { operand in
+      switch target.kind(of: replacement(of: operand).value) {
+      case Constant.self, Broadcast.self, Reshape.self: true
+      default: false
+      }
+    }
   }
 }

@@ -8,11 +8,12 @@ extension Pass {
       isNeeded[Int(update.variable.index)] = true
     }
     func matters(_ node: Graph.Node) -> Bool {
-      node.operation is Input || node.results.contains { isNeeded[Int($0.index)] }
+      node.hasResult { isNeeded[Int($0.index)] } || node.kind == OperationKind(Input.self)
     }
     for node in graph.nodes.reversed() where matters(node) {
       for operand in graph.operands(of: node) { isNeeded[Int(operand.index)] = true }
     }
+    if graph.nodes.allSatisfy(matters) { return graph }
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {
       if matters(node) {

@@ -31,8 +31,9 @@ extension Pass {
         return .instruction(instructions.count - 1)
       }
       var origin = value
-      let maker = graph.definingNode(of: value)
-      if maker.operation is Broadcast, let original = graph.operands(of: maker).first { origin = original }
+      if graph.kind(of: value) == OperationKind(Broadcast.self),
+        let original = graph.operands(of: graph.definingNode(of: value)).first
+      { origin = original }
       if let index = operandIndices[origin] { return .operand(index) }
       operandIndices[origin] = operands.count
       operands.append(rewriter.replacement(of: origin))
@@ -71,16 +72,16 @@ struct FusionUnits {
   private var unitOfNode: [Int]
   /// By node: whether its value is used outside its unit, and stored for that.
   private(set) var escapes: [Bool]
-  private let recomputation: Recomputation
+  private let cheapValues: CheapValues
 
   init(_ graph: Graph) {
     self.graph = graph
-    recomputation = Recomputation(graph)
-    let elementwise = graph.nodes.map { $0.operation is any ElementwiseOperation }
+    cheapValues = CheapValues(graph)
+    let elementwise = graph.nodes.map(\.isElementwise)
     let stages = Stages(graph) { node in
-      if node.operation is any ElementwiseOperation { return true }
+      if node.isElementwise { return true }
       // One that repeats nothing would lead from a shape back to itself.
-      guard node.operation is Broadcast, let operand = graph.operands(of: node).first else { return false }
+      guard node.kind == OperationKind(Broadcast.self), let operand = graph.operands(of: node).first else { return false }
       return graph.type(of: operand) != graph.type(of: node.firstResult)
     }.stages
     var groups = DisjointSets(count: graph.nodes.count)
@@ -131,7 +132,7 @@ struct FusionUnits {
   /// The node that makes a value, where other loops compute it again rather than read it.
   func recomputed(_ value: Graph.Value) -> Int? {
     let maker = graph.definingIndex(of: value)
-    return recomputation.isCheap[maker] ? maker : nil
+    return cheapValues.isCheap[maker] ? maker : nil
   }
 
   /// The units in an order in which each comes after what it reads, as near to the graph's own order as that allows.

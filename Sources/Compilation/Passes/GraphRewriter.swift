@@ -6,6 +6,7 @@ struct GraphRewriter {
 
   init(_ source: Graph) {
     self.source = source
+    target.reserveCapacity(of: source)
     replacements = Array(repeating: nil, count: source.valueCount)
   }
 
@@ -33,16 +34,16 @@ struct GraphRewriter {
 
   /// Takes a node over as it is.
   mutating func copy(_ node: Graph.Node) {
-    switch node.operation {
-    case let input as Input:
+    switch node.kind {
+    case Input.self, Variable.self:
       enter(node)
-      replace(node.firstResult, by: target.input(input.inputName, input.type))
-    case let variable as Variable:
-      enter(node)
-      replace(node.firstResult, by: target.variable(variable.variableName, variable.type))
+      if let input = node.operation as? Input {
+        replace(node.firstResult, by: target.input(input.inputName, input.type))
+      } else if let variable = node.operation as? Variable {
+        replace(node.firstResult, by: target.variable(variable.variableName, variable.type))
+      }
     default:
-      let operands = source.operands(of: node).map { replacement(of: $0).value }
-      let first = target.adopt(node, of: source, operands: operands)
+      let first = target.adopt(node, of: source, replacements: replacements)
       for position in 0..<node.resultCount {
         replacements[Int(node.firstResult.index) + position] = Graph.Value(index: first.index + Int32(position))
       }
@@ -74,13 +75,13 @@ extension Graph {
   func splat(_ value: Value) -> Double? {
     var value = value
     while true {
-      let node = definingNode(of: value)
-      switch node.operation {
-      case is Broadcast, is Reshape:
-        guard let operand = operands(of: node).first else { return nil }
+      switch kind(of: value) {
+      case Broadcast.self, Reshape.self:
+        guard let operand = operands(of: definingNode(of: value)).first else { return nil }
         value = operand
-      case let constant as Constant:
-        guard let first = constant.array.scalars.first else { return nil }
+      case Constant.self:
+        guard let constant = definingNode(of: value).operation as? Constant, let first = constant.array.scalars.first
+        else { return nil }
         return constant.array.scalars.allSatisfy { $0 == first && $0.sign == first.sign } ? first : nil
       default:
         return nil
@@ -95,4 +96,7 @@ extension Tensor {
     let node = graph.definingNode(of: value)
     return (node.operation, graph.operands(of: node).map(graph.tensor))
   }
+
+  /// Whether the operation that makes this value is of a type.
+  func isMade(by type: any Operation.Type) -> Bool { graph.kind(of: value) == OperationKind(type) }
 }

@@ -15,9 +15,20 @@ public struct Pass: Sendable {
   /// The passes of an optimised program, in order. The cleaning three run again after what each exposes to the others.
   public static let all: [Pass] = [
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
-    .commonSubexpressions, .deadCode, .fixedScales, .deadCode, .softmaxCrossEntropy, .productFusion, .biasGradients,
-    .normalizationFusion, .deadCode, .lookupProducts, .commonSubexpressions, .elementwiseFusion, .deadCode,
+    .commonSubexpressions, .deadCode, .fixedScales, .deadCode,
+    .softmaxCrossEntropy.whereThere(is: SoftmaxCrossEntropy.self),
+    .productFusion.whereThere(is: MatrixMultiply.self, Convolve.self),
+    .biasGradients.whereThere(is: ConvolutionWeightGradient.self),
+    .normalizationFusion.whereThere(is: Normalization.self),
+    .deadCode,
+    .lookupProducts.whereThere(is: MatrixMultiply.self, FusedMatrixMultiply.self),
+    .commonSubexpressions, .elementwiseFusion, .deadCode,
   ]
+
+  /// The same pass, which leaves graphs alone that have no operation of these types.
+  private func whereThere(is types: any Operation.Type...) -> Pass {
+    Pass(name) { graph, log in graph.contains(types) ? try run(graph, log) : graph }
+  }
 }
 
 /// Receives a line for every rewrite, when anyone listens.

@@ -29,12 +29,17 @@ extension Graph {
     return target
   }
 
-  /// The value whose bytes a value shares: what has been reshaped to it.
+  /// The value whose bytes a value shares: what has been reshaped to it, or waits.
   func root(of value: Value) -> Value {
     var value = value
-    while definingNode(of: value).operation is Reshape, let operand = operands(of: definingNode(of: value)).first {
+    while definingNode(of: value).sharesBytes, let operand = operands(of: definingNode(of: value)).first {
       value = operand
     }
     return value
   }
+}
+
+extension Graph.Node {
+  /// Whether the node's value has the bytes of its first operand, so that nothing has to run.
+  var sharesBytes: Bool { operation is Reshape || operation is Barrier }
 }

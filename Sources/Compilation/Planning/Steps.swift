@@ -23,7 +23,7 @@ struct Steps {
 
   let graph: Graph
   private(set) var steps: [Step] = []
-  /// By value: the value whose bytes it shares; reshapes have bytes of their operand.
+  /// By value: the value whose bytes it shares; reshapes and barriers have bytes of their operand.
   private(set) var roots: [Int]
   /// By root value.
   private(set) var origins: [Origin?]
@@ -42,7 +42,7 @@ struct Steps {
       case let input as Input: origins[value] = .input(input.inputName)
       case let variable as Variable: origins[value] = .variable(variable.variableName)
       case let constant as Constant: origins[value] = .constant(constant.array)
-      case is Reshape: roots[value] = operands[0]
+      case _ where node.sharesBytes: roots[value] = operands[0]
       default:
         let types = StepTypes(
           operation: node.operation, operands: graph.operands(of: node).map { graph.type(of: $0) },

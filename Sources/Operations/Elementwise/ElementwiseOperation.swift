@@ -17,6 +17,8 @@ public protocol ElementwiseOperation: Operation {
 }
 
 extension ElementwiseOperation {
+  public static var isElementwise: Bool { true }
+
   public func resultElementType(for operands: [ElementType]) throws -> ElementType {
     guard operands.allSatisfy({ $0 == .float32 }) else { throw ShapeError("operands must be float32") }
     return .float32

@@ -3,7 +3,7 @@ import Operations
 /// Which elementwise values a loop computes again, rather than read what another loop stored: those that a few operations
 /// make of one array that is stored anyway. What the backward pass needs of an activation is so made of the layer's sum,
 /// and neither written nor read.
-struct Recomputation {
+struct CheapValues {
   /// By node.
   private(set) var isCheap: [Bool]
 
@@ -21,7 +21,7 @@ struct Recomputation {
     isCheap = Array(repeating: false, count: graph.nodes.count)
     let isStored = Self.stored(graph)
     var chains = [Chain?](repeating: nil, count: graph.nodes.count)
-    for (index, node) in graph.nodes.enumerated() where node.operation is any ElementwiseOperation {
+    for (index, node) in graph.nodes.enumerated() where node.isElementwise {
       chains[index] = Self.chain(node, graph, isStored, chains)
       isCheap[index] = chains[index] != nil && !isStored[Int(node.firstResult.index)]
     }
@@ -31,7 +31,7 @@ struct Recomputation {
   private static func stored(_ graph: Graph) -> [Bool] {
     var isStored = [Bool](repeating: false, count: graph.valueCount)
     for value in graph.outputs.map(\.value) + graph.updates.map(\.value) { isStored[Int(value.index)] = true }
-    for node in graph.nodes where !(node.operation is any ElementwiseOperation) {
+    for node in graph.nodes where !node.isElementwise {
       for operand in graph.operands(of: node) { isStored[Int(operand.index)] = true }
       for result in node.results { isStored[Int(result.index)] = true }
     }
@@ -41,7 +41,7 @@ struct Recomputation {
   private static func chain(
     _ node: Graph.Node, _ graph: Graph, _ isStored: [Bool], _ chains: [Chain?]
   ) -> Chain? {
-    if node.operation is Power { return nil }
+    if node.kind == OperationKind(Power.self) { return nil }
     var (source, count): (Graph.Value?, Int) = (nil, 1)
     for operand in graph.operands(of: node) where graph.splat(operand) == nil {
       var origin = operand

@@ -1,0 +1,57 @@
+import ArgumentParser
+import CPUBackend
+
+/// Times one training step, or one prediction, of a workload.
+struct Time: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time one training step, or one prediction, of a workload. (default)")
+
+  @OptionGroup var common: CommonOptions
+
+  @Option(help: "The workload's name.")
+  var workload: String
+
+  @Option(help: "How long to measure.")
+  var seconds = 3.0
+
+  @Flag(help: "Also print the program: its steps with the time that each takes and its cost.")
+  var profile = false
+
+  func validate() throws {
+    guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds must be a positive number") }
+  }
+
+  func run() throws {
+    let workload = try Workload(workload, threads: common.threads)
+    let times = try Times(of: workload.program, seconds: seconds)
+    let cost = workload.program.cost
+    let result = Result(
+      workload: self.workload, p10Us: times.at(0.1), medianUs: times.median, p90Us: times.at(0.9),
+      steps: times.count, parameters: workload.parameterCount, threads: common.threads, peakBytes: peakByteCount(),
+      operations: cost.operations, bytes: cost.bytes)
+    try common.show(
+      result,
+      "\(self.workload): \(result.medianUs) µs (10 % below \(result.p10Us), 90 % below \(result.p90Us)), \(times.count) steps")
+    if profile { try printProfile(workload.program) }
+  }
+
+  /// The fields of the script that times the peers, and what a step computes and moves.
+  private struct Result: Encodable {
+    var peer = "chainrule"
+    let workload: String
+    let p10Us, medianUs, p90Us: Double
+    let steps, parameters, threads: Int
+    var version = "0.1.0"
+    let peakBytes, operations, bytes: Int
+  }
+
+  /// The program, with each step's time and the rates at which it computes and moves bytes.
+  private func printProfile(_ program: Program) throws {
+    let times = try program.stepTimes(runs: 200)
+    for (line, (step, time)) in zip(program.text.split(separator: "\n"), zip(program.steps, times)) {
+      func rate(_ count: Int) -> String { time > 0 ? "\(Int(Double(count) / time / 1e9))" : "-" }
+      print(
+        "\((time * 1e8).rounded() / 100) µs, \(rate(step.cost.operations)) Gop/s, \(rate(step.cost.bytes)) GB/s: \(line)")
+    }
+  }
+}
