@@ -38,7 +38,8 @@ struct Workload {
     case "resnet20", "resnet20-recomputed":
       let network = Sequential.residualNetwork(blocksPerStage: 3, classes: 10)
       try self.init(
-        name == "resnet20" ? network : Sequential(network.layers.map { $0 is Residual ? Recomputed([$0]) : $0 }), input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
+        name == "resnet20" ? network : Sequential(network.layers.map { $0 is Residual ? Recomputed([$0]) : $0 }),
+        input: [64, 32, 32, 3], loss: .softmaxCrossEntropy,
         optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, threads: threads)
     case "gpt":
       try self.init(

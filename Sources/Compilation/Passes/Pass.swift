@@ -15,7 +15,7 @@ public struct Pass: Sendable {
   /// The passes of an optimised program, in order. The cleaning three run again after what each exposes to the others.
   public static let all: [Pass] = [
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
-    .commonSubexpressions, .deadCode, .fixedScales, .deadCode,
+    .commonSubexpressions, .deadCode, .fixedScales.whereThere(is: MatrixMultiply.self, Convolve.self), .deadCode,
     .softmaxCrossEntropy.whereThere(is: SoftmaxCrossEntropy.self),
     .productFusion.whereThere(is: MatrixMultiply.self, Convolve.self),
     .biasGradients.whereThere(is: ConvolutionWeightGradient.self),
