@@ -123,10 +123,16 @@ struct LearningTask: Sendable, Equatable {
         .mismatch, "the network's output for an example is of shape \(example)",
         advice: "end it with a dense layer of \(classNames.count) units, one for each class\(places)")
     }
-    guard units == classNames.count || (units == 1 && classNames.count == 2 && classShape.rank == 0) else {
+    let isBinary = units == 1 && classNames.count == 2 && classShape.rank == 0
+    guard units == classNames.count || isBinary else {
       throw TrainingError(
         .mismatch, "the network has \(units) outputs, but there are \(classNames.count) classes",
         advice: "give its last layer \(classNames.count) units")
+    }
+    guard !isBinary || !loss.takesSoftmaxLogits else {
+      throw TrainingError(
+        .mismatch, "the network has 1 output, but \(loss.kind) compares those of 2 classes",
+        advice: "give its last layer 2 units, or use the loss binaryCrossEntropy")
     }
   }
 

@@ -18,6 +18,14 @@ struct FitTests {
     }
   }
 
+  @Test func `one output is too few for a softmax`() throws {
+    let told = message {
+      try makeTrainer(smallNetwork(outputs: 1), .softmaxCrossEntropy, optimizer: .adam(), options: TrainingOptions())
+        .fit(Synthetic.xor())
+    }
+    #expect(told.contains("1 output") && told.contains("binaryCrossEntropy"), "\(told)")
+  }
+
   @Test func `the share of time spent waiting for examples is reported`() throws {
     let data = try Synthetic.twoMoons(count: 200, noise: 0.1, seed: 3)
     let options = TrainingOptions(epochs: 3, batchSize: 50, seed: 1)
