@@ -42,7 +42,10 @@ public struct LineChart: Sendable {
   /// The plot as an SVG document.
   public func svg(width: Double = 520, height: Double = 300) -> String {
     var svg = SVG(width: width, height: height)
-    let (left, right, top, bottom) = (58.0, width - 14, 34.0, height - 44 - 18 * Double((series.count - 1) / 3))
+    // As many names to a line as the longest leaves room for, at six points a character.
+    let longest = Double(series.map(\.name.count).max() ?? 0)
+    let across = max(1, min(3, Int((width - 132) / (6 * longest + 20))))
+    let (left, right, top, bottom) = (58.0, width - 14, 34.0, height - 44 - 18 * Double((series.count - 1) / across))
     let (xAxis, yAxis) = (xAxis, yAxis)
     func x(_ place: Double) -> Double { left + place * (right - left) }
     func y(_ place: Double) -> Double { bottom - place * (bottom - top) }
@@ -64,8 +67,8 @@ public struct LineChart: Sendable {
         xAxis.position(point.x).flatMap { px in yAxis.position(point.y).map { (x: x(px), y: y($0)) } }
       }
       svg.polyline(points, color: SVG.color(index))
-      let column = left + Double(index % 3) * (right - left - 60) / 3
-      let row = bottom + 30 + 18 * Double(index / 3)
+      let column = left + Double(index % across) * (right - left - 60) / Double(across)
+      let row = bottom + 30 + 18 * Double(index / across)
       svg.rectangle(column, row - 8, 10, 8, color: SVG.color(index))
       svg.text(column + 14, row, curve.name, size: 11)
     }
