@@ -100,8 +100,11 @@ extension RunReport {
     guard !mistakes.isEmpty else { return "" }
     let cards = mistakes.map { mistake in
       let image = mistake.picture.map { "<img alt=\"example \(mistake.index)\" src=\"\($0.address)\"><br>" } ?? ""
-      return "<div class=\"card\">\(image)is <b>\(escaped(mistake.truth))</b>, taken for "
-        + "<b>\(escaped(mistake.prediction))</b> (\(label(mistake.score))), example \(mistake.index)</div>"
+      let words =
+        mistake.truth.isEmpty
+        ? "off by \(label(mistake.score)) in all"
+        : "is <b>\(escaped(mistake.truth))</b>, taken for <b>\(escaped(mistake.prediction))</b> (\(label(mistake.score)))"
+      return "<div class=\"card\">\(image)\(words), example \(mistake.index)</div>"
     }
     return "<div class=\"cards\">" + cards.joined(separator: "\n") + "</div>"
   }

@@ -69,28 +69,9 @@ extension RunReport {
   /// The examples about which the model is most sure and wrong; of numbers, those that are furthest off.
   private static func mistakes(_ predictions: [[Float]], _ model: Model, _ data: Dataset) throws -> [Mistake] {
     guard model.classShape.rank == 0, model.featureType == .float32 else { return [] }
-    let width = data.targetShape.count
-    var candidates: [(index: Int, truth: String, prediction: String, score: Double)] = []
-    for (index, row) in predictions.enumerated() {
-      switch data.targets {
-      case .nextTokens: continue
-      case .classes(let classes):
-        let choice =
-          row.count == 1
-          ? (row[0] > model.decisionThreshold ? 1 : 0)
-          : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
-        let score = row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
-        let truth = Int(classes[index])
-        guard choice != truth, model.classNames.indices.contains(choice) else { continue }
-        candidates.append((index, model.classNames[truth], model.classNames[choice], score))
-      case .values(let values):
-        let truth = model.trueNumbers(Array(values[(index * width)..<((index + 1) * width)]), width)
-        let error = zip(row, truth).reduce(0) { $0 + abs(Double($1.0) - $1.1) }
-        func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
-        candidates.append((index, list(truth), list(row.map(Double.init)), error))
-      }
-    }
-    candidates.sort { ($1.score, $0.index) < ($0.score, $1.index) }
+    let candidates = predictions.enumerated().compactMap { index, row in
+      wrongness(row, index, model, data).map { (index: index, score: $0) }
+    }.sorted { ($1.score, $0.index) < ($0.score, $1.index) }
     let hasPictures = data.featureType == .float32
     var features = [Float](repeating: 0, count: data.featureShape.count)
     return try candidates.prefix(mistakeCount).map { candidate in
@@ -99,9 +80,42 @@ extension RunReport {
           try data.copyFeatures(of: candidate.index..<(candidate.index + 1), into: $0)
         }
       }
+      let (truth, prediction) = words(predictions[candidate.index], candidate.index, model, data)
       return Mistake(
-        index: candidate.index, truth: candidate.truth, prediction: candidate.prediction, score: candidate.score,
+        index: candidate.index, truth: truth, prediction: prediction, score: candidate.score,
         picture: hasPictures ? Picture(features, shape: data.featureShape) : nil)
     }
+  }
+
+  /// How sure the model is of a class that is not the right one, or by how much its numbers are off; nil where it is right.
+  private static func wrongness(_ row: [Float], _ index: Int, _ model: Model, _ data: Dataset) -> Double? {
+    switch data.targets {
+    case .nextTokens: return nil
+    case .classes(let classes):
+      guard let choice = model.chosenClass(row), choice != Int(classes[index]), model.classNames.indices.contains(choice)
+      else { return nil }
+      return row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
+    case .values: return zip(row, trueNumbers(index, model, data)).reduce(0) { $0 + abs(Double($1.0) - $1.1) }
+    }
+  }
+
+  /// What is true of an example, and what the model says; nothing of images that it makes, whose numbers tell nobody anything.
+  private static func words(
+    _ row: [Float], _ index: Int, _ model: Model, _ data: Dataset
+  ) -> (truth: String, prediction: String) {
+    switch data.targets {
+    case .classes(let classes):
+      return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] } ?? "")
+    case .values where !makesImages(model):
+      func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
+      return (list(trueNumbers(index, model, data)), list(row.map(Double.init)))
+    case .values, .nextTokens: return ("", "")
+    }
+  }
+
+  private static func trueNumbers(_ index: Int, _ model: Model, _ data: Dataset) -> [Double] {
+    guard case .values(let values) = data.targets else { return [] }
+    let width = data.targetShape.count
+    return model.trueNumbers(Array(values[(index * width)..<((index + 1) * width)]), width)
   }
 }

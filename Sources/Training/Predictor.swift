@@ -138,13 +138,7 @@ public final class Predictor {
   }
 
   /// The index of the class that an example's predictions speak for; nil where numbers are predicted.
-  public func chosenClass(_ predictions: [Float]) -> Int? {
-    guard model.targetShape == nil, model.classShape.rank == 0, let first = predictions.first else { return nil }
-    if predictions.count == 1 {
-      return model.classNames.count > 1 && first > (model.loss == .hinge ? 0 : 0.5) ? 1 : 0
-    }
-    return predictions.indices.max { predictions[$0] < predictions[$1] }
-  }
+  public func chosenClass(_ predictions: [Float]) -> Int? { model.chosenClass(predictions) }
 
   /// - Parameter fill: writes the features of some of the examples.
   private func predict(_ count: Int, _ fill: (Range<Int>) throws -> Void) throws -> [[Float]] {

@@ -61,6 +61,7 @@ struct ModelPictureTests {
     #expect(try report.reconstructions.map { Array($0) } == reconstructions(of: model, held).encoded())
     #expect(report.html.contains("<h2>Images of the test data, and below each"))
     #expect(report.html.contains("src=\"data:image/png;base64,"))
+    #expect(report.html.contains("off by ") && !report.html.contains("taken for <b>"), "pixels tell nobody anything")
   }
 
   @Test func `autoencoders take only pixels from 0 to 1`() throws {

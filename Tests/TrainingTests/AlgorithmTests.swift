@@ -37,6 +37,8 @@ import Training
       options: options(.perceptron, epochs: 20, batchSize: 1))
     try trainer.fit(and)
     #expect(try trainer.evaluate(and).accuracy == 1)
+    // The step unit fires above 0.
+    #expect(try trainer.model().chosenClass([0.25]) == 1 && trainer.model().chosenClass([0]) == 0)
     // By hand, in the order of the examples: the rule changes weights by whole numbers.
     #expect(try trainer.model().weights.flatMap(\.values.scalars).allSatisfy { $0 == $0.rounded() })
   }

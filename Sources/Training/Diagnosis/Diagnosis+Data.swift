@@ -7,9 +7,7 @@ extension Diagnosis {
     let advice = "use a smaller --learning-rate, another --activation, scaled features, or more --epochs"
     switch data.targets {
     case .classes(let classes):
-      let chosen = Set(predictions.map { row in
-        row.count == 1 ? (row[0] > model.decisionThreshold ? 1 : 0) : row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
-      })
+      let chosen = Set(predictions.compactMap(model.chosenClass))
       guard let only = chosen.first, chosen.count == 1, Set(classes).count > 1 else { return [] }
       let name = model.classNames.indices.contains(only) ? model.classNames[only] : "\(only)"
       return [

@@ -133,6 +133,13 @@ extension Model {
   /// Above which a single output speaks for the second of two classes.
   public var decisionThreshold: Float { [.hinge, .perceptron].contains(loss) ? 0 : 0.5 }
 
+  /// The index of the class that an example's predictions speak for; nil where numbers are predicted.
+  public func chosenClass(_ predictions: [Float]) -> Int? {
+    guard targetShape == nil, classShape.rank == 0, let first = predictions.first else { return nil }
+    if predictions.count == 1 { return classNames.count > 1 && first > decisionThreshold ? 1 : 0 }
+    return predictions.indices.max { predictions[$0] < predictions[$1] }
+  }
+
   /// Measures the model on data by every measure, in one pass.
   /// - Parameter threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
