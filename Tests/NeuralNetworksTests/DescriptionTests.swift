@@ -124,7 +124,7 @@ struct DescriptionTests {
     }
     #expect(Loss(kind: "crossEntropy") == nil)
     #expect(try encode([Loss.huber(delta: 0.5), .hinge]) == #"[{"delta":0.5,"kind":"huber"},"hinge"]"#)
-    let adjusted = [Loss.softmaxCrossEntropy(smoothing: 0.5), .softmaxCrossEntropy(classWeights: [1, 2]), .focal(focusing: 3)]
+    let adjusted = [Loss.softmaxCrossEntropy(labelSmoothing: 0.5), .softmaxCrossEntropy(classWeights: [1, 2]), .focal(focusing: 3)]
     #expect(try JSONDecoder().decode([Loss].self, from: JSONEncoder().encode(adjusted)) == adjusted)
     #expect(throws: DescriptionError.self) { try JSONDecoder().decode([Loss].self, from: Data(#"["l2"]"#.utf8)) }
   }
