@@ -71,6 +71,11 @@ struct TrainingPlan {
       seed: options.seed, isStratified: training.classes != nil)
   }
 
+  /// What the finished network is judged by, and what it is called: the training data where nothing was held back.
+  var judged: (data: Dataset, part: String) {
+    test.map { ($0, "test") } ?? validation.map { ($0, "validation") } ?? (training, "training")
+  }
+
   /// How long the run is, and the key of the option that says so.
   var length: (key: String, count: Int) { options.steps.map { ("steps", $0) } ?? ("epochs", options.epochs) }
 

@@ -3,11 +3,14 @@ import Foundation
 
 extension RunReport {
   /// Judges what a plan has led to.
-  init(_ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, title: String) throws {
+  /// - Parameter measurement: of the model on `plan.judged`.
+  init(
+    _ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, _ measurement: Model.Measurement, title: String
+  ) throws {
     try self.init(
       title: title, command: typedCommand, settings: try Self.settings(plan), training: training,
       trained: plan.training, model: model,
-      judged: plan.test.map { ($0, "test") } ?? plan.validation.map { ($0, "validation") },
+      judged: (plan.judged.data, plan.judged.part, measurement),
       columns: plan.preprocessing?.featureColumns ?? [], about: plan.preprocessing.map(Self.columnFacts) ?? [],
       learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
   }
