@@ -23,9 +23,21 @@ extension RunReport {
       Fact("optimizer", try jsonText(plan.optimizer)),
       Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
-      Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),
+      Fact("versions", "Chainrule \(Model.libraryVersion), Swift \(swiftVersion), \(CPUBackend.libraryVersion)"),
+      Fact("system", machine.operatingSystemVersionString),
       Fact("date", ISO8601DateFormatter().string(from: Date())),
     ]
+  }
+
+  /// The version of the compiler, which tells its own to conditions alone.
+  private static var swiftVersion: String {
+    #if compiler(>=6.4)
+    "6.4 or later"
+    #elseif compiler(>=6.3)
+    "6.3"
+    #else
+    "6.2"
+    #endif
   }
 
   /// What a table's columns are learned from as, and which are left out, and why.
