@@ -164,6 +164,16 @@ import Testing
     #expect(run.status == 0 && lines.count == 3, "\(run.diagnostics)")
     for line in lines { #expect(line["problem"] == nil && line["test"] != nil, "\(line)") }
     #expect(try chainrule.run("race", "flowers.csv", "--seconds", "0.1").diagnostics.contains("--target"))
+    // Colours are of three kinds, more than are one-hot by themselves.
+    let coded = try chainrule.run(
+      "race", "flowers.csv", "--target", "kind", "--seconds", "0.3", "--greatest-one-hot-count", "2", "--algorithms",
+      "backpropagation,perceptron,widrow-hoff", "--json")
+    let results = try coded.jsonLines()
+    #expect(coded.status == 0 && results.count == 4, "\(coded.diagnostics)")
+    for line in results { #expect(line["problem"] == nil && line["test"] != nil, "\(line)") }
+    let trained = try summary(train(
+      "--target", "kind", "--algorithm", "perceptron", "--greatest-one-hot-count", "2", "--epochs", "20"))
+    #expect(try #require(trained["test_accuracy"] as? Double) > 0.6)
   }
 
   @Test func takesColumnsAndSplitsAsAskedFor() throws {

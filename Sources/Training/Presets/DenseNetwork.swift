@@ -48,8 +48,9 @@ public struct DenseNetwork: Hashable, Sendable {
   public static let tableEnsemble = 4
 
   /// The network for data of this form.
-  /// - Parameter preprocessing: how the columns of a table became features: behind vectors of categories that have many
-  ///   values; nil for other data.
+  /// - Parameter preprocessing: how the columns of a table became features, nil for other data. Columns of many
+  ///   categories are given to hidden layers as vectors that are learned (`ColumnEmbeddings`), and to a single layer as
+  ///   a feature for each category (`ColumnOneHot`).
   public func network(for data: Dataset, _ preprocessing: Preprocessing? = nil) -> Sequential {
     let embeddings = preprocessing?.embeddings ?? []
     let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
@@ -62,7 +63,10 @@ public struct DenseNetwork: Hashable, Sendable {
     }
     return Sequential {
       if data.featureShape.rank != 1 { Flatten() }
-      if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
+      if !embeddings.isEmpty, hidden.isEmpty { ColumnOneHot(counts: embeddings.map(\.count)) }
+      if !embeddings.isEmpty, !hidden.isEmpty {
+        ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size))
+      }
       if ensemble > 1 {
         Ensemble(Array(repeating: member, count: ensemble))
       } else {
