@@ -103,7 +103,7 @@ public struct PreparedTable: Sendable {
       let all = Array(0..<table.rowCount)
       let target = try TargetEncoding(
         options.target, in: table, rows: all, task: options.task, delimiter: options.labelDelimiter)
-      rows = all.filter { target.isKnown($0, in: table) }
+      rows = target.known(all, in: table)
       classes =
         target.task == .binary || target.task == .multiClass ? try target.classes(table, rows: rows) : nil
       self.target = target
@@ -119,7 +119,7 @@ extension Preprocessing {
     guard let origin, origin.fingerprint == table.fingerprint, origin.split.method != .none, target.isIn(table) else {
       return nil
     }
-    let rows = (0..<table.rowCount).filter { target.isKnown($0, in: table) }
+    let rows = target.known(0..<table.rowCount, in: table)
     let hasClasses = target.task == .binary || target.task == .multiClass
     return try origin.split.split(
       table, rows: rows, classes: hasClasses ? target.classes(table, rows: rows) : nil)
