@@ -8,7 +8,8 @@ struct Bench: ParsableCommand {
     commandName: "chainrule-bench",
     abstract: "Measures training steps and predictions.",
     discussion: "Workloads: \(Workload.names.joined(separator: ", ")).",
-    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self, Read.self], defaultSubcommand: Time.self)
+    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self, Loops.self, Read.self],
+    defaultSubcommand: Time.self)
 }
 
 /// What all measurements of programs ask for.
