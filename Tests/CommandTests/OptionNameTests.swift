@@ -141,6 +141,13 @@ import Training
     }
   }
 
+  @Test(arguments: ["train", "find-learning-rate", "learning-curve", "race", "inspect", "evaluate", "predict"])
+  func `the usage asks for no option`(_ command: String) throws {
+    let help = try chainrule.run(command, "--help").output
+    let usage = try #require(help.split(separator: "\n").first { $0.hasPrefix("USAGE:") })
+    #expect(!usage.replacing("[<options>]", with: "").contains("--"), "\(usage)")
+  }
+
   @Test func `a description of an experiment calls every option so too`() throws {
     var described: Set<String> = []
     for (index, text) in Self.descriptions.enumerated() {

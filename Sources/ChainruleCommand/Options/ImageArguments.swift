@@ -29,7 +29,7 @@ struct ImageTrainingOptions: ParsableArguments {
       "What a pixel of an image consists of: \(ImageOptions.Color.allCases.map(\.rawValue).joined(separator: ", ")). "
         + "(default: rgb where any image has colour)", valueName: "kind"),
     transform: { text in
-      ImageOptions.Color(rawValue: try Parse.choice(text, of: ImageOptions.Color.allCases.map(\.rawValue)))
+      ImageOptions.Color(rawValue: try Parse.choice(text, of: ImageOptions.Color.allCases.map(\.rawValue))) ?? .rgb
     })
   var imageColor: ImageOptions.Color?
 
