@@ -12,7 +12,7 @@ ROUNDS := 3
 SECONDS := 3
 BENCH := .build/release/chainrule-bench
 
-.PHONY: help run build test test-long picture bench growth budgets bench-program clean dependencies test-dependencies
+.PHONY: help run build test test-long picture bench growth loops budgets bench-program clean dependencies test-dependencies
 
 help:
 	@echo "make run        train a recogniser of handwritten digits, and see how good it is"
@@ -22,6 +22,7 @@ help:
 	@echo "make picture    train as 'make run' does, and draw docs/digits.svg from it"
 	@echo "make bench      time every workload beside other frameworks (2 GB to install), and write BENCHMARKS.md's tables"
 	@echo "make growth     draw how time grows with the size of networks, batches and programs: Benchmarks/growth"
+	@echo "make loops      write down the elementwise loops that are compiled ahead: Sources/CKernels/compiled_loops.h"
 	@echo "make budgets    write down what steps count, which the tests then hold them to: Benchmarks/budgets.jsonl"
 	@echo "make clean      remove what was built"
 
@@ -53,6 +54,10 @@ bench: build bench-program $(if $(filter .peers/%,$(PEERS_PYTHON)),.peers/comple
 
 growth: bench-program
 	$(BENCH) growth --out Benchmarks/growth
+
+loops: bench-program
+	$(BENCH) loops >.build/compiled_loops.h
+	mv .build/compiled_loops.h Sources/CKernels/compiled_loops.h
 
 budgets: bench-program
 	Benchmarks/count $(BENCH) kernels >.build/budgets.jsonl

@@ -1,5 +1,5 @@
 #include "CKernels.h"
-#include "functions.h"
+#include "expressions.h"
 #include "vectors.h"
 
 typedef union {
@@ -14,9 +14,12 @@ typedef union {
     CK_VECTORIZE for (int64_t k = 0; k < n; k++) { statement; }                                                        \
     break;                                                                                                             \
   }
-#define CK_F(expression) CK_EACH(float x = a.f[k]; (void)x; d.f[k] = expression)
-#define CK_FF(expression) CK_EACH(float x = a.f[k]; float y = b.f[k]; d.f[k] = expression)
-#define CK_FFF(expression) CK_EACH(float x = a.f[k]; float y = b.f[k]; float z = c.f[k]; d.f[k] = expression)
+#define CK_UNARY_CASE(name, expression)                                                                                \
+  case CK_##name: CK_EACH(float x = a.f[k]; d.f[k] = expression)
+#define CK_BINARY_CASE(name, expression)                                                                               \
+  case CK_##name: CK_EACH(float x = a.f[k]; float y = b.f[k]; d.f[k] = expression)
+#define CK_TERNARY_CASE(name, expression)                                                                              \
+  case CK_##name: CK_EACH(float x = a.f[k]; float y = b.f[k]; float z = c.f[k]; d.f[k] = expression)
 #define CK_I(expression) CK_EACH(uint32_t x = a.u[k]; d.u[k] = (uint32_t)(expression))
 #define CK_II(expression) CK_EACH(int32_t x = a.i[k]; int32_t y = b.i[k]; d.i[k] = expression)
 #define CK_II_TRUTH(expression) CK_EACH(int32_t x = a.i[k]; int32_t y = b.i[k]; d.f[k] = (expression) ? 1.0f : 0.0f)
@@ -47,44 +50,15 @@ static int64_t ck_count_beyond(const float *x, int64_t n, float limit) {
 /// Runs one instruction over `n <= CK_BLOCK` elements. A destination may be one of its operands.
 CK_CLONES static void ck_execute(uint16_t opcode, ck_lane d, ck_lane a, ck_lane b, ck_lane c, int64_t n) {
   switch (opcode) {
-    case CK_ADD: CK_FF(x + y)
-    case CK_SUBTRACT: CK_FF(x - y)
-    case CK_MULTIPLY: CK_FF(x * y)
-    case CK_DIVIDE: CK_FF(x / y)
-    case CK_NEGATE: CK_F(-x)
+    CK_UNARY_EXPRESSIONS(CK_UNARY_CASE)
+    CK_BINARY_EXPRESSIONS(CK_BINARY_CASE)
+    CK_TERNARY_EXPRESSIONS(CK_TERNARY_CASE)
     case CK_POWER:
       for (int64_t k = 0; k < n; k++) d.f[k] = powf(a.f[k], b.f[k]);
       break;
-    case CK_EXP: CK_F(ck_exp(x))
-    case CK_LOG: CK_F(ck_log(x))
-    case CK_SQUARE_ROOT: CK_F(__builtin_elementwise_sqrt(x))
-    case CK_RECIPROCAL: CK_F(1.0f / x)
     case CK_SINE: CK_TRIGONOMETRIC(0, sinf)
     case CK_COSINE: CK_TRIGONOMETRIC(1, cosf)
-    case CK_TANH: CK_F(ck_tanh(x))
-    case CK_SIGMOID: CK_F(ck_sigmoid(x))
-    case CK_RELU: CK_F(x < 0.0f ? 0.0f : x)
-    case CK_SOFTPLUS: CK_F(ck_softplus(x))
-    case CK_ERROR_FUNCTION: CK_F(ck_erf(x))
-    case CK_ABSOLUTE: CK_F(ck_abs(x))
-    case CK_SIGN: CK_F(x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x))
-    case CK_MINIMUM: CK_FF(x < y || x != x ? x : y)
-    case CK_MAXIMUM: CK_FF(x > y || x != x ? x : y)
-    case CK_CLAMP:
-      CK_EACH(float x = a.f[k]; float low = b.f[k]; float high = c.f[k]; x = x < low ? low : x; d.f[k] = x > high ? high : x)
-    // a b + c, a b - c and c - a b
-    case CK_MULTIPLY_ADD: CK_FFF(x * y + z)
-    case CK_MULTIPLY_SUBTRACT: CK_FFF(x * y - z)
-    case CK_SUBTRACT_PRODUCT: CK_FFF(z - x * y)
-    case CK_LESS: CK_FF(x < y ? 1.0f : 0.0f)
-    case CK_LESS_OR_EQUAL: CK_FF(x <= y ? 1.0f : 0.0f)
-    case CK_EQUAL: CK_FF(x == y ? 1.0f : 0.0f)
-    case CK_NOT_EQUAL: CK_FF(x != y ? 1.0f : 0.0f)
-    case CK_SELECT: CK_EACH(uint32_t yes = b.u[k]; uint32_t no = c.u[k]; d.u[k] = a.f[k] != 0.0f ? yes : no)
-    case CK_FLOOR: CK_F(__builtin_floorf(x))
-    case CK_STEP: CK_F(x > 0.0f ? 1.0f : 0.0f)
     case CK_COPY: CK_EACH(d.u[k] = a.u[k])
-    case CK_NOT_ZERO: CK_F(x != 0.0f ? 1.0f : 0.0f)
     // Unsigned arithmetic wraps; signed would be undefined.
     case CK_ADD_INT: CK_EACH(d.u[k] = a.u[k] + b.u[k])
     case CK_SUBTRACT_INT: CK_EACH(d.u[k] = a.u[k] - b.u[k])
@@ -161,6 +135,7 @@ static void ck_elementwise_share(int32_t worker, int32_t workers, void *opaque) 
   int64_t begin, end;
   ck_share(loop->count, CK_BLOCK, worker, workers, &begin, &end);
   if (begin >= end) return;
+  const uint64_t mode = ck_begin_loop(loop->flushes_subnormals);
   float *registers = loop->registers + (size_t)worker * (size_t)loop->slot_count * CK_BLOCK;
   ck_lane slots[loop->slot_count];
   for (int32_t s = 0; s < loop->slot_count; s++) slots[s].f = registers + (size_t)s * CK_BLOCK;
@@ -206,6 +181,7 @@ static void ck_elementwise_share(int32_t worker, int32_t workers, void *opaque) 
       }
     }
   }
+  ck_end_loop(mode);
 }
 
 int32_t ck_run_elementwise(const void *context) {

@@ -162,6 +162,10 @@ CK_CLONES static void ck_normalize_outer(const ck_normalization *n, int32_t work
 
 int32_t ck_run_normalization(const void *context) {
   const ck_normalization *n = context;
+  if (ck_is_by_row(n)) {
+    ck_run_row_normalization(n);
+    return CK_OK;
+  }
   if (n->outer != 1) {
     ck_normalization_parts(n, ck_normalize_outer);
     return CK_OK;

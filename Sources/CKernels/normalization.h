@@ -51,4 +51,15 @@ CK_INLINE void ck_repeat(float *x, int64_t columns, int64_t lanes) {
 /// Calls `part(normalization, k)` for every k below the number of workers, shared between the threads that there are.
 void ck_normalization_parts(const ck_normalization *n, void (*part)(const ck_normalization *, int32_t));
 
+/// Whether each row has moments of its own, as in layer normalisation.
+static inline int ck_is_by_row(const ck_normalization *n) {
+  return n->rows == 1 && n->groups == 1 && n->inner > 1 && !n->output;
+}
+
+void ck_run_row_normalization(const ck_normalization *n);
+
+/// Leaves each worker's part of the cotangents of scale and shift in its third and fourth lanes, which are to be clear
+/// before.
+void ck_run_row_normalization_gradient(const ck_normalization *n);
+
 #endif

@@ -149,6 +149,12 @@ static void ck_add_cotangents(const ck_normalization *n) {
 
 int32_t ck_run_normalization_gradient(const void *context) {
   const ck_normalization *n = context;
+  if (ck_is_by_row(n)) {
+    for (int32_t worker = 0; worker < n->workers; worker++) ck_clear_cotangents(n, ck_worker_lanes(n, worker));
+    ck_run_row_normalization_gradient(n);
+    ck_add_cotangents(n);
+    return CK_OK;
+  }
   if (n->outer != 1) {
     ck_normalization_parts(n, ck_gradient_of_outer);
     ck_add_cotangents(n);

@@ -25,6 +25,13 @@ static void start(void) {
   if (engine && dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) != dnnl_success) engine = NULL;
 }
 
+void ck_library_version(int32_t version[3]) {
+  const dnnl_version_t *known = dnnl_version();
+  version[0] = known->major;
+  version[1] = known->minor;
+  version[2] = known->patch;
+}
+
 dnnl_engine_t ck_engine(void) {
   pthread_once(&once, start);
   return engine;

@@ -6,9 +6,15 @@ public struct CPUBackend: Backend {
   /// How many threads kernels may use.
   public let threads: Int
 
-  /// - Parameter threads: at least 1; the number of processors when nil.
-  public init(threads: Int? = nil) {
+  /// Whether elementwise loops that are compiled ahead are used; without them every loop is interpreted, to the same bits.
+  public let usesCompiledLoops: Bool
+
+  /// - Parameters:
+  ///   - threads: at least 1; the number of processors when nil.
+  ///   - usesCompiledLoops: false to see what interpreted loops cost.
+  public init(threads: Int? = nil, usesCompiledLoops: Bool = true) {
     self.threads = max(1, min(threads ?? ProcessInfo.processInfo.activeProcessorCount, 256))
+    self.usesCompiledLoops = usesCompiledLoops
   }
 
   /// Runs on `ComputeThread.shared`.
@@ -22,9 +28,10 @@ public struct CPUBackend: Backend {
     if lowering.isEmpty { return lowering.nothing }
     let prepared: PreparedKernel? =
       switch step.operation {
-      case let fused as FusedElementwise: lowering.elementwise(fused)
+      case let fused as FusedElementwise:
+        usesCompiledLoops ? lowering.compiledLoop(fused) ?? lowering.loop(fused) : lowering.loop(fused)
       case let elementwise as any ElementwiseOperation:
-        lowering.elementwise(FusedElementwise(elementwise, operands: step.operands, result: step.results[0]))
+        lowering.loop(FusedElementwise(elementwise, operands: step.operands, result: step.results[0]))
       case let product as MatrixMultiply: try lowering.product(FusedMatrixMultiply(product))
       case let fused as FusedMatrixMultiply: try lowering.product(fused)
       case is any ConvolutionOperation, is FusedConvolution, is FusedConvolutionGradients:
@@ -62,6 +69,13 @@ public struct CPUBackend: Backend {
       default: nil
       }
     return prepared ?? lowering.reference()
+  }
+
+  /// What an elementwise step of several instructions computes, as `Sources/CKernels/compiled_loops.h` lists it: such loops
+  /// are compiled ahead. nil for other steps, and for loops that cannot be.
+  public static func loopPattern(of step: Program.Step) -> String? {
+    guard let fused = step.operation as? FusedElementwise, fused.instructions.count > 1 else { return nil }
+    return LoopPattern(fused, step.operands, results: step.results)?.text
   }
 
   /// Weights of convolutions, where oneDNN wants them in a layout of its own.

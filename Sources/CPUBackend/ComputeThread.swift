@@ -67,6 +67,7 @@ public final class ComputeThread: @unchecked Sendable {
     condition.signal()
     condition.unlock()
     job.done.wait()
+    // `work` signals after `run`, whose body has set it, whether it threw or not.
     guard let outcome else { preconditionFailure("the compute thread signals only after it has run a job") }
     return outcome
   }

@@ -8,7 +8,7 @@ struct Bench: ParsableCommand {
     commandName: "chainrule-bench",
     abstract: "Measures training steps and predictions.",
     discussion: "Workloads: \(Workload.names.joined(separator: ", ")).",
-    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self], defaultSubcommand: Time.self)
+    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self, Loops.self], defaultSubcommand: Time.self)
 }
 
 /// What all measurements ask for.

@@ -92,8 +92,8 @@ struct Workload {
     let value = try loss(outputs: outputs, targets: targets)
     graph.output("loss", value)
     let parameters = context.parameterTensors
-    let objective = weightDecay == 0
-      ? value : try value + WeightPrior.gaussian(precision: weightDecay).penalty(on: context.weightTensors, exampleCount: 1)
+    let prior = WeightPrior(gaussianPrior: weightDecay)
+    let objective = try prior.objective(value, weights: context.weightTensors, exampleCount: 1)
     try optimizer.update(parameters, with: gradients(of: objective, withRespectTo: parameters))
     try self.init(graph, context.parameters, tokens: tokens, threads: threads)
     var generator = PhiloxGenerator(seed: 1)

@@ -3,15 +3,10 @@ import Chainrule
 extension DataSource {
   /// Reads everything that is not a table.
   /// - Parameters:
-  ///   - tokens: how a text is cut.
-  ///   - context: how many tokens of a text an example has.
-  ///   - validationFraction: the share of a text, its end, that is held back.
+  ///   - text: how a text becomes examples.
   ///   - inBackground: whether images are read while other things are done.
   /// - Throws: `DatasetError`.
-  func load(
-    tokens: TextFile.Tokenization = .characters, context: Int = 64, validationFraction: Double? = nil,
-    inBackground: Bool = false
-  ) throws -> DatasetSplits {
+  func load(text: TextOptions = TextOptions(), inBackground: Bool = false) throws -> DatasetSplits {
     switch self {
     case .digits:
       let (training, test) = try Digits.load()
@@ -27,7 +22,7 @@ extension DataSource {
       Self.report(images.skipped)
       return DatasetSplits(training: images.data, test: nil)
     case .text(let path):
-      return try TextFile(path: path).load(tokens, context: context, validationFraction: validationFraction ?? 0.1)
+      return try TextFile(path: path).load(text)
     case .table(let path): throw Self.isTable(path)
     }
   }
@@ -43,7 +38,8 @@ extension DataSource {
     case .digits, .synthetic, .imageFolder, .images: return try part(split, of: load())
     case .text(let path):
       return try part(
-        split, of: TextFile(path: path).load(.known(model.tokenizer()), context: model.featureShape.count))
+        split, of: TextFile(path: path).load(
+          TextOptions(tokens: .known(model.tokenizer()), context: model.featureShape.count)))
     case .table(let path): throw Self.isTable(path)
     }
   }

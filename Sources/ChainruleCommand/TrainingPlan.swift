@@ -34,8 +34,9 @@ struct TrainingPlan {
     self.preprocessing = preprocessing
     let training = training
     recipe = preset ?? preprocessing.map { Preset.table(training, $0) }
-    var options = run.options(preset: recipe, prior: learning.prior, exampleCount: training.count)
+    var options = run.options(preset: recipe, exampleCount: training.count)
     if isText { options.validationFraction = 0 }
+    learning.apply(to: &options)
     algorithm.apply(to: &options)
     self.options = options
     validation = options.validationFraction > 0 ? nil : heldBack
@@ -44,9 +45,12 @@ struct TrainingPlan {
         "--stop-at-accuracy needs examples that are held back, and these data have no test split; "
           + "give --validation-fraction 0.1 too.")
     }
+    guard run.minimumImprovement == nil || options.patience != nil else {
+      throw UsageError("--minimum-improvement is for --patience, which says how long to wait for it.")
+    }
     loss = try learning.loss(preset: recipe, algorithm: options.algorithm, for: training)
     self.network = try network.network(
-      for: training, preset: preset, preprocessing, standardHidden: options.algorithm.loss == nil ? nil : [])
+      for: training, preset: preset, preprocessing, isOneLayer: options.algorithm.loss != nil)
     let held = Int((Double(training.count) * options.validationFraction).rounded())
     optimizer = try learning.optimizer(
       preset: recipe, stepCount: options.stepCount(exampleCount: training.count - held))
@@ -65,6 +69,11 @@ struct TrainingPlan {
     return try training.split(
       validationFraction: options.validationFraction > 0 ? options.validationFraction : Self.comparisonFraction,
       seed: options.seed, isStratified: training.classes != nil)
+  }
+
+  /// What the finished network is judged by, and what it is called: the training data where nothing was held back.
+  var judged: (data: Dataset, part: String) {
+    test.map { ($0, "test") } ?? validation.map { ($0, "validation") } ?? (training, "training")
   }
 
   /// How long the run is, and the key of the option that says so.

@@ -30,13 +30,28 @@ public struct StepTypes {
   public let results: [TensorType]
   /// Whether anything reads each result; those that nothing reads get no memory.
   public let isWanted: [Bool]
+  /// The part of a training step that it belongs to.
+  public let phase: Graph.Phase
 
   /// A step of a program; `isWanted` has an element for each of the results.
-  public init(operation: any Operation, operands: [TensorType], results: [TensorType], isWanted: [Bool]) {
+  public init(
+    operation: any Operation, operands: [TensorType], results: [TensorType], isWanted: [Bool],
+    phase: Graph.Phase = .forward
+  ) {
     self.operation = operation
     self.operands = operands
     self.results = results
     self.isWanted = isWanted
+    self.phase = phase
+  }
+
+  /// A node of a graph.
+  /// - Parameter uses: how often each value of the graph is used.
+  init(_ node: Graph.Node, _ graph: Graph, uses: [Int32]) {
+    self.init(
+      operation: node.operation, operands: graph.operands(of: node).map { graph.type(of: $0) },
+      results: node.results.map { graph.type(of: $0) }, isWanted: node.results.map { uses[Int($0.index)] > 0 },
+      phase: node.phase)
   }
 }
 

@@ -182,7 +182,7 @@ public final class Graph {
   /// - Parameter replacements: for each value of the other graph, one of this graph and of the same type; needed for the
   ///   node's operands.
   /// - Returns: its first result.
-  public func adopt(_ node: Node, of source: Graph, replacements: [Value?]) -> Value {
+  package func adopt(_ node: Node, of source: Graph, replacements: [Value?]) -> Value {
     phase = node.phase
     enterScope(path: source.scopeNames[Int(node.scopeIndex)])
     let first = Int(node.firstResult.index)
@@ -190,6 +190,7 @@ public final class Graph {
     let start = Int32(operandList.count)
     for operand in source.operands(of: node) {
       guard let replacement = replacements[Int(operand.index)] else {
+        // `GraphRewriter`, the only caller, goes through the source in its order, in which operands come first.
         preconditionFailure("a pass used value \(operand.index) before it was rewritten")
       }
       operandList.append(replacement)

@@ -110,11 +110,9 @@ public struct PullbackStep {
     return try differentiate(operands, cotangents, function)
   }
 
-  /// The cotangent of the only result of an operation that has one.
+  /// The cotangent of the first result, which for most operations is the only one; zeros where none arrives, as it may
+  /// where there are several.
   public var cotangent: Tensor {
-    guard let cotangent = cotangents[0] else {
-      preconditionFailure("the reverse walk calls a pullback only where a cotangent arrives")
-    }
-    return cotangent
+    cotangents[0] ?? results[0].graph.constant(ShapedArray(repeating: 0, shape: results[0].shape))
   }
 }

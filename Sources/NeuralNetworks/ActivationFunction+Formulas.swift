@@ -5,7 +5,7 @@ import RealModule
 /// Beyond ±800 every such gate is closed or open to the last digit, even in Float64. Held there, x neither meets an
 /// infinity with a gate of 0 nor overflows within it, and the gate's slope is 0 rather than not a number.
 func gated(_ x: Tensor, _ gate: (Tensor) -> Tensor) -> Tensor {
-  maximum(x, -800) * gate(clamp(x, from: -800, to: 800))
+  clamp(x, from: -800, to: .infinity) * gate(clamp(x, from: -800, to: 800))
 }
 
 /// `x` where it is positive, `scale (exp(x) - 1)` elsewhere, as `scale · 2 t / (1 - t)` with `t = tanh(x/2)`, which loses

@@ -4,7 +4,7 @@ public enum LayerCatalog {
   public static let layers: [any Layer.Type] = [
     Sequential.self, Residual.self, Recomputed.self, Parallel.self, Merge.self, Ensemble.self, NetworkGraph.self,
     Dense.self, Activation.self, LeakyReLU.self, PReLU.self, Maxout.self, Flatten.self, PolynomialFeatures.self,
-    ColumnEmbeddings.self, Sampling.self,
+    ColumnEmbeddings.self, ColumnOneHot.self, Sampling.self,
     Dropout.self, SpatialDropout.self, BatchNormalization.self, LayerNormalization.self, RMSNormalization.self,
     GroupNormalization.self, InstanceNormalization.self,
     Convolution.self, TransposedConvolution.self, MaxPooling.self, AveragePooling.self, GlobalAveragePooling.self,

@@ -1,6 +1,6 @@
 extension Optimizer: Codable {
   private static let rules: [any UpdateRule.Type] = [SGD.self, Adam.self, AdamW.self, RMSProp.self, AdaGrad.self]
-  private static let sharedKeys = ["learningRate", "schedule", "clipping"]
+  private static let sharedKeys = ["learningRate", "schedule", "clipNorm", "clipValue"]
 
   /// The word for the optimizer in descriptions and on the command line.
   public var kind: String { type(of: formula).kind }
@@ -39,7 +39,8 @@ extension Optimizer: Codable {
     self.init(rule, learningRate: 0)
     learningRate = try description.value("learningRate", default: type(of: formula).standardLearningRate)
     schedule = try description.value("schedule", default: .constant)
-    clipping = try description.optional("clipping")
+    clipNorm = try description.optional("clipNorm")
+    clipValue = try description.optional("clipValue")
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -47,7 +48,8 @@ extension Optimizer: Codable {
     description.set("learningRate", learningRate)
     formula.write(to: &description)
     description.set("schedule", schedule == .constant ? nil : schedule)
-    description.set("clipping", clipping)
+    description.set("clipNorm", clipNorm)
+    description.set("clipValue", clipValue)
     try description.write(to: encoder)
   }
 }

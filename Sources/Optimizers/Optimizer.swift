@@ -7,7 +7,7 @@ import ReferenceBackend
 /// the gradient:
 ///
 /// ```swift
-/// let optimizer = Optimizer.adam(learningRate: 0.001).scheduled(.cosine(steps: 5000)).clipped(.globalNorm(1))
+/// let optimizer = Optimizer.adam(learningRate: 0.001).scheduled(.cosine(steps: 5000)).clipped(norm: 1)
 /// try optimizer.update(context.parameterTensors, with: gradients)
 /// ```
 ///
@@ -34,17 +34,23 @@ public struct Optimizer: Hashable, Sendable {
   public var learningRate: Double
   /// How the learning rate changes from step to step.
   public var schedule: LearningRateSchedule
-  /// How gradients are held within bounds; nil leaves them.
-  public var clipping: GradientClipping?
+  /// The greatest norm of all gradients together, as one vector: they are scaled by `min(1, clipNorm / (norm + 1e-6))`,
+  /// so that their direction stays. As PyTorch's `clip_grad_norm_`; nil leaves them.
+  public var clipNorm: Double?
+  /// Each element of the gradients is held within `-clipValue ... clipValue`, before their norm is looked at. As
+  /// PyTorch's `clip_grad_value_`; nil leaves them.
+  public var clipValue: Double?
 
   /// An optimizer of a rule with its own settings; nothing is checked before `validate()`.
   public init(
-    _ rule: Rule, learningRate: Double, schedule: LearningRateSchedule = .constant, clipping: GradientClipping? = nil
+    _ rule: Rule, learningRate: Double, schedule: LearningRateSchedule = .constant, clipNorm: Double? = nil,
+    clipValue: Double? = nil
   ) {
     self.rule = rule
     self.learningRate = learningRate
     self.schedule = schedule
-    self.clipping = clipping
+    self.clipNorm = clipNorm
+    self.clipValue = clipValue
   }
 
   /// Gradient descent, with momentum if asked; see `SGD`.
@@ -91,19 +97,12 @@ public struct Optimizer: Hashable, Sendable {
     return copy
   }
 
-  /// The same optimizer with gradients held within bounds.
-  public func clipped(_ clipping: GradientClipping) -> Optimizer {
-    var copy = self
-    copy.clipping = clipping
-    return copy
-  }
-
   /// - Throws: `OptimizerError` that names the setting that cannot be used.
   public func validate() throws {
     try require(learningRate.isFinite && learningRate >= 0, "learningRate", learningRate, "finite and not negative")
     try formula.validate()
     try schedule.validate()
-    try clipping?.validate()
+    try validateClipping()
   }
 
   /// Appends the update of each parameter, of the state that the rule keeps, and of the step counter, as nodes of the
@@ -129,8 +128,7 @@ public struct Optimizer: Hashable, Sendable {
     graph.phase = .update
     let rate = try graph.scope("optimizer") {
       let rate = schedule.learningRate(learningRate, in: graph)
-      let bounded = clipping?.clip(gradients) ?? gradients
-      try formula.append(to: UpdateStep(graph, parameters, bounded, rate))
+      try formula.append(to: UpdateStep(graph, parameters, clip(gradients), rate))
       graph.advanceStepCounter()
       return rate
     }

@@ -5,7 +5,7 @@
 /// `RMSprop`. Source: Hinton, "Neural networks for machine learning", lecture 6e (2012).
 public struct RMSProp: Hashable, Sendable, UpdateRule {
   static let kind = "rmsProp"
-  static let keys = ["decay", "epsilon", "momentum", "centered"]
+  static let keys = ["decay", "epsilon", "momentum", "isCentered"]
   static let standardLearningRate = 0.01
   /// α, in [0, 1): the memory of the mean of squares.
   public let decay: Double
@@ -29,14 +29,14 @@ public struct RMSProp: Hashable, Sendable, UpdateRule {
     decay = try description.value("decay", default: standard.decay)
     epsilon = try description.value("epsilon", default: standard.epsilon)
     momentum = try description.value("momentum", default: standard.momentum)
-    isCentered = try description.value("centered", default: standard.isCentered)
+    isCentered = try description.value("isCentered", default: standard.isCentered)
   }
 
   func write(to description: inout DescriptionWriter) {
     description.set("decay", decay)
     description.set("epsilon", epsilon)
     description.set("momentum", momentum == 0 ? nil : momentum)
-    description.set("centered", isCentered ? true : nil)
+    description.set("isCentered", isCentered ? true : nil)
   }
 
   func validate() throws {

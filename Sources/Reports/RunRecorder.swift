@@ -6,13 +6,18 @@ import Training
 public final class RunRecorder {
   private let metrics: GrowingFile
   private let events: EventFile
+  private let lossView: LossView
 
   /// Begins the records of a run anew.
   /// - Parameters:
+  ///   - lossView: how losses are shown; in the target's units they stand beside those that are made small.
   ///   - epochs: what came of the epochs that are done already, where the run is continued.
   ///   - statistics: what was seen in the layers in them.
   /// - Throws: `FileWriteError`.
-  public init(_ run: RunFolder, epochs: [EpochReport] = [], statistics: [NetworkStatistics] = []) throws {
+  public init(
+    _ run: RunFolder, _ lossView: LossView, epochs: [EpochReport] = [], statistics: [NetworkStatistics] = []
+  ) throws {
+    self.lossView = lossView
     metrics = try GrowingFile(path: run.metrics)
     events = try EventFile(path: run.events, time: Date().timeIntervalSince1970)
     for epoch in epochs { try record(epoch, statistics.first { $0.step == epoch.step }) }
@@ -21,10 +26,15 @@ public final class RunRecorder {
   /// Adds an epoch.
   /// - Throws: `FileWriteError`.
   public func record(_ epoch: EpochReport, _ statistics: NetworkStatistics?) throws {
-    try metrics.append(Array((try jsonLine(Line(epoch: epoch, layers: statistics)) + "\n").utf8))
+    let line = Line(epoch: LossView.EpochLine(epoch, lossView), layers: statistics)
+    try metrics.append(Array((try jsonLine(line) + "\n").utf8))
     var scalars: [(name: String, value: Double)] = [("loss/training", epoch.loss)]
     func add(_ name: String, _ value: Double?) { if let value { scalars.append((name, value)) } }
     add("loss/validation", epoch.validationLoss)
+    if lossView.target != nil {
+      add("\(lossView.title)/training", lossView.convert(epoch.loss))
+      add("\(lossView.title)/validation", epoch.validationLoss.map(lossView.convert))
+    }
     add("accuracy/training", epoch.accuracy)
     add("accuracy/validation", epoch.validationAccuracy)
     add("learning rate", epoch.learningRate)
@@ -39,7 +49,7 @@ public final class RunRecorder {
 
   /// An epoch's numbers, with what was seen in the layers beside them.
   private struct Line: Encodable {
-    let epoch: EpochReport
+    let epoch: LossView.EpochLine
     let layers: NetworkStatistics?
 
     private enum Key: String, CodingKey { case parameters, activations }

@@ -13,27 +13,23 @@ extension RunReport {
   /// - Parameters:
   ///   - columns: what the features of a table are called and which of them belong together; empty for other data.
   ///   - about: what else is known of the data, such as what a table's columns are.
-  ///   - judged: examples that were held back, and what that part of the data is called; nil where there are none.
+  ///   - judged: examples to judge the model by, what that part of the data is called, and what the model came to on
+  ///     them; the training data where nothing was held back.
   ///   - learningRate: of the optimizer.
   ///   - threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the model's form.
   public init(
     title: String, command: String, settings: [Fact], training: TrainingReport, trained: Dataset, model: Model,
-    judged: (data: Dataset, part: String)?, columns: [(name: String, features: [Int])] = [], about: [Fact] = [],
-    learningRate: Double, threads: Int? = nil
+    judged: (data: Dataset, part: String, measurement: Model.Measurement),
+    columns: [(name: String, features: [Int])] = [], about: [Fact] = [], learningRate: Double, threads: Int? = nil
   ) throws {
-    let data = judged?.data ?? trained
-    // The outputs for every place of every sequence would not fit into memory.
-    let predictions =
-      data.hasSequenceTargets
-      ? [] : try model.predictor(batchSize: min(data.count, 256), threads: threads).predict(data)
+    let (data, predictions) = (judged.data, judged.measurement.predictions)
     let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
     let important = columns.count <= Self.importanceLimit.columns ? columns : []
     self.init(
-      title: title, command: command, settings: settings, data: Self.facts(trained, judged, model) + about,
-      training: training,
-      part: judged?.part ?? "training", scores: data.hasSequenceTargets
-        ? try model.scores(on: data, threads: threads) : try model.scores(of: predictions, on: data),
+      title: title, command: command, settings: settings,
+      data: Self.facts(trained, part: judged.part, count: data.count, model) + about, training: training,
+      lossView: LossView(model.loss, model.preprocessing), part: judged.part, scores: judged.measurement.scores,
       mistakes: try Self.mistakes(predictions, model, data),
       importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
       findings: Diagnosis.findings(of: training, learningRate: learningRate)
@@ -44,13 +40,13 @@ extension RunReport {
   }
 
   private static func facts(
-    _ data: Dataset, _ judged: (data: Dataset, part: String)?, _ model: Model
+    _ data: Dataset, part: String, count: Int, _ model: Model
   ) -> [Fact] {
     var facts = [
       Fact("training examples", "\(data.count)"),
       Fact("features of an example", data.featureShape.dimensions.map(String.init).joined(separator: " × ")),
     ]
-    if let judged { facts.append(Fact("\(judged.part) examples", "\(judged.data.count)")) }
+    if part != "training" { facts.append(Fact("\(part) examples", "\(count)")) }
     switch data.targets {
     case .nextTokens: facts.append(Fact("kinds of tokens", "\(data.classNames.count)"))
     case .classes(let classes):

@@ -23,13 +23,16 @@ extension RunReport {
     func series(_ name: String, _ value: (EpochReport) -> Double?) -> LineChart.Series {
       LineChart.Series(name, epochs.compactMap { epoch in value(epoch).map { (Double(epoch.epoch), $0) } })
     }
-    let losses = epochs.flatMap { [$0.loss, $0.validationLoss ?? $0.loss] }
+    let losses = epochs.flatMap { [$0.loss, $0.validationLoss ?? $0.loss] }.map(lossView.convert)
     let isWide = (losses.min() ?? 0) > 0 && (losses.max() ?? 0) > 50 * (losses.min() ?? 0)
     return plot(
       "loss",
       LineChart(
-        "Loss", xTitle: "epoch", [series("training") { $0.loss }, series("held back") { $0.validationLoss }],
-        isLogarithmicY: isWide))
+        lossView.axisTitle, xTitle: "epoch",
+        [
+          series("training") { lossView.convert($0.loss) },
+          series("held back") { $0.validationLoss.map(lossView.convert) },
+        ], isLogarithmicY: isWide))
       + plot(
         "accuracy",
         LineChart(
@@ -61,7 +64,8 @@ extension RunReport {
   var columns: [Plot] {
     guard !importance.isEmpty else { return [] }
     let chart = BarChart(
-      "Rise of the loss when a column is shuffled", importance.prefix(30).map { ($0.name, $0.importance) })
+      "Rise of the \(lossView.isStandardised ? "standardised " : "")loss when a column is shuffled",
+      importance.prefix(30).map { ($0.name, $0.importance) })
     return [Plot(name: "columns", svg: chart.svg(), text: chart.text())]
   }
 

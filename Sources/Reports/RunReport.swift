@@ -42,6 +42,8 @@ public struct RunReport: Codable, Sendable {
   public let data: [Fact]
   /// What came of each epoch.
   public let training: TrainingReport
+  /// How its losses are shown.
+  public let lossView: LossView
   /// Which part of the data the scores are of.
   public let part: String
   /// How good the network is; nil where nothing was held back to judge it by.
@@ -57,14 +59,16 @@ public struct RunReport: Codable, Sendable {
 
   /// A report of what was found out elsewhere.
   public init(
-    title: String, command: String, settings: [Fact], data: [Fact], training: TrainingReport, part: String,
-    scores: Scores?, mistakes: [Mistake], importance: [ColumnImportance], findings: [Finding]
+    title: String, command: String, settings: [Fact], data: [Fact], training: TrainingReport,
+    lossView: LossView, part: String, scores: Scores?, mistakes: [Mistake], importance: [ColumnImportance],
+    findings: [Finding]
   ) {
     self.title = title
     self.command = command
     self.settings = settings
     self.data = data
     self.training = training
+    self.lossView = lossView
     self.part = part
     self.scores = scores
     self.mistakes = mistakes

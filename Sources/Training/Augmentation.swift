@@ -1,27 +1,25 @@
-import NeuralNetworks
 import Tensors
 
 /// How examples are varied each time they are learned from, so that a network sees more than there are. Examples that
 /// are only evaluated stay as they are.
 ///
 /// What an example becomes in an epoch is a function of the seed, the epoch and its place in the data alone.
-public enum Augmentation: Hashable, Sendable {
-  /// Moves an image by a whole number of pixels of at most `pixels` along each of its two axes, each way as likely;
-  /// zeros come in at the border. Examples must be `[height, width]` or `[height, width, channels]`.
-  case shift(pixels: Int)
-  /// Mirrors every second image, on average, from left to right. Examples must be `[height, width]` or
+public struct Augmentation: Hashable, Sendable {
+  /// Moves an image by a whole number of pixels of at most this along each of its two axes, each way as likely; zeros
+  /// come in at the border. 0 moves none. Examples must be `[height, width]` or `[height, width, channels]`.
+  public var shift: Int
+  /// Mirrors every second image, on average, from left to right, after the shift. Examples must be `[height, width]` or
   /// `[height, width, channels]`.
-  case flip
-  /// One after the other.
-  indirect case sequence([Augmentation])
+  public var flip: Bool
+
+  /// Checked by `TrainingOptions.validate()`: a shift of at most 1,000 pixels.
+  public init(shift: Int = 0, flip: Bool = false) {
+    self.shift = shift
+    self.flip = flip
+  }
 
   func validate() throws {
-    switch self {
-    case .shift(let pixels):
-      try require((1...1000).contains(pixels), "augmentation: pixels", pixels, "a whole number from 1 to 1,000")
-    case .flip: break
-    case .sequence(let parts): for part in parts { try part.validate() }
-    }
+    try require((0...1000).contains(shift), "shift", shift, "a whole number from 0 to 1,000")
   }
 
   /// - Throws: `TrainingError` when examples of the shape cannot be varied so.
@@ -29,7 +27,7 @@ public enum Augmentation: Hashable, Sendable {
     guard featureShape.rank == 2 || featureShape.rank == 3 else {
       throw TrainingError(
         .mismatch, "only images can be shifted and flipped, but an example is of shape \(featureShape)",
-        advice: "leave the augmentation out, or give data of shape [height, width] or [height, width, channels]")
+        advice: "leave shift and flip out, or give data of shape [height, width] or [height, width, channels]")
     }
   }
 
@@ -59,42 +57,34 @@ public enum Augmentation: Hashable, Sendable {
     to features: UnsafeMutableBufferPointer<Float>, _ featureShape: Shape, rows: ArraySlice<Int>, seed: UInt64,
     epoch: Int
   ) {
-    if case .sequence(let parts) = self {
-      for part in parts { part.apply(to: features, featureShape, rows: rows, seed: seed, epoch: epoch) }
-      return
-    }
     guard let start = features.baseAddress else { return }
-    let philox = Philox(seed: seed, stream: stream)
     let (height, width) = (featureShape[0], featureShape[1])
     let depth = featureShape.rank == 3 ? featureShape[2] : 1
     for (position, row) in rows.enumerated() {
-      let words = philox.words((
+      let place = (
         UInt32(truncatingIfNeeded: row), UInt32(truncatingIfNeeded: row >> 32), UInt32(truncatingIfNeeded: epoch),
         UInt32(truncatingIfNeeded: epoch >> 32)
-      ))
+      )
       let image = start + position * height * width * depth
-      switch self {
-      case .shift(let pixels):
-        shift(
-          image, height: height, rowLength: width * depth, down: offset(words.0, pixels),
-          right: offset(words.1, pixels) * depth)
-      case .flip where words.0 & 1 == 1: mirror(image, height: height, width: width, depth: depth)
-      case .flip, .sequence: break
+      if shift > 0 {
+        let words = Philox(seed: seed, stream: Self.shiftStream).words(place)
+        move(
+          image, height: height, rowLength: width * depth, down: offset(words.0), right: offset(words.1) * depth)
+      }
+      if flip, Philox(seed: seed, stream: Self.flipStream).words(place).0 & 1 == 1 {
+        mirror(image, height: height, width: width, depth: depth)
       }
     }
   }
 
-  /// Keeps the random numbers of the kinds apart.
-  private var stream: UInt32 {
-    if case .shift = self { 0x7368_6966 } else { 0x666c_6970 }
-  }
+  /// Random numbers of the two are of streams of their own.
+  private static let shiftStream: UInt32 = 0x7368_6966
+  private static let flipStream: UInt32 = 0x666c_6970
 
-  /// A number from `-limit` to `limit`.
-  private func offset(_ word: UInt32, _ limit: Int) -> Int {
-    Int((UInt64(word) * UInt64(2 * limit + 1)) >> 32) - limit
-  }
+  /// A number from `-shift` to `shift`.
+  private func offset(_ word: UInt32) -> Int { Int((UInt64(word) * UInt64(2 * shift + 1)) >> 32) - shift }
 
-  private func shift(_ image: UnsafeMutablePointer<Float>, height: Int, rowLength: Int, down: Int, right: Int) {
+  private func move(_ image: UnsafeMutablePointer<Float>, height: Int, rowLength: Int, down: Int, right: Int) {
     // Rows that others are copied from must not be overwritten before.
     for step in 0..<height {
       let to = down > 0 ? height - 1 - step : step
@@ -126,32 +116,5 @@ private func mirror(_ image: UnsafeMutablePointer<Float>, height: Int, width: In
         (pixels[left], pixels[right]) = (pixels[right], pixels[left])
       }
     }
-  }
-}
-
-extension Augmentation: Codable {
-  /// - Throws: `DescriptionError`.
-  public init(from decoder: any Decoder) throws {
-    let description = try DescriptionReader(
-      decoder, of: "augmentation", keys: ["shift": ["pixels"], "flip": [], "sequence": ["parts"]])
-    switch description.kind {
-    case "flip": self = .flip
-    case "sequence": self = .sequence(try description.value("parts"))
-    default: self = .shift(pixels: try description.value("pixels", default: 1))
-    }
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var description: DescriptionWriter
-    switch self {
-    case .shift(let pixels):
-      description = DescriptionWriter("shift")
-      description.set("pixels", pixels)
-    case .flip: description = DescriptionWriter("flip")
-    case .sequence(let parts):
-      description = DescriptionWriter("sequence")
-      description.set("parts", parts)
-    }
-    try description.write(to: encoder)
   }
 }

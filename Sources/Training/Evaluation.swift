@@ -15,3 +15,16 @@ public struct Evaluation: Hashable, Sendable, Codable {
   /// The share of examples whose class is right, from 0 to 1; nil where numbers are predicted.
   public var accuracy: Double? { correct.map { Double($0) / Double(max(count, 1)) } }
 }
+
+extension Model {
+  /// All that one pass over some data tells of a model.
+  public struct Measurement: Sendable {
+    /// The loss, and how many were right.
+    public let evaluation: Evaluation
+    /// The measures that suit what is predicted.
+    public let scores: Scores
+    /// What is predicted for each example, as by `Predictor`; empty for sequences, whose outputs at every place would
+    /// not fit into memory.
+    public let predictions: [[Float]]
+  }
+}

@@ -63,13 +63,11 @@ struct LearningTask: Sendable, Equatable {
     let outputs = try trace(graph, context, batchSize: batchSize)
     let targets = targets(in: graph, batchSize: batchSize)
     let loss = try loss(outputs: outputs, targets: targets, context)
-    let objective = try options.prior.map {
-      try loss + $0.penalty(on: context.weightTensors, exampleCount: exampleCount)
-    }
+    let objective = try options.prior.objective(loss, weights: context.weightTensors, exampleCount: exampleCount)
     let correct = hasAccuracy(outputs)
       ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
     return BatchMeasures(
-      loss: loss, objective: objective ?? loss, correct: correct, counted: countedTargets(targets))
+      loss: loss, objective: objective, correct: correct, counted: countedTargets(targets))
   }
 
   /// The loss of the outputs, with what layers add to it.

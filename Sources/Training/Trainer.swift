@@ -164,7 +164,7 @@ public final class Trainer {
       let measure = try LossMeasure(
         learner.task, options, batchSize: training.count, exampleCount: training.count, variables: learner.variables)
       try measure.fill(training, Array(0..<training.count)[...])
-      let search = GridSearch(options.grid, weightCount: measure.weightCount)
+      let search = GridSearch(options, weightCount: measure.weightCount)
       return try ExhaustiveStep(measure, search).estimate()
     }
   }
@@ -284,8 +284,8 @@ public final class Trainer {
       return (parts.training, parts.validation)
     }
     let advice = "give validation data or set validationFraction"
-    if validation == nil, options.earlyStopping != nil {
-      throw TrainingError(.invalidOption, "early stopping watches validation data, but there are none", advice: advice)
+    if validation == nil, options.patience != nil {
+      throw TrainingError(.invalidOption, "patience watches validation data, but there are none", advice: advice)
     }
     if validation == nil, options.stopAtAccuracy != nil {
       throw TrainingError(.invalidOption, "stopAtAccuracy watches validation data, but there are none", advice: advice)

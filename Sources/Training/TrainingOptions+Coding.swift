@@ -1,103 +1,99 @@
-import NeuralNetworks
 import Optimizers
 
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case epochs, batchSize, seed, threads, prior, validationFraction, earlyStopping, stopsWhenFlat, stopAtAccuracy
-    case shuffles, augmentation, steps, evaluationInterval, evaluationExamples, algorithm, grid
-    case gradientAccumulation
+    case epochs, batchSize, gradientAccumulation, seed, threads, gaussianPrior, laplacePrior, validationFraction
+    case patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
+    case steps, evaluationInterval, evaluationExamples, algorithm, gridValues, gridBounds, longestSearch
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.
   public init(from decoder: any Decoder) throws {
     try checkKeys(of: decoder, Key.self, subject: "training option")
-    let values = try decoder.container(keyedBy: Key.self)
-    func value<Value: Decodable>(_ key: Key, _ standard: Value) throws -> Value {
-      try values.decodeIfPresent(Value.self, forKey: key) ?? standard
+    var reader = Reader(values: try decoder.container(keyedBy: Key.self))
+    try Self.visitAll(&reader)
+    self = reader.options
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var writer = Writer(options: self, values: encoder.container(keyedBy: Key.self))
+    try Self.visitAll(&writer)
+  }
+
+  private static func visitAll(_ visitor: inout some OptionVisitor) throws {
+    try visitor.visitBatchSize()
+    try visitor.visit(.epochs, \.epochs)
+    try visitor.visit(.gradientAccumulation, \.gradientAccumulation)
+    try visitor.visit(.seed, \.seed)
+    try visitor.visit(.threads, \.threads)
+    try visitor.visit(.gaussianPrior, \.gaussianPrior)
+    try visitor.visit(.laplacePrior, \.laplacePrior)
+    try visitor.visit(.validationFraction, \.validationFraction)
+    try visitor.visit(.patience, \.patience)
+    try visitor.visit(.minimumImprovement, \.minimumImprovement)
+    try visitor.visit(.flatEpochs, \.flatEpochs)
+    try visitor.visit(.flatTolerance, \.flatTolerance)
+    try visitor.visit(.stopAtAccuracy, \.stopAtAccuracy)
+    try visitor.visit(.shuffle, \.shuffle)
+    try visitor.visit(.shift, \.shift)
+    try visitor.visit(.flip, \.flip)
+    try visitor.visit(.steps, \.steps)
+    try visitor.visit(.evaluationInterval, \.evaluationInterval)
+    try visitor.visit(.evaluationExamples, \.evaluationExamples)
+    try visitor.visit(.algorithm, \.algorithm)
+    try visitor.visit(.gridValues, \.gridValues)
+    try visitor.visit(.gridBounds, \.gridBounds)
+    try visitor.visit(.longestSearch, \.longestSearch)
+  }
+
+  /// Reads or writes an option.
+  private protocol OptionVisitor {
+    mutating func visit<Value: Codable & Equatable>(
+      _ key: Key, _ option: WritableKeyPath<TrainingOptions, Value>
+    ) throws
+    /// Which may be a word.
+    mutating func visitBatchSize() throws
+  }
+
+  private struct Reader: OptionVisitor {
+    var options = TrainingOptions()
+    let values: KeyedDecodingContainer<Key>
+
+    mutating func visit<Value: Codable & Equatable>(
+      _ key: Key, _ option: WritableKeyPath<TrainingOptions, Value>
+    ) throws {
+      if let value = try values.decodeIfPresent(Value.self, forKey: key) { options[keyPath: option] = value }
     }
+
+    mutating func visitBatchSize() throws {
+      if (try? values.decodeIfPresent(String.self, forKey: .batchSize)) == "full" {
+        options.batchSize = TrainingOptions.fullBatch
+      } else {
+        try visit(.batchSize, \.batchSize)
+      }
+    }
+  }
+
+  /// Leaves out what is as usual, but for the options that say most of a run.
+  private struct Writer: OptionVisitor {
+    let options: TrainingOptions
     let standard = TrainingOptions()
-    let isFull = (try? values.decodeIfPresent(String.self, forKey: .batchSize)) == "full"
-    self.init(
-      epochs: try value(.epochs, standard.epochs),
-      batchSize: isFull ? Self.fullBatch : try value(.batchSize, standard.batchSize),
-      seed: try value(.seed, standard.seed),
-      threads: try values.decodeIfPresent(Int.self, forKey: .threads),
-      prior: try values.decodeIfPresent(WeightPrior.self, forKey: .prior),
-      validationFraction: try value(.validationFraction, standard.validationFraction),
-      earlyStopping: try values.decodeIfPresent(EarlyStopping.self, forKey: .earlyStopping),
-      stopsWhenFlat: try values.decodeIfPresent(Flatness.self, forKey: .stopsWhenFlat),
-      stopAtAccuracy: try values.decodeIfPresent(Double.self, forKey: .stopAtAccuracy),
-      shuffles: try value(.shuffles, standard.shuffles),
-      augmentation: try values.decodeIfPresent(Augmentation.self, forKey: .augmentation),
-      steps: try values.decodeIfPresent(Int.self, forKey: .steps),
-      evaluationInterval: try values.decodeIfPresent(Int.self, forKey: .evaluationInterval),
-      evaluationExamples: try values.decodeIfPresent(Int.self, forKey: .evaluationExamples),
-      algorithm: try value(.algorithm, standard.algorithm),
-      grid: try value(.grid, standard.grid),
-      gradientAccumulation: try value(.gradientAccumulation, standard.gradientAccumulation))
-  }
+    var values: KeyedEncodingContainer<Key>
 
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(epochs, forKey: .epochs)
-    if batchSize == Self.fullBatch {
-      try values.encode("full", forKey: .batchSize)
-    } else {
-      try values.encode(batchSize, forKey: .batchSize)
+    mutating func visit<Value: Codable & Equatable>(
+      _ key: Key, _ option: WritableKeyPath<TrainingOptions, Value>
+    ) throws {
+      let value = options[keyPath: option]
+      guard value != standard[keyPath: option] || [.epochs, .batchSize, .seed].contains(key) else { return }
+      try values.encode(value, forKey: key)
     }
-    try values.encode(seed, forKey: .seed)
-    try values.encodeIfPresent(threads, forKey: .threads)
-    try values.encodeIfPresent(prior, forKey: .prior)
-    try values.encode(validationFraction, forKey: .validationFraction)
-    try values.encodeIfPresent(earlyStopping, forKey: .earlyStopping)
-    try values.encodeIfPresent(stopsWhenFlat, forKey: .stopsWhenFlat)
-    try values.encodeIfPresent(stopAtAccuracy, forKey: .stopAtAccuracy)
-    try values.encode(shuffles, forKey: .shuffles)
-    try values.encodeIfPresent(augmentation, forKey: .augmentation)
-    try values.encodeIfPresent(steps, forKey: .steps)
-    try values.encodeIfPresent(evaluationInterval, forKey: .evaluationInterval)
-    try values.encodeIfPresent(evaluationExamples, forKey: .evaluationExamples)
-    try values.encode(algorithm, forKey: .algorithm)
-    if algorithm == .exhaustive { try values.encode(grid, forKey: .grid) }
-    if gradientAccumulation > 1 { try values.encode(gradientAccumulation, forKey: .gradientAccumulation) }
-  }
-}
 
-extension EarlyStopping: Codable {
-  private enum Key: String, CodingKey, CaseIterable { case patience, minimumImprovement }
-
-  public init(from decoder: any Decoder) throws {
-    try checkKeys(of: decoder, Key.self, subject: "setting of early stopping")
-    let values = try decoder.container(keyedBy: Key.self)
-    let standard = EarlyStopping()
-    self.init(
-      patience: try values.decodeIfPresent(Int.self, forKey: .patience) ?? standard.patience,
-      minimumImprovement: try values.decodeIfPresent(Double.self, forKey: .minimumImprovement)
-        ?? standard.minimumImprovement)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(patience, forKey: .patience)
-    try values.encode(minimumImprovement, forKey: .minimumImprovement)
-  }
-}
-
-extension Flatness: Codable {
-  private enum Key: String, CodingKey, CaseIterable { case tolerance, epochs }
-
-  public init(from decoder: any Decoder) throws {
-    try checkKeys(of: decoder, Key.self, subject: "setting of flatness")
-    let values = try decoder.container(keyedBy: Key.self)
-    let standard = Flatness()
-    self.init(
-      tolerance: try values.decodeIfPresent(Double.self, forKey: .tolerance) ?? standard.tolerance,
-      epochs: try values.decodeIfPresent(Int.self, forKey: .epochs) ?? standard.epochs)
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: Key.self)
-    try values.encode(tolerance, forKey: .tolerance)
-    try values.encode(epochs, forKey: .epochs)
+    mutating func visitBatchSize() throws {
+      if options.batchSize == TrainingOptions.fullBatch {
+        try values.encode("full", forKey: .batchSize)
+      } else {
+        try visit(.batchSize, \.batchSize)
+      }
+    }
   }
 }

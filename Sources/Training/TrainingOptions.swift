@@ -11,25 +11,38 @@ public struct TrainingOptions: Hashable, Sendable {
   public var epochs: Int
   /// The number of examples in a step: 1 is stochastic descent, `fullBatch` full-batch descent.
   public var batchSize: Int
+  /// In how many parts, one after the other, a batch is learned from: more need less memory for the same step.
+  public var gradientAccumulation: Int
   /// From which initial weights, shuffles, dropout, augmentation and splits are drawn.
   public var seed: UInt64
   /// How many threads kernels may use; the number of processors when nil.
   public var threads: Int?
-  /// What is believed of the weights beforehand; joins the loss in what is made small, not in what is reported.
-  public var prior: WeightPrior?
+  /// The precision of a normal distribution that is believed of the weights, which joins the loss in what is made
+  /// small, not in what is reported: L2 decay; 0 for none. See `WeightPrior`.
+  public var gaussianPrior: Double
+  /// The rate of a Laplace distribution that is believed of the weights: L1 decay; 0 for none. See `WeightPrior`.
+  public var laplacePrior: Double
   /// The share of the training data that is held back when no validation data are given; 0 holds nothing back. Classes
   /// are held back in proportion.
   public var validationFraction: Double
-  /// Ends the run when the validation loss no longer falls, and restores the best weights.
-  public var earlyStopping: EarlyStopping?
-  /// Ends the run when the training loss no longer falls.
-  public var stopsWhenFlat: Flatness?
+  /// Ends the run when the validation loss has not fallen for so many epochs in a row. The weights of the epoch with
+  /// the lowest one are then restored, also where the run ends for another reason. nil goes on.
+  public var patience: Int?
+  /// By how much the validation loss must fall to count, for `patience`.
+  public var minimumImprovement: Double
+  /// Ends the run when the training loss has not fallen, but for `flatTolerance`, for so many epochs in a row; nil goes
+  /// on.
+  public var flatEpochs: Int?
+  /// The share of the training loss by which it must fall to count, for `flatEpochs`: 0.001 is a tenth of a percent.
+  public var flatTolerance: Double
   /// Ends the run after the first epoch in which the validation accuracy, from 0 to 1, reaches this.
   public var stopAtAccuracy: Double?
   /// Whether each epoch takes the examples in an order of its own.
-  public var shuffles: Bool
-  /// How examples are varied each time they are learned from.
-  public var augmentation: Augmentation?
+  public var shuffle: Bool
+  /// By up to how many pixels images are moved each time they are learned from; 0 leaves them. See `Augmentation`.
+  public var shift: Int
+  /// Whether images are mirrored at random each time they are learned from. See `Augmentation`.
+  public var flip: Bool
   /// The number of steps of a run, in place of `epochs`: for data of which a part is enough, such as a long text. What
   /// is said of epochs (reports, patience) then holds for the steps from one evaluation to the next.
   public var steps: Int?
@@ -40,37 +53,54 @@ public struct TrainingOptions: Hashable, Sendable {
   public var evaluationExamples: Int?
   /// How the weights are found.
   public var algorithm: LearningAlgorithm
-  /// What an exhaustive search tries.
-  public var grid: WeightGrid
-
-  /// In how many parts, one after the other, a batch is learned from: more need less memory for the same step.
-  public var gradientAccumulation: Int
+  /// How many values an exhaustive search tries for each weight, evenly spaced.
+  public var gridValues: Int
+  /// The least and the greatest of these values.
+  public var gridBounds: ClosedRange<Double>
+  /// How long an exhaustive search may take, in seconds, before it is refused.
+  public var longestSearch: Double
 
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
-    epochs: Int = 10, batchSize: Int = 32, seed: UInt64 = 0, threads: Int? = nil, prior: WeightPrior? = nil,
-    validationFraction: Double = 0, earlyStopping: EarlyStopping? = nil, stopsWhenFlat: Flatness? = nil,
-    stopAtAccuracy: Double? = nil, shuffles: Bool = true, augmentation: Augmentation? = nil, steps: Int? = nil,
-    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
-    algorithm: LearningAlgorithm = .backpropagation, grid: WeightGrid = WeightGrid(), gradientAccumulation: Int = 1
+    epochs: Int = 10, batchSize: Int = 32, gradientAccumulation: Int = 1, seed: UInt64 = 0, threads: Int? = nil,
+    gaussianPrior: Double = 0, laplacePrior: Double = 0, validationFraction: Double = 0, patience: Int? = nil,
+    minimumImprovement: Double = 0, flatEpochs: Int? = nil, flatTolerance: Double = 1e-4,
+    stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false, steps: Int? = nil,
+    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil, algorithm: LearningAlgorithm = .backpropagation,
+    gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2, longestSearch: Double = 3600
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
+    self.gradientAccumulation = gradientAccumulation
     self.seed = seed
     self.threads = threads
-    self.prior = prior
+    self.gaussianPrior = gaussianPrior
+    self.laplacePrior = laplacePrior
     self.validationFraction = validationFraction
-    self.earlyStopping = earlyStopping
-    self.stopsWhenFlat = stopsWhenFlat
+    self.patience = patience
+    self.minimumImprovement = minimumImprovement
+    self.flatEpochs = flatEpochs
+    self.flatTolerance = flatTolerance
     self.stopAtAccuracy = stopAtAccuracy
-    self.shuffles = shuffles
-    self.augmentation = augmentation
+    self.shuffle = shuffle
+    self.shift = shift
+    self.flip = flip
     self.steps = steps
     self.evaluationInterval = evaluationInterval
     self.evaluationExamples = evaluationExamples
     self.algorithm = algorithm
-    self.grid = grid
-    self.gradientAccumulation = gradientAccumulation
+    self.gridValues = gridValues
+    self.gridBounds = gridBounds
+    self.longestSearch = longestSearch
+  }
+
+  /// What is believed of the weights beforehand.
+  public var prior: WeightPrior { WeightPrior(gaussianPrior: gaussianPrior, laplacePrior: laplacePrior) }
+
+  /// How examples are varied each time they are learned from; nil where they stay as they are.
+  public var augmentation: Augmentation? {
+    let augmentation = Augmentation(shift: shift, flip: flip)
+    return augmentation == Augmentation() ? nil : augmentation
   }
 
   /// The number of steps of a whole run on so many training examples: what a learning-rate schedule is fitted to.
@@ -86,70 +116,46 @@ public struct TrainingOptions: Hashable, Sendable {
 
   /// - Throws: `TrainingError` or `OptimizerError` that names the option and what it may be.
   public func validate() throws {
+    func requireCount(_ count: Int?, _ option: String) throws {
+      try require(count ?? 1 >= 1, option, count ?? 1, "1 or more")
+    }
+    func requireShare(_ share: Double, _ option: String) throws {
+      try require(share >= 0 && share < 1, option, share, "a number from 0 to below 1")
+    }
     try require(epochs >= 0, "epochs", epochs, "0 or more")
-    try require(batchSize >= 1, "batchSize", batchSize, "1 or more")
-    try require(gradientAccumulation >= 1, "gradientAccumulation", gradientAccumulation, "1 or more")
-    try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
-    try require(steps ?? 1 >= 1, "steps", steps ?? 1, "1 or more")
-    try require(evaluationInterval ?? 1 >= 1, "evaluationInterval", evaluationInterval ?? 1, "1 or more")
-    try require(evaluationExamples ?? 1 >= 1, "evaluationExamples", evaluationExamples ?? 1, "1 or more")
+    try requireCount(batchSize, "batchSize")
+    try requireCount(gradientAccumulation, "gradientAccumulation")
+    try requireCount(threads, "threads")
+    try requireCount(steps, "steps")
+    try requireCount(evaluationInterval, "evaluationInterval")
+    try requireCount(evaluationExamples, "evaluationExamples")
+    try requireCount(patience, "patience")
+    try requireCount(flatEpochs, "flatEpochs")
+    try requireShare(validationFraction, "validationFraction")
+    try requireShare(flatTolerance, "flatTolerance")
     try require(
-      validationFraction >= 0 && validationFraction < 1, "validationFraction", validationFraction,
-      "a number from 0 to below 1")
+      minimumImprovement >= 0 && minimumImprovement.isFinite, "minimumImprovement", minimumImprovement,
+      "a finite number of 0 or more")
     if let stopAtAccuracy {
       try require(
         stopAtAccuracy > 0 && stopAtAccuracy <= 1, "stopAtAccuracy", stopAtAccuracy, "a number above 0, at most 1")
     }
-    try prior?.validate()
-    try earlyStopping?.validate()
-    try stopsWhenFlat?.validate()
+    try prior.validate()
     try augmentation?.validate()
-    try grid.validate()
+    try validateSearch()
+  }
+
+  private func validateSearch() throws {
+    try require(gridValues >= 2, "gridValues", gridValues, "2 or more")
+    let (low, high) = (gridBounds.lowerBound, gridBounds.upperBound)
+    try require(
+      low.isFinite && high.isFinite && low < high, "gridBounds", "\(gridBounds)",
+      "two finite numbers, the lesser first")
+    try require(longestSearch > 0, "longestSearch", longestSearch, "a positive number of seconds")
     guard algorithm == .exhaustive else { return }
     try require(
       batchSize == Self.fullBatch, "batchSize", batchSize, "the full batch: an exhaustive search judges all examples at once")
-    try require(epochs == grid.valueCount, "epochs", epochs, "\(grid.valueCount): one for each value of the grid")
-  }
-}
-
-/// Ends a run when the validation loss has not fallen for some epochs. The weights of the epoch with the lowest one
-/// are then restored, also where the run ends for another reason.
-public struct EarlyStopping: Hashable, Sendable {
-  /// For how many epochs in a row the loss may fail to fall.
-  public var patience: Int
-  /// By how much the loss must fall to count.
-  public var minimumImprovement: Double
-
-  /// Checked by `TrainingOptions.validate()`: a patience of 1 or more, an improvement of 0 or more.
-  public init(patience: Int = 5, minimumImprovement: Double = 0) {
-    self.patience = patience
-    self.minimumImprovement = minimumImprovement
-  }
-
-  func validate() throws {
-    try require(patience >= 1, "earlyStopping.patience", patience, "1 or more")
-    try require(
-      minimumImprovement >= 0 && minimumImprovement.isFinite, "earlyStopping.minimumImprovement", minimumImprovement,
-      "a finite number of 0 or more")
-  }
-}
-
-/// Ends a run when the training loss has not fallen by more than a small share of itself for some epochs.
-public struct Flatness: Hashable, Sendable {
-  /// The share of the loss: 0.001 is a tenth of a percent.
-  public var tolerance: Double
-  /// For how many epochs in a row.
-  public var epochs: Int
-
-  /// Checked by `TrainingOptions.validate()`: a tolerance from 0 to below 1, 1 epoch or more.
-  public init(tolerance: Double = 1e-4, epochs: Int = 3) {
-    self.tolerance = tolerance
-    self.epochs = epochs
-  }
-
-  func validate() throws {
-    try require(tolerance >= 0 && tolerance < 1, "stopsWhenFlat.tolerance", tolerance, "a number from 0 to below 1")
-    try require(epochs >= 1, "stopsWhenFlat.epochs", epochs, "1 or more")
+    try require(epochs == gridValues, "epochs", epochs, "\(gridValues): one for each value of the grid")
   }
 }
 

@@ -29,9 +29,9 @@ public enum StopReason: String, Hashable, Sendable, Codable, CaseIterable {
   case epochsDone
   /// The validation accuracy has reached `TrainingOptions.stopAtAccuracy`.
   case accuracyReached
-  /// The validation loss no longer fell: `TrainingOptions.earlyStopping`.
+  /// The validation loss no longer fell: `TrainingOptions.patience`.
   case noImprovement
-  /// The training loss no longer fell: `TrainingOptions.stopsWhenFlat`.
+  /// The training loss no longer fell: `TrainingOptions.flatEpochs`.
   case lossIsFlat
   /// It was asked to end: `CheckpointPolicy.shouldStop`. A checkpoint was written, from which it can be continued.
   case interrupted

@@ -47,7 +47,7 @@ struct TrainingRun {
     self.state = state
     self.best = best
     self.checkpoints = checkpoints
-    keepsBest = options.earlyStopping != nil || checkpoints != nil
+    keepsBest = options.patience != nil || checkpoints != nil
     secondsBefore = state.seconds
     validationSample = try validation.flatMap { try Self.sample(options.evaluationExamples, of: $0) }
     probe = measuresLayers ? try NetworkProbe.ifDifferentiable(task, variables, data, options) : nil
@@ -64,7 +64,7 @@ struct TrainingRun {
     lastStep = data.count.isMultiple(of: size) || !reachesLast ? nil : try step(data.count % size)
     guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
       throw TrainingError(
-        .invalidOption, "stopAtAccuracy is set, but numbers have no accuracy", advice: "use stopsWhenFlat in its place")
+        .invalidOption, "stopAtAccuracy is set, but numbers have no accuracy", advice: "use flatEpochs in its place")
     }
   }
 
@@ -90,7 +90,7 @@ struct TrainingRun {
       state.stopReason = state.stopReason ?? .epochsDone
       try save()
     }
-    let restoresBest = options.earlyStopping != nil && !isInterrupted && !best.isEmpty
+    let restoresBest = options.patience != nil && !isInterrupted && !best.isEmpty
     let last = restoresBest ? try parameterValues() : []
     if restoresBest { try variables.set(best) }
     let report = TrainingReport(
@@ -189,7 +189,7 @@ struct TrainingRun {
   private mutating func batches(_ pass: Int) throws -> Batches {
     if let order, order.pass == pass { return order.batches }
     // Within a batch of everything, the order means nothing.
-    let isShuffled = options.shuffles && batchSize < data.count
+    let isShuffled = options.shuffle && batchSize < data.count
     let batches = try Batches(
       exampleCount: data.count, batchSize: batchSize, seed: isShuffled ? options.seed : nil, epoch: pass)
     order = (pass, batches)

@@ -149,7 +149,9 @@ import Testing
     #expect(try run.jsonLines().last?["run_folder"] as? String == "runs/digits-1")
     let report = try chainrule.run("report", "runs/digits-1")
     #expect(report.status == 0 && report.output.contains("balanced accuracy") && report.output.contains("│"))
-    #expect(try text("runs/digits-1/report.html").contains("chainrule train digits"))
+    let page = try text("runs/digits-1/report.html")
+    #expect(page.contains("chainrule train digits"))
+    #expect(page.contains(#/Chainrule \d+\.\d+\.\d+, Swift \d+\.\d+[a-z ]*, oneDNN \d+\.\d+\.\d+/#))
     #expect(try chainrule.run("report", "runs/digits-2").diagnostics.contains("runs/digits-2"))
   }
 }

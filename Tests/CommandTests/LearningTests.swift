@@ -78,10 +78,11 @@ import Testing
 
   @Test(arguments: [
     "--hidden 32,16 --activation tanh --optimizer sgd --learning-rate 0.1 --momentum 0.9 --nesterov",
-    "--hidden 32 --hidden 16 --optimizer rmsProp --momentum 0.5 --clip-value 1 --schedule warmUp",
-    "--hidden none --optimizer adamw --schedule one-cycle --gaussian-prior 0.1 --initializer leCunNormal",
+    "--hidden 32 --hidden 16 --optimizer rmsProp --momentum 0.5 --clip-value 1 --clip-norm 2 --schedule warmUp",
+    "--hidden none --optimizer adamw --schedule one-cycle --gaussian-prior 0.1 --weight-initializer leCunNormal",
     "--activation Softplus --loss half-sum-squared-error --output-activation sigmoid --optimizer adaGrad",
-    "--loss hinge --laplace-prior 0.01 --clip-norm 1 --batch-size full --epochs 30",
+    "--loss hinge --laplace-prior 0.01 --gaussian-prior 0.01 --clip-norm 1 --batch-size full --epochs 30",
+    "--dropout 0.1 --ensemble 2 --no-shuffle --schedule constant",
     "--dropout 0.1 --shift 1 --schedule exponential --bias-initializer normal --validation-fraction 0.2",
   ])
   func learnsWithEveryOption(options: String) throws {

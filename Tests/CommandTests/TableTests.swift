@@ -93,7 +93,16 @@ import Testing
     let loss = try #require(epoch["loss"] as? Double)
     let error = try #require(epoch["root_mean_squared_error"] as? Double)
     #expect(loss < 5 && error > 100 && abs(error / loss.squareRoot() - 314) < 30)
-    #expect(try chainrule.run("train", "flowers.csv", "--target", "price", "--epochs", "1").output.contains("RMSE"))
+    let shown = try chainrule.run(
+      "train", "flowers.csv", "--target", "price", "--epochs", "2", "--threads", "1", "--run-folder", "run")
+    #expect(shown.output.contains("RMSE"))
+    let metrics = String(decoding: try chainrule.bytes("run/metrics.jsonl"), as: UTF8.self).split(separator: "\n")
+    let first = try JSONSerialization.jsonObject(with: Data(try #require(metrics.first).utf8)) as? [String: Any]
+    #expect(first?["root_mean_squared_error"] as? Double == error && first?["loss"] as? Double == loss)
+    let plot = String(decoding: try chainrule.bytes("run/plots/loss.svg"), as: UTF8.self)
+    // An axis that goes to the first epoch's error has labels of hundreds.
+    #expect(plot.contains("RMSE, in units of 'price'") && plot.contains(">200<"))
+    #expect(String(decoding: try chainrule.bytes("run/report.html"), as: UTF8.self).contains(plot))
     let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
     let predicted = try #require((line["outputs"] as? [Double])?.first)
     #expect((line["target"] as? [Double])?.first == 1000 && abs(predicted - 1000) < 150)
@@ -155,6 +164,16 @@ import Testing
     #expect(run.status == 0 && lines.count == 3, "\(run.diagnostics)")
     for line in lines { #expect(line["problem"] == nil && line["test"] != nil, "\(line)") }
     #expect(try chainrule.run("race", "flowers.csv", "--seconds", "0.1").diagnostics.contains("--target"))
+    // Colours are of three kinds, more than are one-hot by themselves.
+    let coded = try chainrule.run(
+      "race", "flowers.csv", "--target", "kind", "--seconds", "0.3", "--greatest-one-hot-count", "2", "--algorithms",
+      "backpropagation,perceptron,widrow-hoff", "--json")
+    let results = try coded.jsonLines()
+    #expect(coded.status == 0 && results.count == 4, "\(coded.diagnostics)")
+    for line in results { #expect(line["problem"] == nil && line["test"] != nil, "\(line)") }
+    let trained = try summary(train(
+      "--target", "kind", "--algorithm", "perceptron", "--greatest-one-hot-count", "2", "--epochs", "20"))
+    #expect(try #require(trained["test_accuracy"] as? Double) > 0.6)
   }
 
   @Test func takesColumnsAndSplitsAsAskedFor() throws {

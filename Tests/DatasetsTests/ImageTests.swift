@@ -175,7 +175,7 @@ struct ImageTests {
     let folder = try ImageFolder(path: folder.path)
     let error = #expect(throws: DatasetError.self) { try folder.load() }
     #expect(error?.path == damaged && error?.kind == .corrupt)
-    let (splits, skipped) = try folder.load(ImageOptions(skipsDamaged: true, testFraction: 0.4))
+    let (splits, skipped) = try folder.load(ImageOptions(skipDamaged: true, testFraction: 0.4))
     #expect(skipped.map(\.path) == [damaged])
     #expect(splits.training.count + (splits.test?.count ?? 0) == 5)
   }
@@ -190,7 +190,7 @@ struct ImageTests {
   @Test func `images are decoded in the background, in whatever order they are asked for`() throws {
     for index in 0..<90 { _ = try write("\(index % 3)/\(index).png", image(UInt8(index * 2), channels: 3)) }
     let folder = try ImageFolder(path: folder.path)
-    for options in [ImageOptions(), ImageOptions(size: .init(width: 3, height: 5), channels: .gray)] {
+    for options in [ImageOptions(), ImageOptions(imageSize: .init(width: 3, height: 5), imageColor: .gray)] {
       let expected = try folder.load(options).splits
       let splits = try folder.load(options, inBackground: true).splits
       guard case .loading = splits.training.features else {
@@ -219,7 +219,7 @@ struct ImageTests {
       let error = #expect(throws: DatasetError.self) { try bytes(data, Array(0..<data.count)) }
       #expect(error?.path == damaged && error?.kind == .corrupt)
     }
-    let skipping = try folder.load(ImageOptions(skipsDamaged: true), inBackground: true)
+    let skipping = try folder.load(ImageOptions(skipDamaged: true), inBackground: true)
     #expect(skipping.skipped.count == 50 && skipping.skipped.first?.path == damaged)
   }
 
@@ -229,11 +229,11 @@ struct ImageTests {
     let folder = try ImageFolder(path: folder.path)
     let error = #expect(throws: DatasetError.self) { try folder.load() }
     #expect(error?.path == other && error?.message.contains("5x3") == true && error?.message.contains("4x3") == true)
-    var options = ImageOptions(size: ImageOptions.Size(width: 2, height: 6), testFraction: 0.4)
+    var options = ImageOptions(imageSize: ImageOptions.Size(width: 2, height: 6), testFraction: 0.4)
     #expect(try folder.load(options).splits.training.featureShape == [6, 2, 3])
-    options.channels = .gray
+    options.imageColor = .gray
     #expect(try folder.load(options).splits.training.featureShape == [6, 2, 1])
-    #expect(ImageOptions().matching([6, 2, 1])?.channels == .gray && ImageOptions().matching([6, 2]) == nil)
+    #expect(ImageOptions().matching([6, 2, 1])?.imageColor == .gray && ImageOptions().matching([6, 2]) == nil)
     #expect(ImageOptions.Size(width: 0, height: 1) == nil)
   }
 

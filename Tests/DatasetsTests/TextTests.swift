@@ -33,7 +33,7 @@ struct TextTests {
 
   @Test func `a text is split at its end, and the parts do not overlap`() throws {
     try withFile(Array("abcdefghij klmnopqrst\n".utf8)) { path in
-      let splits = try TextFile(path: path).load(context: 2, validationFraction: 0.25)
+      let splits = try TextFile(path: path).load(TextOptions(context: 2, validationFraction: 0.25))
       let test = try #require(splits.test)
       let tokenizer = try #require(splits.training.tokenizer)
       #expect(splits.training.count == 14 && splits.training.classNames.count == 22)
@@ -111,12 +111,12 @@ struct TextTests {
     }
     try withFile(Array("short".utf8)) { path in
       let file = try TextFile(path: path)
-      #expect(#expect(throws: DatasetError.self) { try file.load(context: 64) }?.kind == .empty)
-      #expect(throws: DatasetError.self) { try file.load(context: 0) }
-      #expect(throws: DatasetError.self) { try file.load(context: 1, validationFraction: 1) }
+      #expect(#expect(throws: DatasetError.self) { try file.load(TextOptions(context: 64)) }?.kind == .empty)
+      #expect(throws: DatasetError.self) { try file.load(TextOptions(context: 0)) }
+      #expect(throws: DatasetError.self) { try file.load(TextOptions(context: 1, validationFraction: 1)) }
       let other = Tokenizer(charactersOf: "sho".unicodeScalars)
       let error = #expect(throws: DatasetError.self) {
-        try file.load(.known(other), context: 1, validationFraction: 0)
+        try file.load(TextOptions(tokens: .known(other), context: 1, validationFraction: 0))
       }
       #expect(error?.message.hasPrefix("character 4, 'r'") == true)
     }

@@ -84,21 +84,21 @@ def attention():
     x = random(1, 2, 5, 6)
     own = {**dense(10, 6, 18, "inputs"), **dense(12, 6, 6, "output")}
     mask = torch.tensor([[1, 1, 1, 0, 0], [0, 1, 0, 1, 1]], dtype=torch.int32)
-    case("causal self-attention", {"kind": "multiHeadAttention", "heads": 3, "causal": True}, [x], own,
+    case("causal self-attention", {"kind": "multiHeadAttention", "heads": 3, "isCausal": True}, [x], own,
          self_attention(3, causal=True))
     case("self-attention with padding", {"kind": "multiHeadAttention", "heads": 2}, [x, mask], own, self_attention(2))
-    case("a long sequence", {"kind": "multiHeadAttention", "heads": 1, "causal": True}, [random(2, 1, 67, 6)],
+    case("a long sequence", {"kind": "multiHeadAttention", "heads": 1, "isCausal": True}, [random(2, 1, 67, 6)],
          {path: 0.4 * p for path, p in own.items()},
          self_attention(1, causal=True))
     case("cross-attention", {"kind": "multiHeadAttention", "heads": 2}, [random(3, 2, 3, 6), random(4, 2, 5, 4)],
          {**dense(20, 6, 6, "query"), **dense(22, 4, 6, "key"), **dense(24, 4, 6, "value"), **dense(26, 6, 6, "output")},
          cross_attention(2))
-    case("cross-attention with padding, without biases", {"kind": "multiHeadAttention", "heads": 3, "bias": False},
+    case("cross-attention with padding, without biases", {"kind": "multiHeadAttention", "heads": 3, "usesBias": False},
          [random(5, 2, 4, 6), random(6, 2, 5, 3), random(7, 2, 5, 7), mask],
          {"query/weight": random(30, 6, 6), "key/weight": random(31, 3, 6), "value/weight": random(32, 7, 6),
           "output/weight": random(33, 6, 6)}, cross_attention(3))
     case("rotary self-attention",
-         {"kind": "multiHeadAttention", "heads": 2, "causal": True, "rotary": True, "bias": False},
+         {"kind": "multiHeadAttention", "heads": 2, "isCausal": True, "isRotary": True, "usesBias": False},
          [random(8, 2, 5, 8)], {"inputs/weight": random(34, 8, 24), "output/weight": random(35, 8, 8)},
          rotary_attention(2))
 
@@ -139,7 +139,7 @@ def block_parameters(seed, features, prefix="", bias=True):
 
 
 def transformers():
-    case("transformer block", {"kind": "transformerBlock", "heads": 3, "causal": True}, [random(50, 2, 5, 6)],
+    case("transformer block", {"kind": "transformerBlock", "heads": 3, "isCausal": True}, [random(50, 2, 5, 6)],
          block_parameters(51, 6), lambda x, **p: block(x, p, "", 3, self_attention(3, causal=True)))
     tokens = torch.tensor([[3, 0, 3, 6, 1], [1, 1, 1, 5, 0]], dtype=torch.int32)
 
@@ -149,10 +149,10 @@ def transformers():
             x = block(x, p, layer, 2, self_attention(2, causal=True))
         return nn.functional.layer_norm(x, [4], p["layerNormalization1_scale"]) @ p["weight"].T
 
-    part = {"kind": "transformerBlock", "heads": 2, "causal": True, "bias": False}
+    part = {"kind": "transformerBlock", "heads": 2, "isCausal": True, "usesBias": False}
     case("a small GPT",
          {"kind": "tiedEmbedding", "vocabulary": 7, "features": 4, "layers": [
-             {"kind": "positionalEmbedding", "length": 6}, part, part, {"kind": "layerNormalization", "bias": False}]},
+             {"kind": "positionalEmbedding", "length": 6}, part, part, {"kind": "layerNormalization", "usesBias": False}]},
          [tokens],
          {"weight": random(70, 7, 4), "positionalEmbedding1/weight": random(71, 6, 4),
           **block_parameters(72, 4, "transformerBlock1/", bias=False),

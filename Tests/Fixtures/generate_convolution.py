@@ -75,7 +75,7 @@ def convolution(seed, shape, filters, kernel, stride=1, padding=0, dilation=1, g
 
     for key, value, usual in [
         ("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1), ("groups", groups, 1),
-        ("activation", activation, None), ("bias", use_bias, True),
+        ("activation", activation, None), ("usesBias", use_bias, True),
     ]:
         if value != usual:
             layer[key] = value

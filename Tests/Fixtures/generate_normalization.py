@@ -56,27 +56,27 @@ def normalization():
         "batch, images": case(
             batch(momentum=0.3, epsilon=1e-3), nn.BatchNorm2d(6, momentum=0.3, eps=1e-3), images, AFFINE, state=RUNNING),
         "batch, volumes": case(batch(), nn.BatchNorm3d(3), volumes, AFFINE, state=RUNNING),
-        "batch, not affine": case(batch(affine=False), nn.BatchNorm2d(6, affine=False), images, {}, state=RUNNING),
+        "batch, not affine": case(batch(isAffine=False), nn.BatchNorm2d(6, affine=False), images, {}, state=RUNNING),
         "batch, images in use": case(
             batch(), nn.BatchNorm2d(6), images, AFFINE, mode="inference", state=RUNNING),
         "layer, rows": case(layer(), nn.LayerNorm(7), rows, AFFINE, transposes=False),
         "layer, in use": case(layer(), nn.LayerNorm(7), rows, AFFINE, mode="inference", transposes=False),
         "layer, without bias": case(
-            layer(bias=False), nn.LayerNorm(7, bias=False), rows, {"scale": "weight"}, transposes=False),
+            layer(usesBias=False), nn.LayerNorm(7, bias=False), rows, {"scale": "weight"}, transposes=False),
         "layer, three axes": case(
-            layer(axes=3, epsilon=1e-2), nn.LayerNorm((5, 3, 6), eps=1e-2), images, AFFINE, transposes=False),
+            layer(axisCount=3, epsilon=1e-2), nn.LayerNorm((5, 3, 6), eps=1e-2), images, AFFINE, transposes=False),
         "layer, plain": case(
-            layer(scale=False, bias=False), nn.LayerNorm(7, elementwise_affine=False), rows, {}, transposes=False),
+            layer(usesScale=False, usesBias=False), nn.LayerNorm(7, elementwise_affine=False), rows, {}, transposes=False),
         "rms": case(
             {"kind": "rmsNormalization", "epsilon": 1e-4}, nn.RMSNorm(7, eps=1e-4), rows, {"scale": "weight"},
             transposes=False),
         "group, images": case(group(3), nn.GroupNorm(3, 6), images, AFFINE),
         "group, one": case(group(1), nn.GroupNorm(1, 6), images, AFFINE),
-        "group, table": case(group(2, affine=False), nn.GroupNorm(2, 6, affine=False), random(45, 4, 6), {}),
-        "instance, images": case(instance(affine=True), nn.InstanceNorm2d(6, affine=True), images, AFFINE),
+        "group, table": case(group(2, isAffine=False), nn.GroupNorm(2, 6, affine=False), random(45, 4, 6), {}),
+        "instance, images": case(instance(isAffine=True), nn.InstanceNorm2d(6, affine=True), images, AFFINE),
         "instance, volumes": case(instance(), nn.InstanceNorm3d(3), volumes, {}),
         "prelu": case({"kind": "prelu"}, nn.PReLU(6), images, {"slope": "weight"}),
-        "prelu, shared": case({"kind": "prelu", "shared": True}, nn.PReLU(), images, {"slope": "weight"}),
+        "prelu, shared": case({"kind": "prelu", "isShared": True}, nn.PReLU(), images, {"slope": "weight"}),
         "leaky relu": case({"kind": "leakyReLU", "slope": 0.2}, nn.LeakyReLU(0.2), images, {}),
     }
 

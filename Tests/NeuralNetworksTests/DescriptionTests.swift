@@ -46,6 +46,48 @@ struct DescriptionTests {
     #expect(try encode(network) == expected)
   }
 
+  /// What a description says that lacks nothing but has a setting too many.
+  private func complaint(_ kind: String, _ settings: [String: Any]) throws -> String {
+    let data = try JSONSerialization.data(withJSONObject: settings.merging(["kind": kind]) { $1 })
+    do {
+      _ = try JSONDecoder().decode(AnyLayer.self, from: data)
+      return ""
+    } catch let error as DescriptionError {
+      return error.message
+    }
+  }
+
+  /// A layer with as few settings as it can have.
+  private func plainLayer(_ kind: String) throws -> any Layer {
+    let values: [String: Any] = ["a whole number": 1, "a number": 0.5, "a list of layers": []]
+    let words: [String: [String: Any]] = [
+      "merge": ["combination": "add"], "activation": ["function": "tanh"],
+      "graph": ["inputs": ["x"], "nodes": [["name": "y", "kind": "flatten", "inputs": ["x"]] as [String: Any]]],
+    ]
+    var settings = words[kind] ?? [:]
+    while let missing = try complaint(kind, settings).firstMatch(of: #/needs the setting '(\w+)', (.*)/#) {
+      settings[String(missing.1)] = values[String(missing.2)] ?? [] as [Any]
+    }
+    let data = try JSONSerialization.data(withJSONObject: settings.merging(["kind": kind]) { $1 })
+    return try JSONDecoder().decode(AnyLayer.self, from: data).layer
+  }
+
+  @Test(arguments: LayerCatalog.layers.map { $0.kind })
+  func `a layer's settings are called what its properties are`(kind: String) throws {
+    let layer = try plainLayer(kind)
+    let properties = Mirror(reflecting: layer).children
+    let inner = properties.flatMap { Mirror(reflecting: $0.value).children }
+    // What is read of layers within is not stored as it is; the compiler checks the names.
+    let computed: [String: AnyKeyPath] = [
+      "layers": \Sequential.layers, "branches": \Parallel.branches, "shortcut": \Residual.shortcut,
+    ]
+    let names = (properties + inner).compactMap(\.label) + computed.keys
+    let known = try #require(try complaint(kind, ["nothing": 1]).firstMatch(of: #/it takes (.*)/#)).1
+    for key in known.split(separator: ", ") {
+      #expect(names.contains(String(key)), "\(kind): nothing is called '\(key)' among \(names)")
+    }
+  }
+
   static let kinds = LayerCatalog.layers.map { $0.kind }.joined(separator: ", ")
 
   static let mistakes: [(String, String, String)] = [
@@ -67,7 +109,8 @@ struct DescriptionTests {
     ),
     (
       #"{"kind": "sequential", "layers": [{"kind": "dense", "unit": 10}]}"#, "layers[0].unit",
-      "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, name"
+      "layer 'dense' has no setting 'unit'; it takes units, activation, usesBias, weightInitializer, biasInitializer, "
+        + "name"
     ),
     (
       #"{"kind": "dense", "units": 10, "activation": "relux"}"#, "activation",
@@ -124,7 +167,9 @@ struct DescriptionTests {
     }
     #expect(Loss(kind: "crossEntropy") == nil)
     #expect(try encode([Loss.huber(delta: 0.5), .hinge]) == #"[{"delta":0.5,"kind":"huber"},"hinge"]"#)
-    let adjusted = [Loss.softmaxCrossEntropy(smoothing: 0.5), .softmaxCrossEntropy(classWeights: [1, 2]), .focal(focusing: 3)]
+    let adjusted = [
+      Loss.softmaxCrossEntropy(labelSmoothing: 0.5), .softmaxCrossEntropy(classWeights: [1, 2]), .focal(focusing: 3),
+    ]
     #expect(try JSONDecoder().decode([Loss].self, from: JSONEncoder().encode(adjusted)) == adjusted)
     #expect(throws: DescriptionError.self) { try JSONDecoder().decode([Loss].self, from: Data(#"["l2"]"#.utf8)) }
   }

@@ -32,9 +32,9 @@ struct LossTests {
     ("softmaxCrossEntropy", .softmaxCrossEntropy),
     ("hinge", .hinge),
     ("hinge of signs", .hinge),
-    ("smoothed", .softmaxCrossEntropy(smoothing: 0.2)),
+    ("smoothed", .softmaxCrossEntropy(labelSmoothing: 0.2)),
     ("weighted classes", .softmaxCrossEntropy(classWeights: [0.5, 2, 1, 0.25])),
-    ("smoothed and weighted", .softmaxCrossEntropy(smoothing: 0.2, classWeights: [0.5, 2, 1, 0.25])),
+    ("smoothed and weighted", .softmaxCrossEntropy(labelSmoothing: 0.2, classWeights: [0.5, 2, 1, 0.25])),
     ("focal", .focal(focusing: 2)),
     ("focal, half", .focal(focusing: 0.5)),
     ("klDivergence", .klDivergence),
@@ -126,8 +126,8 @@ struct LossTests {
   }
 
   @Test(arguments: [
-    (Loss.softmaxCrossEntropy(smoothing: 1), "the smoothing must be at least 0 and less than 1, not 1.0"),
-    (.softmaxCrossEntropy(classWeights: [1, -1]), "the class weights must be finite"),
+    (Loss.softmaxCrossEntropy(labelSmoothing: 1), "labelSmoothing must be at least 0 and less than 1, not 1.0"),
+    (.softmaxCrossEntropy(classWeights: [1, -1]), "classWeights must be finite"),
     (.softmaxCrossEntropy(classWeights: [0, 0]), "not all 0"),
     (.softmaxCrossEntropy(classWeights: [1, 1, 1]), "there are 3 class weights for 2 classes"),
     (.focal(focusing: -1), "the focusing must be finite and not negative, not -1.0"),

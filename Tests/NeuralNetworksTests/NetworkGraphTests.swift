@@ -237,7 +237,7 @@ struct NetworkGraphTests {
     (
       #"{"kind": "graph", "nodes": [{"kind": "dense", "units": 1, "name": "a", "inputs": ["input"], "unit": 3}]}"#,
       "nodes[0].unit",
-      "layer 'dense' has no setting 'unit'; it takes units, activation, bias, weightInitializer, biasInitializer, "
+      "layer 'dense' has no setting 'unit'; it takes units, activation, usesBias, weightInitializer, biasInitializer, "
         + "name, inputs"
     ),
     (

@@ -29,6 +29,12 @@ struct TabularLayerTests {
     #expect(try output(layer, array([1, 2], [1, 1]), tables) == array([1, 3], [2, 3, 20]))
   }
 
+  @Test func `codes become a feature for each category`() throws {
+    #expect(
+      try output(ColumnOneHot(counts: [3, 2]), array([2, 3], [0.5, 2, 0, -1, 0, 1]), [:])
+        == array([2, 6], [0.5, 0, 0, 1, 1, 0, -1, 1, 0, 0, 0, 1]))
+  }
+
   @Test func `column embeddings say what they need`() throws {
     #expect(throws: LayerError.self) {
       try ColumnEmbeddings(counts: [3, 2], sizes: [2]).outputType(for: TensorType([1, 4]))
@@ -39,6 +45,8 @@ struct TabularLayerTests {
     #expect(throws: LayerError.self) {
       try ColumnEmbeddings(counts: [3, 2], sizes: [2, 2]).outputType(for: TensorType([1, 1]))
     }
+    #expect(throws: LayerError.self) { try ColumnOneHot(counts: [3, 0]).outputType(for: TensorType([1, 4])) }
+    #expect(throws: LayerError.self) { try ColumnOneHot(counts: [3, 2]).outputType(for: TensorType([1, 1])) }
   }
 
   private let ensemble = Ensemble([Dense(1, usesBias: false), Dense(1, usesBias: false)])
@@ -61,6 +69,7 @@ struct TabularLayerTests {
   @Test func `layers for tables survive JSON`() throws {
     let network = Sequential {
       ColumnEmbeddings(counts: [3], sizes: [2], name: "words")
+      ColumnOneHot(counts: [2])
       Ensemble([Sequential { Dense(4, activation: .relu) }, Dense(4)], name: "both")
     }
     let text = try JSONEncoder().encode(AnyLayer(network))

@@ -6,7 +6,7 @@ import Testing
 struct LearningTests {
   @Test(arguments: [
     Optimizer.adam(learningRate: 0.05), .sgd(learningRate: 0.5, momentum: 0.9), .rmsProp(learningRate: 0.02),
-    .adaGrad(learningRate: 0.3), .adamW(learningRate: 0.05).scheduled(.oneCycle(steps: 150)).clipped(.globalNorm(5)),
+    .adaGrad(learningRate: 0.3), .adamW(learningRate: 0.05).scheduled(.oneCycle(steps: 150)).clipped(norm: 5),
   ])
   func `a small network learns the exclusive or`(optimizer: Optimizer) throws {
     let network = Sequential {
@@ -20,8 +20,8 @@ struct LearningTests {
     let loss = try Loss.binaryCrossEntropy(outputs: outputs, targets: targets)
     graph.output("loss", loss)
     graph.output("accuracy", try Metric.accuracy(outputs: outputs, targets: targets, loss: .binaryCrossEntropy))
-    let prior = WeightPrior.gaussian(precision: 0.001)
-    let objective = try loss + prior.penalty(on: context.weightTensors, exampleCount: 4)
+    let prior = WeightPrior(gaussianPrior: 0.001)
+    let objective = try prior.objective(loss, weights: context.weightTensors, exampleCount: 4)
     let gradients = try gradients(of: objective, withRespectTo: context.parameterTensors)
     try optimizer.update(context.parameterTensors, with: gradients)
     try graph.verify()

@@ -17,22 +17,22 @@ struct PyTorchTests {
     let runs: [String: Run]
   }
 
-  static let optimizers: [(String, Optimizer, WeightPrior?)] = [
-    ("sgd", .sgd(learningRate: 0.1), nil),
-    ("momentum", .sgd(learningRate: 0.05, momentum: 0.9), nil),
-    ("nesterov", .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true), nil),
-    ("adam", .adam(), nil),
-    ("adamFast", .adam(learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-6), nil),
-    ("adamW", .adamW(), nil),
-    ("adamWFast", .adamW(learningRate: 0.05, weightDecay: 0.3), nil),
-    ("rmsProp", .rmsProp(), nil),
-    ("rmsPropCentered", .rmsProp(learningRate: 0.005, decay: 0.9, momentum: 0.5, isCentered: true), nil),
-    ("adaGrad", .adaGrad(), nil),
-    ("adamCosine", .adam(learningRate: 0.05).scheduled(.cosine(steps: 20, finalFactor: 0.1)), nil),
-    ("clippedByNorm", .sgd(learningRate: 0.1).clipped(.globalNorm(0.5)), nil),
-    ("clippedByValue", .sgd(learningRate: 0.1).clipped(.value(0.1)), nil),
-    ("gaussianPrior", .sgd(learningRate: 0.1), .gaussian(precision: 5)),
-    ("laplacePrior", .sgd(learningRate: 0.1), .laplace(rate: 2)),
+  static let optimizers: [(String, Optimizer, WeightPrior)] = [
+    ("sgd", .sgd(learningRate: 0.1), WeightPrior()),
+    ("momentum", .sgd(learningRate: 0.05, momentum: 0.9), WeightPrior()),
+    ("nesterov", .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true), WeightPrior()),
+    ("adam", .adam(), WeightPrior()),
+    ("adamFast", .adam(learningRate: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-6), WeightPrior()),
+    ("adamW", .adamW(), WeightPrior()),
+    ("adamWFast", .adamW(learningRate: 0.05, weightDecay: 0.3), WeightPrior()),
+    ("rmsProp", .rmsProp(), WeightPrior()),
+    ("rmsPropCentered", .rmsProp(learningRate: 0.005, decay: 0.9, momentum: 0.5, isCentered: true), WeightPrior()),
+    ("adaGrad", .adaGrad(), WeightPrior()),
+    ("adamCosine", .adam(learningRate: 0.05).scheduled(.cosine(steps: 20, finalFactor: 0.1)), WeightPrior()),
+    ("clippedByNorm", .sgd(learningRate: 0.1).clipped(norm: 0.5), WeightPrior()),
+    ("clippedByValue", .sgd(learningRate: 0.1).clipped(value: 0.1), WeightPrior()),
+    ("gaussianPrior", .sgd(learningRate: 0.1), WeightPrior(gaussianPrior: 5)),
+    ("laplacePrior", .sgd(learningRate: 0.1), WeightPrior(laplacePrior: 2)),
   ]
 
   @Test(arguments: optimizers.indices)
@@ -48,10 +48,9 @@ struct PyTorchTests {
     }
     let outputs = try context.trace(network, graph.input("inputs", TensorType(problem.inputs.array.shape)))
     let targets = graph.input("targets", TensorType(problem.targets.array.shape))
-    var objective = try Loss.halfSumSquaredError(outputs: outputs, targets: targets)
-    if let prior {
-      objective += try prior.penalty(on: context.weightTensors, exampleCount: problem.inputs.array.shape[0])
-    }
+    let loss = try Loss.halfSumSquaredError(outputs: outputs, targets: targets)
+    let objective = try prior.objective(
+      loss, weights: context.weightTensors, exampleCount: problem.inputs.array.shape[0])
     let gradients = try gradients(of: objective, withRespectTo: context.parameterTensors)
     try optimizer.update(context.parameterTensors, with: gradients)
     graph.output("loss", objective)

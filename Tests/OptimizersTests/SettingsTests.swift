@@ -1,5 +1,6 @@
 import Foundation
 import Optimizers
+import ReferenceBackend
 import Testing
 
 struct SettingsTests {
@@ -15,8 +16,8 @@ struct SettingsTests {
     (.adamW(weightDecay: -1), "weightDecay must be finite and not negative, not -1.0"),
     (.rmsProp(decay: 1), "decay must be at least 0 and less than 1, not 1.0"),
     (.adaGrad(epsilon: .infinity), "epsilon must be finite and not negative, not inf"),
-    (.adam().clipped(.globalNorm(0)), "clipping: globalNorm must be positive and finite, not 0.0"),
-    (.adam().clipped(.value(.nan)), "clipping: value must be positive and finite, not nan"),
+    (.adam().clipped(norm: 0), "clipNorm must be positive and finite, not 0.0"),
+    (.adam().clipped(norm: 1, value: .nan), "clipValue must be positive and finite, not nan"),
     (.adam().scheduled(.cosine(steps: 0)), "cosine: steps must be at least 1, not 0"),
     (.adam().scheduled(.stepDecay(factor: 0.5, every: 0)), "stepDecay: every must be at least 1 step, not 0"),
     (.adam().scheduled(.exponential(factor: 0)), "exponential: factor must be positive and finite, not 0.0"),
@@ -53,23 +54,24 @@ struct SettingsTests {
     #expect(throws: OptimizerError("only variables of the graph can be updated, not the result of another operation")) {
       try optimizer.update([weight + weight], with: [weight])
     }
-    let prior = WeightPrior.gaussian(precision: -1)
-    #expect(throws: OptimizerError("gaussian prior: precision must be finite and not negative, not -1.0")) {
-      try prior.penalty(on: [weight], exampleCount: 5)
+    #expect(throws: OptimizerError("gaussianPrior must be finite and not negative, not -1.0")) {
+      try WeightPrior(gaussianPrior: -1).objective(weight.sum(), weights: [weight], exampleCount: 5)
     }
-    #expect(throws: OptimizerError("laplace prior: rate must be finite and not negative, not inf")) {
-      try WeightPrior.laplace(scale: 0).penalty(on: [weight], exampleCount: 5)
+    #expect(throws: OptimizerError("laplacePrior must be finite and not negative, not inf")) {
+      try WeightPrior(laplacePrior: .infinity).objective(weight.sum(), weights: [weight], exampleCount: 5)
     }
-    #expect(throws: OptimizerError("prior: exampleCount must be at least 1, not 0")) {
-      try WeightPrior.laplace(rate: 1).penalty(on: [weight], exampleCount: 0)
+    #expect(throws: OptimizerError("exampleCount must be at least 1, not 0")) {
+      try WeightPrior(laplacePrior: 1).objective(weight.sum(), weights: [weight], exampleCount: 0)
     }
-    #expect(WeightPrior.gaussian(deviation: 0.5) == .gaussian(precision: 4))
+    #expect(throws: OptimizerError.self) {
+      try WeightPrior(laplacePrior: 1).objective(weight.sum(), weights: [], exampleCount: 5)
+    }
   }
 
   @Test(arguments: [
     Optimizer.sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true), .adam(),
-    .adamW(learningRate: 0.5, weightDecay: 0.125).clipped(.globalNorm(2)),
-    .rmsProp(momentum: 0.5, isCentered: true).scheduled(.oneCycle(steps: 100)).clipped(.value(3)),
+    .adamW(learningRate: 0.5, weightDecay: 0.125).clipped(norm: 2),
+    .rmsProp(momentum: 0.5, isCentered: true).scheduled(.oneCycle(steps: 100)).clipped(norm: 1, value: 3),
     .adaGrad().scheduled(.warmUp(steps: 5, startFactor: 0, then: .exponential(factor: 0.5, every: 10))),
     .adam().scheduled(.stepDecay(factor: 0.1, every: 30)), .adam().scheduled(.cosine(steps: 9)),
   ])
@@ -88,8 +90,8 @@ struct SettingsTests {
     #expect(try decode(#""adam""#) == .adam())
     #expect(throws: DescriptionError(
       path: "momentum",
-      message: "optimizer 'adam' has no setting 'momentum'; it takes learningRate, schedule, clipping, beta1, beta2, "
-        + "epsilon")
+      message: "optimizer 'adam' has no setting 'momentum'; it takes learningRate, schedule, clipNorm, clipValue, "
+        + "beta1, beta2, epsilon")
     ) { try decode(#"{"kind": "adam", "momentum": 0.9}"#) }
     #expect(throws: DescriptionError(
       path: "", message: "there is no optimizer of kind 'adan'; choose one of adaGrad, adam, adamW, rmsProp, sgd")
@@ -117,9 +119,28 @@ struct SettingsTests {
     #expect(Optimizer(kind: "nothing") == nil)
   }
 
-  @Test func `a prior survives JSON`() throws {
-    for prior in [WeightPrior.gaussian(precision: 0.5), .laplace(rate: 3)] {
-      #expect(try JSONDecoder().decode(WeightPrior.self, from: JSONEncoder().encode(prior)) == prior)
+  @Test func `priors add up`() throws {
+    let weight = Graph().constant(ShapedArray([3, -4]))
+    func objective(_ prior: WeightPrior, _ weights: [Tensor]) throws -> Double {
+      let objective = try prior.objective(weight.constantLike(7).sum() / 2, weights: weights, exampleCount: 5)
+      return try #require(Interpreter(values: [:]).evaluate([objective]).first?.scalars.first)
     }
+    let both = WeightPrior(gaussianPrior: 0.5, laplacePrior: 2)
+    // The weights' squares add up to 50, their magnitudes to 14.
+    let (squares, magnitudes) = (0.25 * 50, 2.0 * 14)
+    #expect(abs(try objective(both, [weight, weight]) - 7 - (squares + magnitudes) / 5) < 1e-12)
+    #expect(try objective(WeightPrior(), []) == 7)
+  }
+
+  @Test func `elements are held within bounds before the norm is`() throws {
+    let graph = Graph()
+    let weight = graph.variable("weight", TensorType([3]))
+    let gradient = graph.constant(ShapedArray([30, -0.4, 0.3]))
+    try Optimizer.sgd(learningRate: 1).clipped(norm: 1, value: 2).update([weight], with: [gradient])
+    let update = try #require(graph.updates.first { $0.variable == weight.value })
+    let zero = ShapedArray<Double>(repeating: 0, shape: [3])
+    let moved = try Interpreter(values: ["weight": zero]).evaluate([graph.tensor(update.value)])[0]
+    let norm = 4.25.squareRoot() + 1e-6
+    for (new, bounded) in zip(moved.scalars, [2, -0.4, 0.3]) { #expect(abs(new + bounded / norm) < 1e-7) }
   }
 }

@@ -35,7 +35,7 @@ struct NielsenTests {
         optimizer: .sgd(learningRate: run.eta),
         options: TrainingOptions(
           epochs: run.epochs, batchSize: 10, seed: seed, threads: 1,
-          prior: run.lambda > 0 ? .gaussian(precision: run.lambda) : nil))
+          gaussianPrior: run.lambda))
       let report = try trainer.fit(training, validation: judges)
       reached.append(try #require(report.epochs.compactMap(\.validationAccuracy).max()))
     }

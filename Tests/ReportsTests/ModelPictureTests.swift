@@ -56,8 +56,8 @@ struct ModelPictureTests {
     let image = try reconstructions(of: model, held, count: 20)
     #expect(image.width == 10 * 70 + 6 && image.height == 2 * 140 + 6)
     let report = try RunReport(
-      title: name, command: "", settings: [], training: run, trained: images, model: model, judged: (held, "test"),
-      learningRate: 0.002, threads: 1)
+      title: name, command: "", settings: [], training: run, trained: images, model: model,
+      judged: (held, "test", model.measure(held, threads: 1)), learningRate: 0.002, threads: 1)
     #expect(try report.reconstructions.map { Array($0) } == reconstructions(of: model, held).encoded())
     #expect(report.html.contains("<h2>Images of the test data, and below each"))
     #expect(report.html.contains("src=\"data:image/png;base64,"))

@@ -42,7 +42,7 @@ struct RunTests {
     let trainer = try Trainer(
       network, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.003),
       options: TrainingOptions(epochs: epochs, threads: 1))
-    let recorder = try RunRecorder(run)
+    let recorder = try RunRecorder(run, LossView(.softmaxCrossEntropy))
     let report = try trainer.fit(digits.training, validation: digits.test, measuresLayers: true) { progress in
       if let epoch = progress.endedEpoch { try recorder.record(epoch, progress.statistics) }
     }
@@ -63,7 +63,7 @@ struct RunTests {
       let accuracies = first.compactMap { $0["validation_accuracy"] as? Double }
       #expect(zip(accuracies, report.epochs).allSatisfy { abs($0 - ($1.validationAccuracy ?? .nan)) < 1e-12 })
       #expect((first[0]["parameters"] as? [[String: Any]])?.count == 4)
-      _ = try RunRecorder(run, epochs: report.epochs, statistics: report.statistics)
+      _ = try RunRecorder(run, LossView(.softmaxCrossEntropy), epochs: report.epochs, statistics: report.statistics)
       #expect(try lines().count == 3 && lines()[2].keys.sorted() == first[2].keys.sorted())
     }
   }
@@ -74,7 +74,8 @@ struct RunTests {
       let (trainer, training, data, test) = try train(run)
       let report = try RunReport(
         title: "digits <1>", command: "chainrule train digits", settings: [RunReport.Fact("seed", "0")],
-        training: training, trained: data, model: trainer.model(), judged: (test, "test"),
+        training: training, trained: data, model: trainer.model(),
+        judged: (test, "test", trainer.model().measure(test, threads: 1)),
         about: [RunReport.Fact("left out", "number (a row number)")], learningRate: 0.003, threads: 1)
       try report.write(to: run)
       let page = try String(contentsOfFile: run.report, encoding: .utf8)

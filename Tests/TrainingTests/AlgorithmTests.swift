@@ -8,10 +8,11 @@ import Training
 @Suite struct AlgorithmTests {
   private func options(
     _ algorithm: LearningAlgorithm, epochs: Int, batchSize: Int = TrainingOptions.fullBatch, seed: UInt64 = 0,
-    grid: WeightGrid = WeightGrid()
+    gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2
   ) -> TrainingOptions {
     TrainingOptions(
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: 1, shuffles: false, algorithm: algorithm, grid: grid)
+      epochs: epochs, batchSize: batchSize, seed: seed, threads: 1, shuffle: false, algorithm: algorithm,
+      gridValues: gridValues, gridBounds: gridBounds)
   }
 
   /// Both inputs, as 0 and 1, and whether both are 1.
@@ -138,10 +139,9 @@ import Training
   }
 
   @Test func anExhaustiveSearchFindsTheBestOfTheGrid() throws {
-    let grid = WeightGrid(valueCount: 5, bounds: -2...2)
     let trainer = try Trainer(
       Dense(1), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1),
-      options: options(.exhaustive, epochs: 5, grid: grid))
+      options: options(.exhaustive, epochs: 5))
     // 2 a - b + 1 is on the grid.
     let data = try Dataset(features: .floats([0, 0, 0, 1, 1, 0, 1, 1]), featureShape: [2], values: [1, 0, 3, 2])
     try trainer.fit(data)
@@ -168,13 +168,19 @@ import Training
   }
 
   @Test func gridsAreChecked() throws {
-    func problem(_ grid: WeightGrid, epochs: Int, batchSize: Int = TrainingOptions.fullBatch) -> String {
-      message { try options(.exhaustive, epochs: epochs, batchSize: batchSize, grid: grid).validate() }
+    func problem(
+      epochs: Int, batchSize: Int = TrainingOptions.fullBatch, gridValues: Int = 5,
+      gridBounds: ClosedRange<Double> = -2...2
+    ) -> String {
+      message {
+        try options(
+          .exhaustive, epochs: epochs, batchSize: batchSize, gridValues: gridValues, gridBounds: gridBounds).validate()
+      }
     }
-    #expect(problem(WeightGrid(valueCount: 1), epochs: 1).contains("grid.valueCount is 1"))
-    #expect(problem(WeightGrid(bounds: 0...(.infinity)), epochs: 5).contains("grid.bounds"))
-    #expect(problem(WeightGrid(), epochs: 4).contains("epochs is 4; use 5"))
-    #expect(problem(WeightGrid(), epochs: 5, batchSize: 8).contains("the full batch"))
-    #expect(problem(WeightGrid(), epochs: 5).isEmpty)
+    #expect(problem(epochs: 1, gridValues: 1).contains("gridValues is 1"))
+    #expect(problem(epochs: 5, gridBounds: 0...(.infinity)).contains("gridBounds"))
+    #expect(problem(epochs: 4).contains("epochs is 4; use 5"))
+    #expect(problem(epochs: 5, batchSize: 8).contains("the full batch"))
+    #expect(problem(epochs: 5).isEmpty)
   }
 }

@@ -10,7 +10,7 @@ import Training
 struct CheckpointTests {
   private func trainer(seed: UInt64 = 3, _ change: (inout TrainingOptions) -> Void = { _ in }) throws -> Trainer {
     var options = TrainingOptions(
-      epochs: 6, batchSize: 16, seed: seed, prior: .gaussian(precision: 0.1), earlyStopping: EarlyStopping(patience: 3))
+      epochs: 6, batchSize: 16, seed: seed, gaussianPrior: 0.1, patience: 3)
     change(&options)
     let network = Sequential {
       Dense(12, activation: .tanh)
@@ -18,7 +18,7 @@ struct CheckpointTests {
       BatchNormalization()
       Dense(2)
     }
-    let optimizer = Optimizer.adam(learningRate: 0.02).scheduled(.cosine(steps: 60)).clipped(.globalNorm(1))
+    let optimizer = Optimizer.adam(learningRate: 0.02).scheduled(.cosine(steps: 60)).clipped(norm: 1)
     return try makeTrainer(network, optimizer: optimizer, options: options)
   }
 
@@ -58,7 +58,7 @@ struct CheckpointTests {
 
   @Test func `checkpoints change nothing, come as often as asked, and hold the best and the last weights`() throws {
     let data = try data()
-    let plain = try trainer { $0.earlyStopping = nil }
+    let plain = try trainer { $0.patience = nil }
     try plain.fit(data.training, validation: data.validation)
     try withTemporaryFile { path in
       let counter = Counter()
@@ -68,8 +68,8 @@ struct CheckpointTests {
         _ = counter.next()
         return rename($0, $1)
       }
-      let policy = CheckpointPolicy(path: path, everySteps: 10, everySeconds: nil, system: system)
-      let trainer = try trainer { $0.earlyStopping = nil }
+      let policy = CheckpointPolicy(path: path, checkpointSteps: 10, checkpointMinutes: nil, system: system)
+      let trainer = try trainer { $0.patience = nil }
       let report = try trainer.fit(data.training, validation: data.validation, checkpoints: policy)
       // The beginning, four times ten steps in 42, and the end.
       #expect(counter.value == 6)
@@ -100,7 +100,7 @@ struct CheckpointTests {
   @Test func `every write that fails leaves the old checkpoint and ends the run with the path`() throws {
     let data = try data()
     try withTemporaryFile { path in
-      let first = CheckpointPolicy(path: path, everySteps: 5, shouldStop: nil)
+      let first = CheckpointPolicy(path: path, checkpointSteps: 5, shouldStop: nil)
       try trainer().fit(data.training, validation: data.validation, checkpoints: first)
       let old = try bytes(of: path)
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
@@ -112,7 +112,7 @@ struct CheckpointTests {
           system.write = { counter.next() == operation ? -Int(code) : posix.write($0, $1) }
           system.synchronize = { counter.next() == operation ? -Int(code) : posix.synchronize($0) }
           system.rename = { counter.next() == operation ? -Int(code) : posix.rename($0, $1) }
-          let policy = CheckpointPolicy(path: path, everySteps: 5, system: system)
+          let policy = CheckpointPolicy(path: path, checkpointSteps: 5, system: system)
           let error = #expect(throws: FileWriteError.self) {
             try trainer().fit(data.training, validation: data.validation, checkpoints: policy)
           }
@@ -159,9 +159,9 @@ struct AccumulationTests {
     let data = try Synthetic.twoMoons(count: 100, noise: 0.3, seed: 1)
     func weights(_ parts: Int) throws -> [Float] {
       let options = TrainingOptions(
-        epochs: 3, batchSize: 40, prior: .gaussian(precision: 1), gradientAccumulation: parts)
+        epochs: 3, batchSize: 40, gradientAccumulation: parts, gaussianPrior: 1)
       let trainer = try makeTrainer(
-        smallNetwork(outputs: 2), optimizer: .adam(learningRate: 0.01).clipped(.globalNorm(0.5)), options: options)
+        smallNetwork(outputs: 2), optimizer: .adam(learningRate: 0.01).clipped(norm: 0.5), options: options)
       let report = try trainer.fit(data)
       #expect(report.stepCount == 9)
       return try trainer.model().weights.flatMap(\.values.scalars) + report.epochs.map { Float($0.loss) }

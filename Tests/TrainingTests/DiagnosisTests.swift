@@ -100,7 +100,7 @@ struct DiagnosisTests {
     // Weights that were taken back to the best epoch are not spoilt.
     let stopping = try makeTrainer(
       smallNetwork(64, outputs: 2), optimizer: .adam(learningRate: 0.02),
-      options: TrainingOptions(epochs: 400, batchSize: 24, earlyStopping: EarlyStopping(patience: 50)))
+      options: TrainingOptions(epochs: 400, batchSize: 24, patience: 50))
     let report = try stopping.fit(
       Synthetic.twoMoons(count: 24, noise: 0.5, seed: 1),
       validation: Synthetic.twoMoons(count: 200, noise: 0.5, seed: 2))

@@ -14,8 +14,7 @@ struct ModelTests {
       Dense(10, name: "head")
     }
     let options = TrainingOptions(
-      epochs: 2, batchSize: 50, seed: seed, threads: threads, prior: .gaussian(precision: 0.1),
-      augmentation: .shift(pixels: 1))
+      epochs: 2, batchSize: 50, seed: seed, threads: threads, gaussianPrior: 0.1, shift: 1)
     return try makeTrainer(network, optimizer: .adam().scheduled(.cosine(steps: 60)), options: options)
   }
 

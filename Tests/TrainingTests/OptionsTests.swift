@@ -9,9 +9,14 @@ import Training
 struct OptionsTests {
   @Test func `options are coded by readable keys, of which any may be left out`() throws {
     let options = TrainingOptions(
-      epochs: 7, batchSize: 5, seed: .max, threads: 2, prior: .laplace(rate: 2), validationFraction: 0.25,
-      earlyStopping: EarlyStopping(patience: 3, minimumImprovement: 0.01), stopsWhenFlat: Flatness(),
-      stopAtAccuracy: 0.9, shuffles: false, augmentation: .shift(pixels: 2))
+      epochs: 7, batchSize: 5, gradientAccumulation: 2, seed: .max, threads: 2, gaussianPrior: 1, laplacePrior: 2,
+      validationFraction: 0.25, patience: 3, minimumImprovement: 0.01, flatEpochs: 2, flatTolerance: 0.5,
+      stopAtAccuracy: 0.9, shuffle: false, shift: 2, flip: true, steps: 4, evaluationInterval: 3,
+      evaluationExamples: 6, algorithm: .exhaustive, gridValues: 8, gridBounds: -1...3, longestSearch: 9)
+    let standard = TrainingOptions()
+    for (given, usual) in zip(Mirror(reflecting: options).children, Mirror(reflecting: standard).children) {
+      #expect("\(given.value)" != "\(usual.value)", "\(given.label ?? "") is to be coded too")
+    }
     let coded = try JSONEncoder().encode(options)
     #expect(try JSONDecoder().decode(TrainingOptions.self, from: coded) == options)
     func read(_ text: String) throws -> TrainingOptions {
@@ -19,14 +24,13 @@ struct OptionsTests {
     }
     #expect(try read("{}") == TrainingOptions())
     #expect(
-      try read(#"{"batchSize": "full", "augmentation": "shift", "earlyStopping": {"patience": 2}}"#)
+      try read(#"{"batchSize": "full", "shift": 1, "patience": 2, "threads": null}"#)
         == TrainingOptions(
-          batchSize: TrainingOptions.fullBatch, earlyStopping: EarlyStopping(patience: 2),
-          augmentation: .shift(pixels: 1)))
+          batchSize: TrainingOptions.fullBatch, patience: 2, shift: 1))
     let full = TrainingOptions(batchSize: TrainingOptions.fullBatch)
     #expect(try JSONDecoder().decode(TrainingOptions.self, from: JSONEncoder().encode(full)) == full)
     #expect(message { _ = try read(#"{"epoch": 1}"#) }.contains("'epoch'"))
-    #expect(message { _ = try read(#"{"stopsWhenFlat": {"tolerence": 1}}"#) }.contains("'tolerence'"))
+    #expect(message { _ = try read(#"{"flatTolerence": 1}"#) }.contains("'flatTolerence'"))
     #expect(throws: (any Error).self) { try read(#"{"batchSize": "some"}"#) }
   }
 
@@ -41,15 +45,15 @@ struct OptionsTests {
     (TrainingOptions(epochs: -1), "epochs is -1"),
     (TrainingOptions(batchSize: 0), "batchSize is 0"),
     (TrainingOptions(threads: 0), "threads is 0"),
-    (TrainingOptions(prior: .gaussian(precision: .nan)), "precision"),
+    (TrainingOptions(gaussianPrior: .nan), "gaussianPrior"),
     (TrainingOptions(validationFraction: 1), "validationFraction is 1"),
     (TrainingOptions(validationFraction: .nan), "validationFraction is nan"),
-    (TrainingOptions(earlyStopping: EarlyStopping(patience: 0)), "patience is 0"),
-    (TrainingOptions(earlyStopping: EarlyStopping(minimumImprovement: .infinity)), "minimumImprovement is inf"),
-    (TrainingOptions(stopsWhenFlat: Flatness(tolerance: -1)), "tolerance is -1"),
-    (TrainingOptions(stopsWhenFlat: Flatness(epochs: 0)), "stopsWhenFlat.epochs is 0"),
+    (TrainingOptions(patience: 0), "patience is 0"),
+    (TrainingOptions(minimumImprovement: .infinity), "minimumImprovement is inf"),
+    (TrainingOptions(flatTolerance: -1), "flatTolerance is -1"),
+    (TrainingOptions(flatEpochs: 0), "flatEpochs is 0"),
     (TrainingOptions(stopAtAccuracy: 98), "stopAtAccuracy is 98"),
-    (TrainingOptions(augmentation: .shift(pixels: 0)), "pixels is 0"),
+    (TrainingOptions(shift: -1), "shift is -1"),
   ]
 
   @Test(arguments: unusable.indices)
@@ -83,10 +87,10 @@ struct OptionsTests {
     #expect(fit(Dense(2), line, plain).contains("labels"))
     #expect(fit(Sequential {}, xor, plain).contains("no parameters"))
     #expect(fit(Dense(1 << 40), line, plain, .meanSquaredError) != "")
-    #expect(fit(Dense(2), xor, TrainingOptions(earlyStopping: EarlyStopping())).contains("validationFraction"))
+    #expect(fit(Dense(2), xor, TrainingOptions(patience: 5)).contains("validationFraction"))
     #expect(fit(Dense(2), xor, TrainingOptions(stopAtAccuracy: 0.9)).contains("validationFraction"))
     #expect(fit(Dense(2), xor, TrainingOptions(validationFraction: 0.01)).contains("validation"))
-    #expect(fit(Dense(2), xor, TrainingOptions(augmentation: .shift(pixels: 1))).contains("[2]"))
+    #expect(fit(Dense(2), xor, TrainingOptions(shift: 1)).contains("[2]"))
     let none = try Dataset(features: .floats([]), featureShape: [2], classes: [], classNames: ["a", "b"])
     #expect(fit(Dense(2), none, plain).contains("no training examples"))
 

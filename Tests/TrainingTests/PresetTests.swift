@@ -33,7 +33,7 @@ struct PresetTests {
     let (training, test) = (try bordered(digits.training), try bordered(digits.test))
     let preset = Preset.lenet
     var options = preset.options
-    (options.epochs, options.augmentation) = (20, nil)
+    (options.epochs, options.shift) = (20, 0)
     let network = try preset.network(training)
     let trainer = try makeTrainer(
       network, preset.loss, optimizer: preset.optimizer(stepCount: options.stepCount(exampleCount: training.count)),

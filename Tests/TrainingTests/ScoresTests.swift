@@ -118,6 +118,9 @@ struct ScoresTests {
     let measured = try model.measure(data)
     #expect(try measured.scores == model.scores(on: data))
     #expect(try measured.evaluation.loss == model.evaluate(data).loss)
+    let predictions = try model.predictor(batchSize: data.count).predict(data)
+    #expect(measured.predictions.count == data.count)
+    for (one, other) in zip(measured.predictions.joined(), predictions.joined()) { #expect(abs(one - other) < 1e-6) }
     guard case .classes(let scores) = measured.scores else { throw CancellationError() }
     #expect(scores.confusionMatrix == measured.evaluation.confusionMatrix)
     #expect(try scores.accuracy == trainer.evaluate(data).accuracy)

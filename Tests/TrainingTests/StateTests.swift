@@ -36,7 +36,7 @@ struct StateTests {
   }
 
   @Test func `state follows the batches of both sizes, and neither gradients nor priors change it`() throws {
-    let options = TrainingOptions(epochs: 2, batchSize: 4, prior: .gaussian(precision: 1), shuffles: false)
+    let options = TrainingOptions(epochs: 2, batchSize: 4, gaussianPrior: 1, shuffle: false)
     let trainer = try makeTrainer(network, .meanSquaredError, optimizer: .adam(learningRate: 0.01), options: options)
     try trainer.fit(data())
     let model = try trainer.model()
@@ -63,7 +63,7 @@ struct StateTests {
 
   @Test func `early stopping gives the best epoch's state back`() throws {
     let options = TrainingOptions(
-      epochs: 5, batchSize: 10, earlyStopping: EarlyStopping(patience: 2))
+      epochs: 5, batchSize: 10, patience: 2)
     let trainer = try makeTrainer(network, .meanSquaredError, optimizer: .sgd(learningRate: 1e-30), options: options)
     // The sum grows by 5.5 each epoch, and the validation loss with it.
     let report = try trainer.fit(data(), validation: data())

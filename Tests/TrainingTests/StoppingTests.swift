@@ -13,7 +13,7 @@ struct StoppingTests {
 
   @Test func `early stopping ends the run and restores the best weights`() throws {
     let data = try overfitting()
-    let options = TrainingOptions(epochs: 500, batchSize: 8, earlyStopping: EarlyStopping(patience: 4))
+    let options = TrainingOptions(epochs: 500, batchSize: 8, patience: 4)
     let trainer = try makeTrainer(
       smallNetwork(64, outputs: 2), optimizer: .adam(learningRate: 0.05), options: options)
     let report = try trainer.fit(data.training, validation: data.validation)
@@ -49,7 +49,7 @@ struct StoppingTests {
   @Test func `a run ends when the loss no longer falls`() throws {
     let data = try Synthetic.line(count: 32, noise: 0.1, seed: 0)
     let options = TrainingOptions(
-      epochs: 1000, batchSize: TrainingOptions.fullBatch, stopsWhenFlat: Flatness(tolerance: 1e-3, epochs: 3))
+      epochs: 1000, batchSize: TrainingOptions.fullBatch, flatEpochs: 3, flatTolerance: 1e-3)
     let trainer = try makeTrainer(Dense(1), .meanSquaredError, optimizer: .sgd(learningRate: 0.3), options: options)
     let report = try trainer.fit(data)
     #expect(report.stopReason == .lossIsFlat && report.epochs.count < 1000)

@@ -67,6 +67,8 @@ typedef struct {
   int32_t workers;
   int64_t extents[CK_MAX_RANK];
   int32_t source_count, sink_count, instruction_count, slot_count;
+  /// Whether subnormal numbers count as zeros.
+  int32_t flushes_subnormals;
   const ck_source *sources;
   const ck_sink *sinks;
   const ck_instruction *instructions;
@@ -75,6 +77,34 @@ typedef struct {
 } ck_elementwise;
 
 int32_t ck_run_elementwise(const void *context);
+
+// MARK: Compiled elementwise chains
+
+// Values of a chain that is compiled ahead: arrays and scalars in the order in which they are first read, then what the
+// instructions compute, in their order. An instruction's destination is left 0.
+#define CK_MOST_ARRAYS 8
+#define CK_MOST_SCALARS 16
+#define CK_MOST_RESULTS 6
+enum { CK_FIRST_SCALAR = CK_MOST_ARRAYS, CK_FIRST_VALUE = CK_MOST_ARRAYS + CK_MOST_SCALARS };
+
+typedef struct {
+  int64_t count;
+  int32_t workers;
+  int32_t flushes_subnormals;
+  /// As `ck_find_loop` finds it.
+  int32_t loop;
+  /// CK_MOST_ARRAYS, CK_MOST_SCALARS and CK_MOST_RESULTS of them, all readable; those beyond what the loop has do not
+  /// matter.
+  const float *const *arrays, *const *scalars;
+  float *const *results;
+} ck_compiled_loop;
+
+/// The number of the compiled loop of these instructions and results, which are values of the chain; -1 if there is none.
+int32_t ck_find_loop(
+  const ck_instruction *instructions, int32_t instruction_count, const uint16_t *results, int32_t result_count);
+int32_t ck_run_compiled_loop(const void *context);
+/// The name of an opcode that may stand in compiled loops; NULL for others.
+const char *ck_opcode_name(uint16_t opcode);
 
 // MARK: Moving elements
 

@@ -5,6 +5,9 @@
 
 #include "CKernels.h"
 
+/// oneDNN's version: major, minor and patch.
+void ck_library_version(int32_t version[3]);
+
 /// One oneDNN primitive with its memory.
 typedef struct ck_primitive ck_primitive;
 

@@ -3,7 +3,7 @@ import Compilation
 
 extension Lowering {
   /// One loop over cache-sized blocks, each instruction over a block at a time.
-  func elementwise(_ fused: FusedElementwise) -> PreparedKernel? {
+  func loop(_ fused: FusedElementwise) -> PreparedKernel? {
     let loop = LoopShape(fused.shape, step.operands.map(\.shape))
     guard loop.extents.count <= largestRank, let code = try? ElementwiseCode(fused, step.operands) else { return nil }
     let count = fused.shape.count
@@ -34,12 +34,55 @@ extension Lowering {
             count: Int64(count), rank: Int32(loop.extents.count), workers: workers, extents: axes(loop.extents),
             source_count: Int32(sources.count), sink_count: Int32(sinks.count),
             instruction_count: Int32(instructions.count), slot_count: Int32(code.slotCount),
+            flushes_subnormals: flushesSubnormals,
             sources: context.keep(sources), sinks: context.keep(sinks), instructions: context.keep(instructions),
             registers: buffers.scratch.assumingMemoryBound(to: Float.self)))),
           owner: context)
       ]
     }
   }
+
+  /// One loop that was compiled ahead; nil where there is none.
+  func compiledLoop(_ fused: FusedElementwise) -> PreparedKernel? {
+    guard let pattern = LoopPattern(fused, step.operands, results: step.results), let loop = pattern.compiledLoop,
+      step.isWanted.allSatisfy({ $0 })
+    else { return nil }
+    let count = fused.shape.count
+    return PreparedKernel(
+      inPlace: inPlace(fused), cost: cost(operations: count * fused.instructions.count),
+      implementation: "compiled loop of \(fused.instructions.count)"
+    ) { [self] buffers in
+      let context = Context()
+      func floats(_ operand: Int) -> UnsafePointer<Float>? { buffers.operands[operand].assumingMemoryBound(to: Float.self) }
+      let scalars = pattern.scalars.map { scalar -> UnsafePointer<Float>? in
+        switch scalar {
+        case .operand(let operand): floats(operand)
+        case .constant(let value): UnsafePointer(context.keep(value))
+        }
+      }
+      let results = buffers.results.map { $0?.assumingMemoryBound(to: Float.self) }
+      return [
+        BoundKernel(
+          function: ck_run_compiled_loop,
+          context: UnsafeRawPointer(context.keep(ck_compiled_loop(
+            count: Int64(count), workers: workers(work: count * pattern.weight / 16),
+            flushes_subnormals: flushesSubnormals, loop: loop,
+            arrays: context.keep(padded(pattern.arrays.map(floats), to: Int(CK_MOST_ARRAYS))),
+            scalars: context.keep(padded(scalars, to: Int(CK_MOST_SCALARS), with: UnsafePointer(context.keep(0)))),
+            results: context.keep(padded(results, to: Int(CK_MOST_RESULTS)))))),
+          owner: context)
+      ]
+    }
+  }
+
+  /// A list of the length that the loop reads; what is added to it is only looked at.
+  private func padded<Element>(_ list: [Element], to length: Int, with filling: Element? = nil) -> [Element] {
+    guard let filling = filling ?? list.first else { return list }
+    return list + Array(repeating: filling, count: max(0, length - list.count))
+  }
+
+  /// The updates of weights take subnormal numbers for zeros: moments decay to them, and stay there.
+  private var flushesSubnormals: Int32 { step.phase == .update ? 1 : 0 }
 
   /// A result may take the memory of an operand of its size: blocks are read before they are written.
   private func inPlace(_ fused: FusedElementwise) -> [(result: Int, operand: Int)] {

@@ -21,9 +21,16 @@ struct ElementwiseCode {
     var weight: Int {
       switch opcode {
       case CK_POWER: 80
-      case CK_EXP, CK_LOG, CK_TANH, CK_SIGMOID, CK_SOFTPLUS, CK_ERROR_FUNCTION, CK_SINE, CK_COSINE: 8
-      default: 1
+      default: ElementwiseCode.isCostly(UInt16(opcode.rawValue)) ? 8 : 1
       }
+    }
+  }
+
+  /// Whether an opcode costs about ten additions.
+  static func isCostly(_ opcode: UInt16) -> Bool {
+    switch ck_opcode(UInt32(opcode)) {
+    case CK_EXP, CK_LOG, CK_TANH, CK_SIGMOID, CK_SOFTPLUS, CK_ERROR_FUNCTION, CK_SINE, CK_COSINE: true
+    default: false
     }
   }
 

@@ -18,8 +18,8 @@ struct Evaluate: ParsableCommand {
     let start = Date()
     let trained = try Model(contentsOf: given.model)
     let examples = try given.examples(for: trained, needsTargets: true)
-    let (evaluation, measured) = try trained.measure(examples.data, threads: given.threads)
-    let scores = examples.hasTargets ? measured : nil
+    let measurement = try trained.measure(examples.data, threads: given.threads)
+    let (evaluation, scores) = (measurement.evaluation, examples.hasTargets ? measurement.scores : nil)
     if json {
       try Output.writeLine(
         Summary(

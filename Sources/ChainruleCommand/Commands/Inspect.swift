@@ -25,8 +25,8 @@ struct Inspect: ParsableCommand {
   func run() throws {
     let table = try Table(path: data, options: readingOptions.options)
     let inspection = try TableInspection(
-      table, target: targetOptions.target, task: targetOptions.task, delimiter: targetOptions.labelDelimiter,
-      kinds: readingOptions.kinds, exampleCount: rows)
+      table, target: targetOptions.target, task: targetOptions.task, labelDelimiter: targetOptions.labelDelimiter,
+      column: readingOptions.kinds, exampleCount: rows)
     if json {
       try Output.writeLine(inspection)
     } else {

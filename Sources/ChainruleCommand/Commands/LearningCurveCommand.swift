@@ -35,7 +35,7 @@ struct LearningCurveCommand: ParsableCommand {
     let plan = try learning.prepare(learning.data.source(data)).plan
     var options = plan.options
     let parts = try plan.parts()
-    options.validationFraction = options.earlyStopping == nil ? 0 : 0.1
+    options.validationFraction = options.patience == nil ? 0 : 0.1
     options.stopAtAccuracy = nil
     if !json { Output.writeLine(Terminal.current.dim("examples       score   deviation")) }
     let curve = try LearningCurve(
@@ -44,7 +44,7 @@ struct LearningCurveCommand: ParsableCommand {
     ) { seed, count in
       var own = options
       own.seed = seed
-      if count < Preset.leastCountToHoldBack { (own.earlyStopping, own.validationFraction) = (nil, 0) }
+      if count < Preset.leastCountToHoldBack { (own.patience, own.validationFraction) = (nil, 0) }
       return try Trainer(
         plan.network, loss: plan.loss,
         optimizer: learning.optimizer.optimizer(

@@ -88,31 +88,33 @@ struct RaceCommand: ParsableCommand {
     let data = loaded.splits.training
     let standardLoss = loaded.preprocessing.map { Preset.table(data, $0).loss }
       ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)
-    let outputs = Dense(data.classes == nil ? data.targetShape.count : data.classNames.count)
-    func entry(_ algorithm: LearningAlgorithm, _ name: String, _ layers: [any Layer]) -> RaceEntry {
+    func entry(_ algorithm: LearningAlgorithm, _ name: String, _ network: any Layer) -> RaceEntry {
       var options = TrainingOptions(batchSize: batchSize, seed: seed, algorithm: algorithm)
       if algorithm == .exhaustive { options.batchSize = TrainingOptions.fullBatch }
-      let first: [any Layer] = data.featureShape.rank == 1 ? embeddings(loaded.preprocessing) : [Flatten()]
       return RaceEntry(
-        name, AnyLayer(Sequential(first + layers + [outputs])), loss: algorithm.loss ?? standardLoss,
-        optimizer: .sgd(learningRate: learningRate), options: options)
+        name, AnyLayer(network), loss: algorithm.loss ?? standardLoss, optimizer: .sgd(learningRate: learningRate),
+        options: options)
     }
     // Numbers of a table are no classes, which is what the perceptron's rule is for.
     let isRegression = loaded.preprocessing?.target.task == .regression
     let rivals = algorithms.filter { $0 != .perceptron || !isRegression }.map { algorithm in
-      entry(algorithm, algorithm.rawValue, algorithm.loss == nil ? hidden.map { Dense($0, activation: .tanh) } : [])
+      let network = DenseNetwork(hidden: algorithm.loss == nil ? hidden : [], activation: .tanh)
+      return entry(algorithm, algorithm.rawValue, network.network(for: data, loaded.preprocessing))
     }
     guard polynomial > 0 else { return rivals }
-    return rivals + [
-      entry(.backpropagation, "polynomial regression", [PolynomialFeatures(degree: polynomial)])
-    ]
+    return rivals + [entry(.backpropagation, "polynomial regression", polynomialRegression(loaded))]
   }
 
-  /// The vectors of a table's categories that have too many values for a feature each.
-  private func embeddings(_ preprocessing: Preprocessing?) -> [any Layer] {
-    let embeddings = preprocessing?.embeddings ?? []
-    return embeddings.isEmpty
-      ? [] : [ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size))]
+  /// Of columns with many categories products are taken of the vectors that are learned for them: of a feature for each
+  /// there would be too many.
+  private func polynomialRegression(_ loaded: LoadedData) -> any Layer {
+    let (data, embeddings) = (loaded.splits.training, loaded.preprocessing?.embeddings ?? [])
+    return Sequential {
+      if data.featureShape.rank != 1 { Flatten() }
+      if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
+      PolynomialFeatures(degree: polynomial)
+      Dense(data.classes == nil ? data.targetShape.count : data.classNames.count)
+    }
   }
 
   private func line(_ result: RaceResult) -> String {

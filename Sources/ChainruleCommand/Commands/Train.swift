@@ -66,7 +66,7 @@ struct Train: ParsableCommand {
     if plan.options.algorithm == .exhaustive, !json, !quiet {
       Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
     }
-    let kept = try KeptRun(keepingOptions, name: source.name)
+    let kept = try KeptRun(keepingOptions, name: source.name, plan.lossView)
     let view = json || quiet ? nil : ProgressView(
       heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy, lossView: plan.lossView)
     if view != nil { Output.write(plan.introduction(source.name)) }
@@ -74,10 +74,16 @@ struct Train: ParsableCommand {
     let report = try fit(trainer, plan, kept, view)
     let model = try trainer.model()
     try kept?.finish(report, trainer, model)
-    let test = try plan.test.map { try model.measure($0, threads: plan.options.threads) }
+    // One pass over these examples is for the summary and the report.
+    let isMeasured = plan.test != nil || kept != nil
+    let measurement = isMeasured ? try model.measure(plan.judged.data, threads: plan.options.threads) : nil
+    let test = plan.test == nil ? nil : measurement
     try model.save(to: file)
     try pictureOptions.draw(model, plan.test ?? plan.training)
-    let findings = try kept.map { try write(RunReport(plan, report, model, title: source.name), to: $0) } ?? []
+    var findings: [Finding] = []
+    if let kept, let measurement {
+      findings = try write(RunReport(plan, report, model, measurement, title: source.name), to: kept)
+    }
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
       heldBack: plan.heldBackName,
@@ -108,7 +114,7 @@ struct Train: ParsableCommand {
       view?.update(progress)
       try kept?.record(progress)
       if json, let epoch = progress.endedEpoch {
-        try Output.writeLine(LossView.EpochLine(report: epoch, view: plan.lossView))
+        try Output.writeLine(LossView.EpochLine(epoch, plan.lossView))
       }
     }
   }

@@ -13,21 +13,17 @@ struct AlgorithmOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("How many values an exhaustive search tries for each weight.", valueName: "count"),
     transform: Parse.count)
-  var gridValues = WeightGrid().valueCount
+  var gridValues = TrainingOptions().gridValues
 
   @Option(
     help: ArgumentHelp("The least and the greatest of these values. (default: -2,2)", valueName: "numbers"),
     transform: Parse.bounds)
-  var gridBounds: ClosedRange<Double> = WeightGrid().bounds
+  var gridBounds: ClosedRange<Double> = TrainingOptions().gridBounds
 
   @Option(
     help: ArgumentHelp("Refuse an exhaustive search that would take longer.", valueName: "seconds"),
     transform: Parse.positive)
-  var longestSearch = WeightGrid().longestSeconds
-
-  private var grid: WeightGrid {
-    WeightGrid(valueCount: gridValues, bounds: gridBounds, longestSeconds: longestSearch)
-  }
+  var longestSearch = TrainingOptions().longestSearch
 
   /// The loss that goes with the algorithm; nil where any does.
   var loss: Loss? { algorithm.loss }
@@ -35,11 +31,11 @@ struct AlgorithmOptions: ParsableArguments {
   /// Sets what the algorithm asks of a run.
   func apply(to options: inout TrainingOptions) {
     options.algorithm = algorithm
-    options.grid = grid
+    (options.gridValues, options.gridBounds, options.longestSearch) = (gridValues, gridBounds, longestSearch)
     guard algorithm == .exhaustive else { return }
     options.batchSize = TrainingOptions.fullBatch
     options.epochs = gridValues
-    options.earlyStopping = nil
+    options.patience = nil
   }
 }
 

@@ -4,7 +4,7 @@ import Chainrule
 /// How data of every form are read and made into examples.
 struct DataArguments: ParsableArguments {
   @OptionGroup(title: "Text")
-  var text: TextOptions
+  var text: TextArguments
 
   @OptionGroup(title: "Tables")
   var tables: TableOptionGroups
@@ -32,9 +32,7 @@ struct DataArguments: ParsableArguments {
     guard tables.learning.weightColumn == nil else {
       throw UsageError("--weight-column is for tables, but '\(source.name)' is none.")
     }
-    let splits = try source.load(
-      tokens: text.tokens ?? .characters, context: text.context ?? 64, validationFraction: validationFraction,
-      inBackground: true)
+    let splits = try source.load(text: text.options(validationFraction: validationFraction), inBackground: true)
     return LoadedData(name: source.name, splits: splits)
   }
 }

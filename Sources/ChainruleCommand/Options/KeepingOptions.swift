@@ -51,7 +51,7 @@ struct KeepingOptions: ParsableArguments {
   /// How the run writes checkpoints into a folder.
   func policy(_ folder: RunFolder) -> CheckpointPolicy {
     CheckpointPolicy(
-      path: folder.checkpoint, everySteps: checkpointSteps, everySeconds: checkpointMinutes * 60,
+      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes,
       shouldStop: { Signals.shared.received != nil })
   }
 }

@@ -14,7 +14,7 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128)",
+      "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128; for tables 128,128)",
       valueName: "sizes"),
     transform: Parse.layerSizes)
   var hidden: [[Int]] = []
@@ -42,7 +42,7 @@ struct NetworkOptions: ParsableArguments {
       "How weights start: \(Initializer.kinds.joined(separator: ", ")). (default: what suits the activation)",
       valueName: "kind"),
     transform: Parse.initializer)
-  var initializer: Initializer?
+  var weightInitializer: Initializer?
 
   @Option(
     help: ArgumentHelp("How biases start, in the same words. (default: zeros)", valueName: "kind"),
@@ -59,13 +59,10 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many networks learn side by side, to be averaged; for tables. (default: \(Preset.tableMemberCount))",
+      "How many networks learn side by side, to be averaged. (default: 1, for tables \(DenseNetwork.tableEnsemble))",
       valueName: "count"),
     transform: Parse.count)
   var ensemble: Int?
-
-  /// The sizes of the hidden layers.
-  var sizes: [Int] { hidden.isEmpty ? [256, 128] : hidden.flatMap { $0 } }
 
   func validate() throws {
     guard preset == nil || source == nil else { throw UsageError("Give either --preset or --network, not both.") }
@@ -78,7 +75,8 @@ struct NetworkOptions: ParsableArguments {
     let given = [
       ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
       ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
-      ("--initializer", initializer != nil), ("--bias-initializer", biasInitializer != nil),
+      ("--weight-initializer", weightInitializer != nil), ("--bias-initializer", biasInitializer != nil),
+      ("--ensemble", ensemble != nil),
     ]
     if let (option, _) = given.first(where: \.1) {
       throw UsageError("\(option) is for networks without \(whole.option); '\(whole.name)' brings its own layers.")
@@ -89,36 +87,24 @@ struct NetworkOptions: ParsableArguments {
   /// - Parameters:
   ///   - preset: the one that was chosen, or that suits the data.
   ///   - preprocessing: how the columns of a table became features; nil for other data.
-  ///   - standardHidden: the sizes of the hidden layers where none were asked for; nil for those that suit the data.
+  ///   - isOneLayer: whether there are no hidden layers unless some are asked for.
   /// - Throws: `TrainingError` when the data are not what the preset takes, `YAMLError` that names a line of the file.
   func network(
-    for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?, standardHidden: [Int]? = nil
+    for data: Dataset, preset: Preset?, _ preprocessing: Preprocessing?, isOneLayer: Bool
   ) throws -> AnyLayer {
     if let source { return try source.network() }
     if let preset {
       try check(with: ("--preset", preset.name))
       return AnyLayer(try preset.network(data))
     }
-    if let preprocessing {
-      let sizes = hidden.isEmpty ? standardHidden ?? Preset.tableSizes : sizes
-      return AnyLayer(
-        Preset.tableNetwork(
-          preprocessing, hidden: sizes.map { dense($0, activation ?? .relu) },
-          output: dense(preprocessing.target.outputCount, outputActivation ?? .identity),
-          dropout: dropout ?? Preset.tableDropout(preprocessing), memberCount: ensemble ?? Preset.tableMemberCount))
-    }
-    let outputs = data.classes == nil ? data.targetShape.count : data.classNames.count
-    return AnyLayer(Sequential {
-      if data.featureShape.rank != 1 { Flatten() }
-      for size in hidden.isEmpty ? standardHidden ?? sizes : sizes {
-        dense(size, activation ?? .relu)
-        if let dropout, dropout > 0 { Dropout(dropout) }
-      }
-      dense(outputs, outputActivation ?? .identity)
-    })
-  }
-
-  private func dense(_ size: Int, _ activation: ActivationFunction) -> Dense {
-    Dense(size, activation: activation, weightInitializer: initializer, biasInitializer: biasInitializer ?? .zeros)
+    var network = isOneLayer ? DenseNetwork(hidden: []) : preprocessing.map(DenseNetwork.table) ?? DenseNetwork()
+    if !hidden.isEmpty { network.hidden = hidden.flatMap { $0 } }
+    if let activation { network.activation = activation }
+    if let outputActivation { network.outputActivation = outputActivation }
+    if let dropout { network.dropout = dropout }
+    if let weightInitializer { network.weightInitializer = weightInitializer }
+    if let biasInitializer { network.biasInitializer = biasInitializer }
+    if let ensemble { network.ensemble = ensemble }
+    return AnyLayer(network.network(for: data, preprocessing))
   }
 }

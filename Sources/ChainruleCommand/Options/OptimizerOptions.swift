@@ -52,7 +52,7 @@ struct OptimizerOptions: ParsableArguments {
   var classWeights: ClassWeights?
 
   @Option(
-    help: ArgumentHelp("Scale gradients down to this norm where they are longer.", valueName: "norm"),
+    help: ArgumentHelp("Scale all gradients together down to this norm where they are longer.", valueName: "norm"),
     transform: Parse.positive)
   var clipNorm: Double?
 
@@ -72,15 +72,6 @@ struct OptimizerOptions: ParsableArguments {
     transform: Parse.notNegative)
   var laplacePrior: Double?
 
-  func validate() throws {
-    guard clipNorm == nil || clipValue == nil else {
-      throw UsageError("Give either --clip-norm or --clip-value, not both.")
-    }
-    guard gaussianPrior == nil || laplacePrior == nil else {
-      throw UsageError("Give either --gaussian-prior or --laplace-prior, not both.")
-    }
-  }
-
   /// - Throws: `UsageError` for settings that the optimizer, which may be the preset's, does not have.
   func validate(with preset: Preset?) throws {
     let kind = optimizer ?? preset?.optimizer.kind ?? "adam"
@@ -92,8 +83,10 @@ struct OptimizerOptions: ParsableArguments {
     }
   }
 
-  var prior: WeightPrior? {
-    gaussianPrior.map { .gaussian(precision: $0) } ?? laplacePrior.map { .laplace(rate: $0) }
+  /// Sets what is believed of the weights.
+  func apply(to options: inout TrainingOptions) {
+    if let gaussianPrior { options.gaussianPrior = gaussianPrior }
+    if let laplacePrior { options.laplacePrior = laplacePrior }
   }
 
   /// The optimizer for a run: the preset's, where there is one, with what was given in its place.
@@ -116,9 +109,8 @@ struct OptimizerOptions: ParsableArguments {
       case .adam, .adamW, .adaGrad: break
       }
     }
-    if let clipping = clipNorm.map({ GradientClipping.globalNorm($0) }) ?? clipValue.map({ .value($0) }) {
-      result.clipping = clipping
-    }
+    if let clipNorm { result.clipNorm = clipNorm }
+    if let clipValue { result.clipValue = clipValue }
     return result
   }
 
@@ -132,6 +124,6 @@ struct OptimizerOptions: ParsableArguments {
       throw UsageError("--label-smoothing and --class-weights are for classes and --loss softmaxCrossEntropy.")
     }
     let weights = try classWeights?.weights(classes, count: data.classNames.count) ?? []
-    return .softmaxCrossEntropy(smoothing: labelSmoothing ?? 0, classWeights: weights)
+    return .softmaxCrossEntropy(labelSmoothing: labelSmoothing ?? 0, classWeights: weights)
   }
 }

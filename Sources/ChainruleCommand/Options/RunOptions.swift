@@ -61,17 +61,38 @@ struct RunOptions: ParsableArguments {
   var patience: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "By how much the loss on held-back examples must fall to count, for --patience. (default: 0)", valueName: "loss"),
+    transform: Parse.notNegative)
+  var minimumImprovement: Double?
+
+  @Option(
     help: ArgumentHelp("End when the training loss has as good as not fallen for so many epochs.", valueName: "epochs"),
     transform: Parse.count)
   var flatEpochs: Int?
 
   @Option(
-    help: ArgumentHelp("Move each image by up to so many pixels, anew in every epoch.", valueName: "pixels"),
-    transform: Parse.count)
+    help: ArgumentHelp(
+      "The share of itself by which the training loss must fall to count, for --flat-epochs. (default: 0.0001)",
+      valueName: "share"),
+    transform: Parse.fraction)
+  var flatTolerance: Double?
+
+  @Flag(
+    inversion: .prefixedNo, help: "Whether each epoch takes the examples in an order of its own. (default: --shuffle)")
+  var shuffle: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Move each image by up to so many pixels, anew in every epoch; 0 for none. (default: 0, or the preset's)",
+      valueName: "pixels"),
+    transform: Parse.wholeNumber)
   var shift: Int?
 
-  @Flag(help: "Mirror every second image from left to right, anew in every epoch.")
-  var flip = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether every second image is mirrored from left to right, anew in each epoch. (default: as the preset)")
+  var flip: Bool?
 
   @Option(
     help: ArgumentHelp("How many threads to use. (default: all processors)", valueName: "count"),
@@ -83,39 +104,40 @@ struct RunOptions: ParsableArguments {
     guard patience == nil || validationFraction != 0 else {
       throw UsageError("--patience watches examples that are held back; give a --validation-fraction above 0.")
     }
+    guard flatTolerance == nil || flatEpochs != nil else {
+      throw UsageError("--flat-tolerance is for --flat-epochs, which says for how long the loss must be flat.")
+    }
   }
 
   /// The options of a run: those of the preset, where there is one, with what was given in their place.
   /// - Parameter exampleCount: few examples are learned from more often.
-  func options(preset: Preset?, prior: WeightPrior?, exampleCount: Int) -> TrainingOptions {
+  func options(preset: Preset?, exampleCount: Int) -> TrainingOptions {
     let stepCount = TrainingOptions(epochs: 1, batchSize: batchSize ?? 32).stepCount(exampleCount: exampleCount)
     var options = preset?.options ?? TrainingOptions(epochs: max(30, 1200 / max(stepCount, 1)))
     options.seed = seed
     if let epochs { (options.epochs, options.steps) = (epochs, nil) }
     if let steps { options.steps = steps }
     // Whoever says how long to learn is not stopped before, nor are examples held back for it.
-    if epochs != nil || steps != nil || validationFraction == 0, options.earlyStopping != nil {
-      (options.earlyStopping, options.validationFraction) = (nil, 0)
+    if epochs != nil || steps != nil || validationFraction == 0, options.patience != nil {
+      (options.patience, options.validationFraction) = (nil, 0)
     }
     if let evaluationInterval { options.evaluationInterval = evaluationInterval }
     if let evaluationExamples { options.evaluationExamples = evaluationExamples }
     if let batchSize { options.batchSize = batchSize }
     if let threads { options.threads = threads }
     if let gradientAccumulation { options.gradientAccumulation = gradientAccumulation }
-    if let prior { options.prior = prior }
     if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
-    if let patience { options.earlyStopping = EarlyStopping(patience: patience) }
-    if let flatEpochs { options.stopsWhenFlat = Flatness(epochs: flatEpochs) }
-    if let augmentation { options.augmentation = augmentation }
+    if let patience { options.patience = patience }
+    if let minimumImprovement { options.minimumImprovement = minimumImprovement }
+    if let flatEpochs { options.flatEpochs = flatEpochs }
+    if let flatTolerance { options.flatTolerance = flatTolerance }
+    if let shuffle { options.shuffle = shuffle }
+    if let shift { options.shift = shift }
+    if let flip { options.flip = flip }
     // Early stopping chooses weights, so it must not look at the test data: it holds back a tenth where nothing else is
     // asked for.
-    if options.earlyStopping != nil, options.validationFraction == 0 { options.validationFraction = 0.1 }
+    if options.patience != nil, options.validationFraction == 0 { options.validationFraction = 0.1 }
     if let validationFraction { options.validationFraction = validationFraction }
     return options
-  }
-
-  private var augmentation: Augmentation? {
-    let parts = (shift.map { [Augmentation.shift(pixels: $0)] } ?? []) + (flip ? [.flip] : [])
-    return parts.count > 1 ? .sequence(parts) : parts.first
   }
 }

@@ -65,11 +65,11 @@ struct TableLearningOptions: ParsableArguments {
   /// - Throws: `UsageError` when nothing is held back and a column is to say what is.
   func split(testFraction: Double, seed: UInt64) throws -> TableSplit {
     let column: TableSplit.Method? =
-      splitColumn.map { .column($0) } ?? groupColumn.map { .group($0) } ?? timeColumn.map { .time($0) }
+      splitColumn.map { .splitColumn($0) } ?? groupColumn.map { .groupColumn($0) }
+      ?? timeColumn.map { .timeColumn($0) }
     guard testFraction > 0 || column == nil else {
       throw UsageError("--test-fraction 0 holds nothing back, so no column can say what is.")
     }
-    let method = column ?? (testFraction == 0 ? .none : .random)
-    return TableSplit(method, testFraction: testFraction == 0 ? 0.2 : testFraction, seed: seed)
+    return TableSplit(column ?? .random, testFraction: testFraction, seed: seed)
   }
 }

@@ -20,11 +20,11 @@ struct TableOptionGroups: ParsableArguments {
   func load(_ path: String, name: String, testFraction: Double, seed: UInt64) throws -> LoadedData {
     let table = try Table(path: path, options: reading.options)
     var options = try PreparedTable.Options(
-      target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, kinds: reading.kinds,
+      target: target.target, task: target.task, labelDelimiter: target.labelDelimiter, column: reading.kinds,
       split: learning.split(testFraction: testFraction, seed: seed), preprocessing: learning.preprocessing,
-      weight: learning.weightColumn)
+      weightColumn: learning.weightColumn)
     let folds = try learning.folds.map { try PreparedTable.folds($0, table, options) } ?? []
-    if !folds.isEmpty { options.split = TableSplit(.none, seed: seed) }
+    if !folds.isEmpty { options.split.testFraction = 0 }
     let prepared = try PreparedTable(table, options)
     return LoadedData(
       name: name, splits: prepared.splits, preprocessing: prepared.preprocessing, folds: folds)

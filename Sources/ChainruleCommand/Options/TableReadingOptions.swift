@@ -12,8 +12,8 @@ struct TableReadingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What stands for a missing value besides nothing, such as '?'; may be repeated. "
-        + "(default: \(TableOptions.usualMissingMarks.joined(separator: " ")))", valueName: "mark"))
+      "What stands for a missing value besides nothing and \(TableOptions.usualMissingMarks.joined(separator: " ")); "
+        + "may be repeated.", valueName: "mark"))
   var missing: [String] = []
 
   @Option(help: ArgumentHelp("The sign between fields: ',', ';', 'tab'. (default: found out)", valueName: "sign"))
@@ -47,9 +47,8 @@ struct TableReadingOptions: ParsableArguments {
 
   var options: TableOptions {
     TableOptions(
-      delimiter: delimiter, decimalComma: decimalComma, hasHeader: header,
-      missingMarks: missing.isEmpty ? nil : missing + TableOptions.usualMissingMarks, dateOrder: dateOrder,
-      kinds: kinds, table: table, query: query)
+      delimiter: delimiter, decimalComma: decimalComma, header: header, missing: missing, dateOrder: dateOrder,
+      column: kinds, table: table, query: query)
   }
 
   private static func column(_ text: String) throws -> (name: String, kind: ColumnKind) {

@@ -41,6 +41,12 @@ enum Parse {
     return number
   }
 
+  /// A whole number of 0 or more.
+  static func wholeNumber(_ text: String) throws -> Int {
+    guard let number = Int(text), number >= 0 else { throw UsageError("it must be a whole number of 0 or more") }
+    return number
+  }
+
   /// A number of folds.
   static func folds(_ text: String) throws -> Int {
     guard let number = Int(text), (2...1000).contains(number) else {

@@ -16,9 +16,6 @@ struct TrainingSummary {
   let folds: FoldScores?
   let lossView: LossView
 
-  /// What the losses of a table's numbers are losses of.
-  static let standardised = "standardised"
-
   init(
     _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
     folder: String?, findings: [Finding], scores: Scores?, folds: FoldScores?, lossView: LossView
@@ -70,7 +67,7 @@ struct TrainingSummary {
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
       stopReason: report.stopReason, seconds: seconds, dataShare: report.dataShare, model: model,
       runFolder: folder, findings: findings, testScores: scores.map(ScoresLine.init),
-      lossUnits: lossView.isStandardised ? Self.standardised : nil, folds: folds)
+      lossUnits: lossView.isStandardised ? LossView.standardised : nil, folds: folds)
   }
 
   var text: String {

@@ -13,14 +13,15 @@ struct KeptRun {
   /// - Returns: nil where nothing is to be kept.
   /// - Throws: `FileWriteError` when the folder cannot be made or written to, `UsageError` when there is no run to
   ///   continue, and what reading its checkpoint throws.
-  init?(_ options: KeepingOptions, name: String) throws {
+  init?(_ options: KeepingOptions, name: String, _ lossView: LossView) throws {
     guard let folder = try options.folder(name) else { return nil }
     self.folder = folder
     self.options = options
     AtomicFile.removeTemporaries(in: folder.folder.path)
     let isContinued = options.resume && FileManager.default.fileExists(atPath: folder.checkpoint)
     checkpoint = isContinued ? try Checkpoint(contentsOf: folder.checkpoint) : nil
-    recorder = try RunRecorder(folder, epochs: checkpoint?.epochs ?? [], statistics: checkpoint?.statistics ?? [])
+    recorder = try RunRecorder(
+      folder, lossView, epochs: checkpoint?.epochs ?? [], statistics: checkpoint?.statistics ?? [])
     Signals.shared.watch()
   }
 

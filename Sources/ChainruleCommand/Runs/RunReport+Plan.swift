@@ -3,11 +3,14 @@ import Foundation
 
 extension RunReport {
   /// Judges what a plan has led to.
-  init(_ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, title: String) throws {
+  /// - Parameter measurement: of the model on `plan.judged`.
+  init(
+    _ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, _ measurement: Model.Measurement, title: String
+  ) throws {
     try self.init(
       title: title, command: typedCommand, settings: try Self.settings(plan), training: training,
       trained: plan.training, model: model,
-      judged: plan.test.map { ($0, "test") } ?? plan.validation.map { ($0, "validation") },
+      judged: (plan.judged.data, plan.judged.part, measurement),
       columns: plan.preprocessing?.featureColumns ?? [], about: plan.preprocessing.map(Self.columnFacts) ?? [],
       learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
   }
@@ -20,9 +23,21 @@ extension RunReport {
       Fact("optimizer", try jsonText(plan.optimizer)),
       Fact("options", try jsonText(options)), Fact("seed", "\(options.seed)"),
       Fact("threads", options.threads.map(String.init) ?? "all of \(machine.activeProcessorCount)"),
-      Fact("version", "chainrule \(Model.libraryVersion)"), Fact("system", machine.operatingSystemVersionString),
+      Fact("versions", "Chainrule \(Model.libraryVersion), Swift \(swiftVersion), \(CPUBackend.libraryVersion)"),
+      Fact("system", machine.operatingSystemVersionString),
       Fact("date", ISO8601DateFormatter().string(from: Date())),
     ]
+  }
+
+  /// The version of the compiler, which tells its own to conditions alone.
+  private static var swiftVersion: String {
+    #if compiler(>=6.4)
+    "6.4 or later"
+    #elseif compiler(>=6.3)
+    "6.3"
+    #else
+    "6.2"
+    #endif
   }
 
   /// What a table's columns are learned from as, and which are left out, and why.

@@ -48,7 +48,7 @@ final class SweepTrainer {
   ) throws -> SweepStore.Trial {
     let start = Date()
     var epochs = 0
-    func trial(_ result: (evaluation: Evaluation, scores: Scores)?, _ error: String?) -> SweepStore.Trial {
+    func trial(_ result: Model.Measurement?, _ error: String?) -> SweepStore.Trial {
       let score = result?.scores.leading
       return SweepStore.Trial(
         command: command, fingerprint: fingerprint, data: latest?.data.name ?? "", settings: settings,

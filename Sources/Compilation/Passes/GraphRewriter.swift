@@ -13,6 +13,7 @@ struct GraphRewriter {
   /// What became of a value; the values of operands are always known, because operands come first.
   func replacement(of value: Graph.Value) -> Tensor {
     guard let replacement = replacements[Int(value.index)] else {
+      // `Graph.apply` takes only operands that are there already, and passes leave out none that a later one reads.
       preconditionFailure("a pass used value %\(value.index) before it was rewritten")
     }
     return target.tensor(replacement)

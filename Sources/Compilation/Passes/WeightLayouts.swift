@@ -13,9 +13,7 @@ extension Pass {
         let operands = graph.operands(of: node)
         let isFixed = !(node.operation is Input) && operands.allSatisfy { isWeight[Int($0.index)] }
         for result in node.results { isWeight[Int(result.index)] = isFixed }
-        let types = StepTypes(
-          operation: node.operation, operands: operands.map { graph.type(of: $0) },
-          results: node.results.map { graph.type(of: $0) }, isWanted: node.results.map { uses[Int($0.index)] > 0 })
+        let types = StepTypes(node, graph, uses: uses)
         let packings = isFixed ? [] : backend.packings(of: types).filter {
           isWeight[Int(operands[operands.startIndex + $0.operand].index)]
         }

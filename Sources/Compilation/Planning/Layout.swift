@@ -51,6 +51,7 @@ struct Layout {
     switch memory.places[value] {
     case .arena(let offset)?: return arena + offset
     case .variable(let name)?: return variableBuffers[name] ?? arena
+    // `MemoryPlan` gives one to every root that a step, an output or an update reads or writes.
     case nil: preconditionFailure("value %\(value) was not given a place")
     }
   }

@@ -44,9 +44,7 @@ struct Steps {
       case let constant as Constant: origins[value] = .constant(constant.array)
       case _ where node.sharesBytes: roots[value] = operands[0]
       default:
-        let types = StepTypes(
-          operation: node.operation, operands: graph.operands(of: node).map { graph.type(of: $0) },
-          results: node.results.map { graph.type(of: $0) }, isWanted: node.results.map { uses[Int($0.index)] > 0 })
+        let types = StepTypes(node, graph, uses: uses)
         let results = node.results.map { Int($0.index) }
         for (position, result) in results.enumerated() { origins[result] = .step(steps.count, position) }
         let isPreparation = operands.allSatisfy { isFixed($0, updated) } && !results.contains(where: newRoots.contains)

@@ -105,7 +105,7 @@ struct ImageForm {
 
   /// The form of images of which one is given.
   init(_ image: DecodedImage, channels: Int, _ options: ImageOptions) {
-    (width, height, self.channels, resizing) = (image.width, image.height, channels, options.size)
+    (width, height, self.channels, resizing) = (image.width, image.height, channels, options.imageSize)
   }
 
   /// How many bytes an image takes.

@@ -37,11 +37,12 @@ extension ImageFolder {
   private func begin(_ options: ImageOptions) throws -> DatasetSplits? {
     func commonForm(_ examples: [Example], channels: Int?) throws -> ImageForm? {
       guard let example = examples.first else { return nil }
-      let first = try DecodedImage(contentsOf: example.path, resizing: options.size)
+      let first = try DecodedImage(contentsOf: example.path, resizing: options.imageSize)
       guard let channels = channels ?? (first.channels == 3 ? 3 : nil) else { return nil }
       return ImageForm(first, channels: channels, options)
     }
-    guard !options.skipsDamaged, let form = try commonForm(training, channels: options.channels?.count) else { return nil }
+    guard !options.skipDamaged, let form = try commonForm(training, channels: options.imageColor?.channelCount)
+    else { return nil }
     let (read, rows) = try dataset(training, form)
     let set = (paths: training.map(\.path), form: form, rows: rows)
     guard let test else {
@@ -81,7 +82,7 @@ extension ImageFolder {
   /// The options with which images become examples of the form of others.
   private static func matching(_ data: Dataset, _ options: ImageOptions) -> ImageOptions {
     var options = options
-    options.channels = ImageOptions.Channels.allCases.first { $0.count == data.featureShape[2] }
+    options.imageColor = ImageOptions.Color.allCases.first { $0.channelCount == data.featureShape[2] }
     return options
   }
 
@@ -94,7 +95,7 @@ extension ImageFolder {
       case .success(let image):
         images.append(image)
         kept.append(example)
-      case .failure(let error as DatasetError) where options.skipsDamaged && error.kind == .corrupt:
+      case .failure(let error as DatasetError) where options.skipDamaged && error.kind == .corrupt:
         skipped.append(error)
       case .failure(let error): throw error
       }
@@ -102,7 +103,7 @@ extension ImageFolder {
     guard let first = images.first else {
       throw DatasetError(.empty, path: skipped.first?.path ?? "", "no image can be decoded", advice: "give others")
     }
-    let channels = options.channels?.count ?? (images.contains { $0.channels == 3 } ? 3 : 1)
+    let channels = options.imageColor?.channelCount ?? (images.contains { $0.channels == 3 } ? 3 : 1)
     let form = ImageForm(first, channels: channels, options)
     for (image, example) in zip(images, kept) { try form.check(image, example.path) }
     let byteCount = images.count * form.byteCount
@@ -130,7 +131,7 @@ extension ImageFolder {
       nonisolated(unsafe) let results = results
       DispatchQueue.concurrentPerform(iterations: (paths.count + chunk - 1) / chunk) { position in
         for index in position * chunk..<min((position + 1) * chunk, paths.count) {
-          results[index] = Result { try DecodedImage(contentsOf: paths[index], resizing: options.size) }
+          results[index] = Result { try DecodedImage(contentsOf: paths[index], resizing: options.imageSize) }
         }
       }
     }

@@ -3,11 +3,11 @@ import Tensors
 /// How images become examples.
 public struct ImageOptions: Hashable, Sendable {
   /// What all images are resized to; nil where they must be of one size already.
-  public var size: Size?
+  public var imageSize: Size?
   /// Whether all are turned into grey or into colour; nil for colour where any image has some.
-  public var channels: Channels?
+  public var imageColor: Color?
   /// Whether images that cannot be decoded are left out, rather than refused.
-  public var skipsDamaged: Bool
+  public var skipDamaged: Bool
   /// The share of each class that is held back for testing where the folder has no part for that.
   public var testFraction: Double
   /// What is held back depends on this and the names of the files alone.
@@ -29,33 +29,35 @@ public struct ImageOptions: Hashable, Sendable {
   }
 
   /// What a pixel consists of.
-  public enum Channels: String, Hashable, Sendable, CaseIterable {
+  public enum Color: String, Hashable, Sendable, CaseIterable {
     /// Its brightness alone.
     case gray
     /// Red, green and blue.
     case rgb
 
-    var count: Int { self == .gray ? 1 : 3 }
+    /// The number of channels.
+    var channelCount: Int { self == .gray ? 1 : 3 }
   }
 
   /// Images as they are, a fifth of them held back for testing.
   public init(
-    size: Size? = nil, channels: Channels? = nil, skipsDamaged: Bool = false, testFraction: Double = 0.2, seed: UInt64 = 0
+    imageSize: Size? = nil, imageColor: Color? = nil, skipDamaged: Bool = false, testFraction: Double = 0.2,
+    seed: UInt64 = 0
   ) {
-    self.size = size
-    self.channels = channels
-    self.skipsDamaged = skipsDamaged
+    self.imageSize = imageSize
+    self.imageColor = imageColor
+    self.skipDamaged = skipDamaged
     self.testFraction = testFraction
     self.seed = seed
   }
 
   /// The same options for images in the form of examples that a model takes; nil for a shape that no image has.
   public func matching(_ featureShape: Shape) -> ImageOptions? {
-    guard featureShape.rank == 3, let channels = Channels.allCases.first(where: { $0.count == featureShape[2] }),
+    guard featureShape.rank == 3, let color = Color.allCases.first(where: { $0.channelCount == featureShape[2] }),
       let size = Size(width: featureShape[1], height: featureShape[0])
     else { return nil }
     var options = self
-    (options.size, options.channels) = (size, channels)
+    (options.imageSize, options.imageColor) = (size, color)
     return options
   }
 }

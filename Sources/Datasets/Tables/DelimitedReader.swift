@@ -62,7 +62,7 @@ struct DelimitedReader {
     var places = RowPlaces()
     let chunks = try DelimitedChunks(
       ByteStream(path: path), delimiter: dialect.delimiter, columnCount: names.count)
-    let headerCount = options.hasHeader ? 1 : 0
+    let headerCount = options.header ? 1 : 0
     var next = try chunks.next()
     while let records = next {
       let skipped = records.firstRow == 0 ? headerCount : 0
@@ -84,7 +84,7 @@ struct DelimitedReader {
     guard chunks.recordCount > headerCount else {
       throw DatasetError(
         .empty, path: path, "there are no rows below the line that names the columns",
-        advice: options.hasHeader ? "add some, or say that the first line is one of them: --no-header" : "add some")
+        advice: options.header ? "add some, or say that the first line is one of them: --no-header" : "add some")
     }
     return (builders, places)
   }
@@ -133,7 +133,7 @@ struct DelimitedReader {
   private func check(
     _ strangers: Strangers, _ first: TableValueError, _ type: ColumnType, _ name: String, _ places: RowPlaces
   ) throws {
-    let isAskedFor = options.kinds[name] != nil
+    let isAskedFor = options.column[name] != nil
     let isRare = strangers.count * 10 < strangers.fittingCount
     guard isAskedFor || isRare else { return }
     let noun = type == .number ? "number" : "date"

@@ -26,21 +26,21 @@ struct DelimitedSample {
     }
     let header = try Self.record(records, 0, dialect, path)
     names =
-      options.hasHeader ? columnNames(header) : header.indices.map { "column \($0 + 1)" }
+      options.header ? columnNames(header) : header.indices.map { "column \($0 + 1)" }
     try checkNames(names, path)
-    if options.hasHeader { try Self.checkHeader(header, dialect, path) }
-    for name in options.kinds.keys.sorted() where options.requiresColumns && !names.contains(name) {
+    if options.header { try Self.checkHeader(header, dialect, path) }
+    for name in options.column.keys.sorted() where options.requiresColumns && !names.contains(name) {
       throw DatasetError(
         .invalidArgument, path: path, "there is no column '\(name)'",
         advice: "the columns are \(names.prefix(40).map { "'\($0)'" }.joined(separator: ", "))")
     }
-    let skipped = options.hasHeader ? 1 : 0
+    let skipped = options.header ? 1 : 0
     let count = max(0, min(records.count, Self.rowCount) - skipped)
     types = names.enumerated().map { index, name in
       let block = FieldBlock(
         bytes: records.bytes, fields: records.fields + index + skipped * records.columnCount,
         stride: records.columnCount, count: count, firstRow: 0, dialect: dialect)
-      return Self.type(block, options.kinds[name], options.dateOrder)
+      return Self.type(block, options.column[name], options.dateOrder)
     }
     let rowByteCount = Double(chunks.usedByteCount) / Double(max(records.count, 1))
     // A compressed text is three to five times as long as its file.

@@ -52,7 +52,7 @@ struct DelimitedDialect: Sendable {
   init(delimiter: UInt8, _ options: TableOptions) {
     self.delimiter = delimiter
     decimal = UInt8(ascii: options.decimalComma ? "," : ".")
-    missing = Set((options.missingMarks ?? TableOptions.usualMissingMarks).map { Array($0.utf8) })
+    missing = Set(options.missingMarks.map { Array($0.utf8) })
     longestMark = missing.map(\.count).max() ?? 0
   }
 

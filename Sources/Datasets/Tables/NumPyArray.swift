@@ -155,7 +155,7 @@ enum NumPyTable {
       let width = array.shape.count == 2 ? array.shape[1] : 1
       for column in 0..<width {
         let full = array.shape.count == 2 ? "\(name) \(column + 1)" : name
-        guard options.kinds[full] != .ignore else { continue }
+        guard options.column[full] != .ignore else { continue }
         let values = stride(from: column, to: array.values.count, by: width).map { array.values[$0] }
         columns.append(Table.Column(name: full, values: .numbers(values)))
       }

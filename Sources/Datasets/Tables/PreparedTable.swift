@@ -8,29 +8,29 @@ public struct PreparedTable: Sendable {
     public var task: TargetEncoding.Task?
     /// What separates labels in the target; found out when nil.
     public var labelDelimiter: String?
-    /// What columns are, where that is not to be found out.
-    public var kinds: [String: ColumnKind]
+    /// What columns are, by their names, where that is not to be found out.
+    public var column: [String: ColumnKind]
     /// Which rows are held back.
     public var split: TableSplit
     /// How columns become features.
     public var preprocessing: PreprocessingOptions
     /// The column of numbers that says how much each row counts, of which nothing is learned; nil where all rows count
     /// alike.
-    public var weight: String?
+    public var weightColumn: String?
 
     /// Options with usual values for all that is not given.
     public init(
       target: [String], task: TargetEncoding.Task? = nil, labelDelimiter: String? = nil,
-      kinds: [String: ColumnKind] = [:], split: TableSplit = TableSplit(),
-      preprocessing: PreprocessingOptions = PreprocessingOptions(), weight: String? = nil
+      column: [String: ColumnKind] = [:], split: TableSplit = TableSplit(),
+      preprocessing: PreprocessingOptions = PreprocessingOptions(), weightColumn: String? = nil
     ) {
       self.target = target
       self.task = task
       self.labelDelimiter = labelDelimiter
-      self.kinds = kinds
+      self.column = column
       self.split = split
       self.preprocessing = preprocessing
-      self.weight = weight
+      self.weightColumn = weightColumn
     }
   }
 
@@ -63,14 +63,15 @@ public struct PreparedTable: Sendable {
     _ table: Table, _ options: Options, _ known: KnownRows, training: [Int], test: [Int]
   ) throws {
     let target = try TargetEncoding(
-      options.target, in: table, rows: training, task: known.target.task, delimiter: known.target.delimiter)
+      options.target, in: table, rows: training, task: known.target.task,
+      labelDelimiter: known.target.labelDelimiter)
     var leavingOut: [String: String] = [:]
     switch options.split.method {
-    case .column(let name): leavingOut[name] = "it names the split"
-    case .group(let name): leavingOut[name] = "it names the groups of the split"
-    case .random, .time, .none: break
+    case .splitColumn(let name): leavingOut[name] = "it names the split"
+    case .groupColumn(let name): leavingOut[name] = "it names the groups of the split"
+    case .random, .timeColumn: break
     }
-    if let weight = options.weight {
+    if let weight = options.weightColumn {
       guard !options.target.contains(weight) else {
         throw DatasetError(
           .invalidArgument, path: table.path, "column '\(weight)' cannot be both the target and the weight",
@@ -78,9 +79,9 @@ public struct PreparedTable: Sendable {
       }
       leavingOut[weight] = "it says how much rows count"
     }
-    let weights = try options.weight.map { try table.weights($0) }
+    let weights = try options.weightColumn.map { try table.weights($0) }
     let preprocessing = try Preprocessing(
-      learningFrom: table, rows: training, target: target, kinds: options.kinds, leavingOut: leavingOut,
+      learningFrom: table, rows: training, target: target, column: options.column, leavingOut: leavingOut,
       options: options.preprocessing,
       origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
     func examples(_ rows: [Int]) throws -> Dataset {
@@ -102,7 +103,7 @@ public struct PreparedTable: Sendable {
     init(_ table: Table, _ options: Options) throws {
       let all = Array(0..<table.rowCount)
       let target = try TargetEncoding(
-        options.target, in: table, rows: all, task: options.task, delimiter: options.labelDelimiter)
+        options.target, in: table, rows: all, task: options.task, labelDelimiter: options.labelDelimiter)
       rows = all.filter { target.isKnown($0, in: table) }
       classes =
         target.task == .binary || target.task == .multiClass ? try target.classes(table, rows: rows) : nil
@@ -116,7 +117,7 @@ extension Preprocessing {
   /// or nothing was held back.
   /// - Throws: `DatasetError` when a column is missing.
   public func heldBackRows(of table: Table) throws -> (training: [Int], test: [Int])? {
-    guard let origin, origin.fingerprint == table.fingerprint, origin.split.method != .none, target.isIn(table) else {
+    guard let origin, origin.fingerprint == table.fingerprint, origin.split.testFraction > 0, target.isIn(table) else {
       return nil
     }
     let rows = (0..<table.rowCount).filter { target.isKnown($0, in: table) }

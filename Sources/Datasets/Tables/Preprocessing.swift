@@ -88,11 +88,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - rows: of the training split.
   ///   - target: what is predicted, whose columns are not learned from.
-  ///   - kinds: what columns are, where it is not to be found out.
+  ///   - kinds: what columns are, by their names, where it is not to be found out.
   ///   - leavingOut: columns that are not learned from, such as one that names the split, and why.
   /// - Throws: `DatasetError` when no column is left to learn from.
   public init(
-    learningFrom table: Table, rows: [Int], target: TargetEncoding, kinds: [String: ColumnKind] = [:],
+    learningFrom table: Table, rows: [Int], target: TargetEncoding, column kinds: [String: ColumnKind] = [:],
     leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), origin: Origin? = nil
   ) throws {
     try options.validate()
@@ -156,10 +156,10 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   public func table(path: String, options: TableOptions = TableOptions()) throws -> Table {
     var options = options
     options.dateOrder = options.dateOrder ?? dateOrder
-    for column in columns where options.kinds[column.name] == nil {
+    for column in columns where options.column[column.name] == nil {
       switch column.storage {
-      case .numbers: options.kinds[column.name] = .numeric
-      case .text: options.kinds[column.name] = .categorical
+      case .numbers: options.column[column.name] = .numeric
+      case .text: options.column[column.name] = .categorical
       case .dates: break
       }
     }

@@ -63,7 +63,7 @@ struct RowCollector {
   init(path: String, options: TableOptions) {
     self.path = path
     self.options = options
-    missing = Set(options.missingMarks ?? TableOptions.usualMissingMarks).union([""])
+    missing = Set(options.missingMarks + [""])
   }
 
   /// Adds a row. Columns that it does not have are missing; columns that it is the first to have are missing before.
@@ -71,7 +71,7 @@ struct RowCollector {
   mutating func append(_ row: [(name: String, value: Value)], line: Int?) throws {
     if let line { places.append(row: rowCount, line: line) }
     rowCount += 1
-    for (name, value) in row where options.kinds[name] != .ignore {
+    for (name, value) in row where options.column[name] != .ignore {
       if case .number(let number) = value, !number.isFinite {
         throw DatasetError(
           .invalidValue, path: path, "\(places.name(of: rowCount - 1)), column '\(name)': \(number) is not finite",
@@ -98,7 +98,7 @@ struct RowCollector {
     if let index = indexOfName[name] { return index }
     var column = Column(name: name)
     column.numbers = [Double](repeating: .nan, count: rowCount - 1)
-    switch options.kinds[name] {
+    switch options.column[name] {
     case .categorical, .boolean: column.becomeText()
     default: break
     }
@@ -112,13 +112,13 @@ struct RowCollector {
     guard rowCount > 0 else {
       throw DatasetError(.empty, path: path, "there are no rows", advice: "give data with at least one row")
     }
-    for name in options.kinds.keys.sorted()
-    where options.requiresColumns && indexOfName[name] == nil && options.kinds[name] != .ignore {
+    for name in options.column.keys.sorted()
+    where options.requiresColumns && indexOfName[name] == nil && options.column[name] != .ignore {
       throw DatasetError(
         .invalidArgument, path: path, "there is no column '\(name)'",
         advice: "the columns are \(columns.prefix(40).map { "'\($0.name)'" }.joined(separator: ", "))")
     }
-    for column in columns where options.kinds[column.name] == .numeric && column.isText {
+    for column in columns where options.column[column.name] == .numeric && column.isText {
       throw DatasetError(
         .invalidValue, path: path,
         "column '\(column.name)': '\(column.dictionary.first { Double($0) == nil } ?? "")' is no number",

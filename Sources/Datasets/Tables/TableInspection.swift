@@ -48,8 +48,8 @@ public struct TableInspection: Sendable, Encodable {
   ///   - exampleCount: how many rows are shown.
   /// - Throws: `DatasetError` when a column does not exist or does not suit the task.
   public init(
-    _ table: Table, target: [String] = [], task: TargetEncoding.Task? = nil, delimiter: String? = nil,
-    kinds: [String: ColumnKind] = [:], exampleCount: Int = 5
+    _ table: Table, target: [String] = [], task: TargetEncoding.Task? = nil, labelDelimiter: String? = nil,
+    column kinds: [String: ColumnKind] = [:], exampleCount: Int = 5
   ) throws {
     path = table.path
     rowCount = table.rowCount
@@ -58,7 +58,8 @@ public struct TableInspection: Sendable, Encodable {
     columns = table.columns.map { ColumnSummary($0, rows: all, kind: kinds[$0.name]) }
     rows = all.prefix(exampleCount).map { row in table.columns.map { table.text($0, row: row) } }
     let encoding =
-      target.isEmpty ? nil : try TargetEncoding(target, in: table, rows: all, task: task, delimiter: delimiter)
+      target.isEmpty
+      ? nil : try TargetEncoding(target, in: table, rows: all, task: task, labelDelimiter: labelDelimiter)
     self.task = encoding?.task
     let classes = try encoding.map { try Self.frequencies($0, table) } ?? []
     self.classes = classes

@@ -36,22 +36,22 @@ public struct TableOptions: Hashable, Sendable, Codable {
   /// Whether `1,5` is one and a half.
   public var decimalComma: Bool
   /// Whether the first line names the columns; else they are called `column 1` and so on.
-  public var hasHeader: Bool
-  /// What stands for a missing value, besides nothing at all; `TableOptions.usualMissingMarks` when nil.
-  public var missingMarks: [String]?
+  public var header: Bool
+  /// What stands for a missing value, besides nothing at all and `TableOptions.usualMissingMarks`.
+  public var missing: [String]
   /// The order of the parts of dates; found out when nil. Dates that begin with the year are always read.
   public var dateOrder: DateOrder?
   /// What columns are, by their names, where it is not to be found out.
-  public var kinds: [String: ColumnKind]
+  public var column: [String: ColumnKind]
   /// The table of a database that is read, where there are several.
   public var table: String?
   /// The query whose rows are read from a database, in place of a table.
   public var query: String?
-  /// Whether a column in `kinds` that does not exist is an error.
+  /// Whether a column in `column` that does not exist is an error.
   var requiresColumns = true
 
   private enum CodingKeys: String, CodingKey {
-    case delimiter, decimalComma, hasHeader, missingMarks, dateOrder, kinds, table, query
+    case delimiter, decimalComma, header, missing, dateOrder, column, table, query
   }
 
   /// What usually stands for a missing value.
@@ -59,17 +59,20 @@ public struct TableOptions: Hashable, Sendable, Codable {
     "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A",
   ]
 
+  /// Everything that stands for a missing value, besides nothing at all.
+  var missingMarks: [String] { missing + Self.usualMissingMarks }
+
   /// Options with usual values for all that is not given.
   public init(
-    delimiter: String? = nil, decimalComma: Bool = false, hasHeader: Bool = true, missingMarks: [String]? = nil,
-    dateOrder: DateOrder? = nil, kinds: [String: ColumnKind] = [:], table: String? = nil, query: String? = nil
+    delimiter: String? = nil, decimalComma: Bool = false, header: Bool = true, missing: [String] = [],
+    dateOrder: DateOrder? = nil, column: [String: ColumnKind] = [:], table: String? = nil, query: String? = nil
   ) {
     self.delimiter = delimiter
     self.decimalComma = decimalComma
-    self.hasHeader = hasHeader
-    self.missingMarks = missingMarks
+    self.header = header
+    self.missing = missing
     self.dateOrder = dateOrder
-    self.kinds = kinds
+    self.column = column
     self.table = table
     self.query = query
   }
@@ -80,10 +83,10 @@ public struct TableOptions: Hashable, Sendable, Codable {
     self.init(
       delimiter: try values.decodeIfPresent(String.self, forKey: .delimiter),
       decimalComma: try values.decodeIfPresent(Bool.self, forKey: .decimalComma) ?? false,
-      hasHeader: try values.decodeIfPresent(Bool.self, forKey: .hasHeader) ?? true,
-      missingMarks: try values.decodeIfPresent([String].self, forKey: .missingMarks),
+      header: try values.decodeIfPresent(Bool.self, forKey: .header) ?? true,
+      missing: try values.decodeIfPresent([String].self, forKey: .missing) ?? [],
       dateOrder: try values.decodeIfPresent(DateOrder.self, forKey: .dateOrder),
-      kinds: try values.decodeIfPresent([String: ColumnKind].self, forKey: .kinds) ?? [:],
+      column: try values.decodeIfPresent([String: ColumnKind].self, forKey: .column) ?? [:],
       table: try values.decodeIfPresent(String.self, forKey: .table),
       query: try values.decodeIfPresent(String.self, forKey: .query))
   }

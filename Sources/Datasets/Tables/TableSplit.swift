@@ -5,18 +5,16 @@ public struct TableSplit: Hashable, Sendable {
     /// At random, in proportion of every class where there are classes.
     case random
     /// By a column that says `train` or `test` in each row, as words that begin so.
-    case column(String)
+    case splitColumn(String)
     /// At random, but rows with the same value in the column stay together.
-    case group(String)
+    case groupColumn(String)
     /// The latest rows by the column are held back.
-    case time(String)
-    /// Nothing is held back.
-    case none
+    case timeColumn(String)
   }
 
   /// How rows are chosen.
   public var method: Method
-  /// The share that is held back.
+  /// The share that is held back; 0 holds nothing back.
   public var testFraction: Double
   /// From which the random choice follows.
   public var seed: UInt64
@@ -31,8 +29,8 @@ public struct TableSplit: Hashable, Sendable {
   /// The column that the split goes by, which is not learned from but for time; nil where there is none.
   public var column: String? {
     switch method {
-    case .random, .none: nil
-    case .column(let name), .group(let name), .time(let name): name
+    case .random: nil
+    case .splitColumn(let name), .groupColumn(let name), .timeColumn(let name): name
     }
   }
 
@@ -44,18 +42,18 @@ public struct TableSplit: Hashable, Sendable {
   public func split(
     _ table: Table, rows: [Int], classes: [Int32]?
   ) throws -> (training: [Int], test: [Int]) {
-    guard testFraction > 0, testFraction < 1 else {
+    guard testFraction >= 0, testFraction < 1 else {
       throw DatasetError(
-        .invalidArgument, "the test fraction is \(testFraction)", advice: "use a number above 0 and below 1")
+        .invalidArgument, "testFraction is \(testFraction)", advice: "use a number from 0 to below 1")
     }
+    guard testFraction > 0 else { return (rows, []) }
     let isHeld: [Bool]
     switch method {
-    case .none: return (rows, [])
     case .random: isHeld = held(groups: strata(classes, count: rows.count), count: rows.count)
-    case .column(let name): isHeld = try heldByWord(table.column(name), table, rows)
-    case .group(let name):
+    case .splitColumn(let name): isHeld = try heldByWord(table.column(name), table, rows)
+    case .groupColumn(let name):
       isHeld = try heldByGroup(keys(table.column(name), table, rows), count: rows.count)
-    case .time(let name):
+    case .timeColumn(let name):
       let order = try order(table.column(name), table, rows)
       var latest = [Bool](repeating: false, count: rows.count)
       for position in order.suffix(Int((Double(rows.count) * testFraction).rounded())) { latest[position] = true }
@@ -82,7 +80,7 @@ public struct TableSplit: Hashable, Sendable {
     }
     var foldOfRow = [Int](repeating: 0, count: rows.count)
     switch method {
-    case .random, .none:
+    case .random:
       var position = 0
       for group in strata(classes, count: rows.count) {
         for row in group {
@@ -90,12 +88,12 @@ public struct TableSplit: Hashable, Sendable {
           position += 1
         }
       }
-    case .group(let name):
+    case .groupColumn(let name):
       let keys = try keys(table.column(name), table, rows)
       let groups = Set(keys).count
       let order = shuffledOrder(count: groups, seed: seed, epoch: 0, stream: RandomStream.split)
       for (row, key) in keys.enumerated() { foldOfRow[row] = order[key] % count }
-    case .column, .time:
+    case .splitColumn, .timeColumn:
       throw DatasetError(
         .invalidArgument, path: table.path, "folds are chosen at random or by groups",
         advice: "leave the column out that names the split, or the folds")
@@ -191,42 +189,31 @@ public struct TableSplit: Hashable, Sendable {
   }
 }
 
-/// Coded as an object such as `{"by": "time", "column": "day", "testFraction": 0.2, "seed": 0}`, of which every key may
-/// be left out.
+/// Coded as an object such as `{"timeColumn": "day", "testFraction": 0.2, "seed": 0}`, of which every key may be left
+/// out; without a column rows are chosen at random.
 extension TableSplit: Codable {
-  private enum CodingKeys: String, CodingKey { case by, column, testFraction, seed }
-  private enum Kind: String, Codable { case random, column, group, time, none }
+  private enum CodingKeys: String, CodingKey { case splitColumn, groupColumn, timeColumn, testFraction, seed }
 
-  /// - Throws: `DecodingError` for an unknown way to split, or one without the column that it needs.
+  /// - Throws: `DecodingError` for a value of the wrong type.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    let kind = try values.decodeIfPresent(Kind.self, forKey: .by) ?? .random
-    func column() throws -> String { try values.decode(String.self, forKey: .column) }
-    let method: Method =
-      switch kind {
-      case .random: .random
-      case .column: .column(try column())
-      case .group: .group(try column())
-      case .time: .time(try column())
-      case .none: .none
-      }
+    func column(_ key: CodingKeys) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }
+    let method: Method? =
+      try column(.splitColumn).map { .splitColumn($0) } ?? column(.groupColumn).map { .groupColumn($0) }
+      ?? column(.timeColumn).map { .timeColumn($0) }
     self.init(
-      method, testFraction: try values.decodeIfPresent(Double.self, forKey: .testFraction) ?? 0.2,
+      method ?? .random, testFraction: try values.decodeIfPresent(Double.self, forKey: .testFraction) ?? 0.2,
       seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0)
   }
 
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
-    let kind: Kind =
-      switch method {
-      case .random: .random
-      case .column: .column
-      case .group: .group
-      case .time: .time
-      case .none: .none
-      }
-    try values.encode(kind, forKey: .by)
-    try values.encodeIfPresent(column, forKey: .column)
+    switch method {
+    case .random: break
+    case .splitColumn(let name): try values.encode(name, forKey: .splitColumn)
+    case .groupColumn(let name): try values.encode(name, forKey: .groupColumn)
+    case .timeColumn(let name): try values.encode(name, forKey: .timeColumn)
+    }
     try values.encode(testFraction, forKey: .testFraction)
     try values.encode(seed, forKey: .seed)
   }

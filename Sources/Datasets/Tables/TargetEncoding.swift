@@ -21,7 +21,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   /// The names of the classes or labels, in order; of numbers, those of the columns.
   public let names: [String]
   /// What separates labels within one column; nil where there is none.
-  public let delimiter: String?
+  public let labelDelimiter: String?
   /// What is subtracted from each number before it is learned, and by what the difference is divided.
   public let centers: [Double]
   public let scales: [Double]
@@ -37,10 +37,10 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   ///   - columns: one, or several of labels or of numbers.
   ///   - rows: of the training split: numbers are standardised by them alone.
   ///   - task: nil to find it out.
-  ///   - delimiter: what separates labels; found out when nil and there are signs of one.
+  ///   - labelDelimiter: what separates labels; found out when nil and there are signs of one.
   /// - Throws: `DatasetError` when a column does not exist, has no values, or does not suit the task.
   public init(
-    _ columns: [String], in table: Table, rows: [Int], task: Task? = nil, delimiter: String? = nil
+    _ columns: [String], in table: Table, rows: [Int], task: Task? = nil, labelDelimiter: String? = nil
   ) throws {
     guard let first = columns.first else {
       throw DatasetError(
@@ -55,9 +55,9 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
         .empty, path: table.path, "no row has a value in the target column '\(first)'", advice: "name another --target")
     }
     self.columns = columns
-    let content = try TargetContent(found, table: table, rows: known, delimiter: delimiter)
+    let content = try TargetContent(found, table: table, rows: known, delimiter: labelDelimiter)
     let task = try task ?? content.task(greatestClassCount: Self.greatestClassCount)
-    self.delimiter = task == .multiLabel ? content.delimiter : nil
+    self.labelDelimiter = task == .multiLabel ? content.delimiter : nil
     (names, centers, scales) = try content.outputs(task)
     self.task = task == .multiClass && names.count == 2 ? .binary : task
   }
@@ -111,7 +111,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
     let places = Dictionary(names.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
     return try rows.flatMap { row -> [Float] in
       var values = [Float](repeating: 0, count: names.count)
-      for label in try TargetContent.labels(found, table, row, delimiter) {
+      for label in try TargetContent.labels(found, table, row, labelDelimiter) {
         guard let place = places[label] else {
           throw DatasetError(
             .invalidValue, path: table.path,

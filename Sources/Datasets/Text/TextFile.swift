@@ -23,37 +23,23 @@ public struct TextFile: Sendable {
     self.text = text
   }
 
-  /// How text is cut into tokens.
-  public enum Tokenization: Hashable, Sendable {
-    /// A token for every character that occurs in the text.
-    case characters
-    /// Byte-pair encoding with so many tokens, learned from the training part.
-    case bytePairs(vocabularySize: Int)
-    /// As it was done before.
-    case known(Tokenizer)
-  }
-
   /// Windows over the first part of the text to learn from, at every token, and windows over its end, which do not
   /// overlap, to judge by.
-  /// - Parameters:
-  ///   - context: the number of tokens in a window.
-  ///   - validationFraction: the share of the characters that is held back at the end; nothing where 0.
   /// - Throws: `DatasetError` when a part is shorter than a window, a number is out of range, or the text has
   ///   characters that a known tokenizer has not.
-  public func load(
-    _ tokenization: Tokenization = .characters, context: Int = 64, validationFraction: Double = 0.1
-  ) throws -> DatasetSplits {
+  public func load(_ options: TextOptions = TextOptions()) throws -> DatasetSplits {
+    let (context, validationFraction) = (options.context, options.validationFraction)
     guard validationFraction >= 0, validationFraction < 1 else {
       throw DatasetError(
-        .invalidArgument, "the validation fraction is \(validationFraction)", advice: "use a number from 0 to below 1")
+        .invalidArgument, "validationFraction is \(validationFraction)", advice: "use a number from 0 to below 1")
     }
     let scalars = text.unicodeScalars
     let held = Int((Double(scalars.count) * validationFraction).rounded())
     let border = scalars.index(scalars.endIndex, offsetBy: -held)
     do {
-      let tokenizer = try tokenizer(tokenization, trainedOn: scalars[..<border])
+      let tokenizer = try tokenizer(options.tokens, trainedOn: scalars[..<border])
       // Its errors then count from the beginning of the text.
-      if case .known = tokenization { _ = try tokenizer.encode(text) }
+      if case .known = options.tokens { _ = try tokenizer.encode(text) }
       func windows(_ part: Substring.UnicodeScalarView, stride: Int) throws -> Dataset {
         let tokens = try tokenizer.encode(String(part))
         return try Dataset(
@@ -69,9 +55,9 @@ public struct TextFile: Sendable {
   }
 
   private func tokenizer(
-    _ tokenization: Tokenization, trainedOn part: Substring.UnicodeScalarView
+    _ tokens: TextOptions.Tokens, trainedOn part: Substring.UnicodeScalarView
   ) throws -> Tokenizer {
-    switch tokenization {
+    switch tokens {
     // Of the whole text: a rare character may occur in its end alone.
     case .characters: Tokenizer(charactersOf: text.unicodeScalars)
     case .bytePairs(let size):

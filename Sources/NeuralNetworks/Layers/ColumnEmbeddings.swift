@@ -23,21 +23,14 @@ public struct ColumnEmbeddings: UnaryLayer {
     guard counts.count == sizes.count, (counts + sizes).allSatisfy({ (1...100_000_000).contains($0) }) else {
       throw context.error("column embeddings need a count and a size of 1 or more for each column")
     }
-    guard input.rank == 2, input.elementType == .float32, input.shape[1] >= counts.count else {
-      throw context.error(
-        "column embeddings of \(counts.count) codes take float32 [batch, features], but the input is \(input.type)")
-    }
-    let (batch, start) = (input.shape[0], input.shape[1] - counts.count)
-    var parts = start > 0 ? [input.sliced(0..<start, alongAxis: 1)] : []
-    for (index, (count, size)) in zip(counts, sizes).enumerated() {
+    let columns = try CodedColumns(input, counts: counts, in: context)
+    return columns.joined(with: try columns.codes.enumerated().map { index, code in
+      let size = sizes[index]
       let table = try context.parameter(
-        "table\(index + 1)", shape: [count, size], role: .weight,
+        "table\(index + 1)", shape: [counts[index], size], role: .weight,
         initializer: .normal(mean: 0, deviation: 1 / Double(size).squareRoot()), fanIn: 1, fanOut: size)
-      let code = input.sliced((start + index)..<(start + index + 1), alongAxis: 1).reshaped(to: [batch])
-      parts.append(table.gathering(code.cast(to: .int32)))
-    }
-    guard let first = parts.first else { return input }
-    return parts.count == 1 ? first : first.concatenated(with: Array(parts.dropFirst()), alongAxis: 1)
+      return table.gathering(code)
+    })
   }
 
   public init(from decoder: any Decoder) throws {

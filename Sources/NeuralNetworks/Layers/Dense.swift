@@ -50,14 +50,14 @@ public struct Dense: UnaryLayer {
     return activation(sum).reshaped(to: Shape(places + [units]))
   }
 
-  private static let keys = ["units", "activation", "bias", "weightInitializer", "biasInitializer", "name"]
+  private static let keys = ["units", "activation", "usesBias", "weightInitializer", "biasInitializer", "name"]
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: Self.keys])
     self.init(
       try description.value("units"),
       activation: try description.choice("activation", default: .identity),
-      usesBias: try description.value("bias", default: true),
+      usesBias: try description.value("usesBias", default: true),
       weightInitializer: try description.optional("weightInitializer"),
       biasInitializer: try description.value("biasInitializer", default: .zeros),
       name: try description.optional("name"))
@@ -67,7 +67,7 @@ public struct Dense: UnaryLayer {
     var description = DescriptionWriter(Self.kind)
     description.set("units", units)
     description.set("activation", activation == .identity ? nil : activation.rawValue)
-    description.set("bias", usesBias ? nil : false)
+    description.set("usesBias", usesBias ? nil : false)
     description.set("weightInitializer", weightInitializer)
     description.set("biasInitializer", biasInitializer == .zeros ? nil : biasInitializer)
     description.set("name", name)

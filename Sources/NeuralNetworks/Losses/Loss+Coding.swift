@@ -8,7 +8,7 @@ extension Loss: Codable {
 
   /// The settings of the kinds that have some.
   private static let settings = [
-    "huber": ["delta"], "focal": ["focusing"], "softmaxCrossEntropy": ["smoothing", "classWeights"],
+    "huber": ["delta"], "focal": ["focusing"], "softmaxCrossEntropy": ["labelSmoothing", "classWeights"],
   ]
 
   /// The word for the loss in descriptions and on the command line.
@@ -43,11 +43,11 @@ extension Loss: Codable {
     case "huber": self = .huber(delta: try description.value("delta", default: 1))
     case "focal": self = .focal(focusing: try description.value("focusing", default: 2))
     default:
-      let smoothing: Double? = try description.optional("smoothing")
+      let smoothing: Double? = try description.optional("labelSmoothing")
       let classWeights: [Double]? = try description.optional("classWeights")
       let isAdjusted = smoothing != nil || classWeights != nil
       self = isAdjusted
-        ? .softmaxCrossEntropy(smoothing: smoothing ?? 0, classWeights: classWeights ?? [])
+        ? .softmaxCrossEntropy(labelSmoothing: smoothing ?? 0, classWeights: classWeights ?? [])
         : Self.plain[description.kind] ?? .softmaxCrossEntropy
     }
   }
@@ -58,7 +58,7 @@ extension Loss: Codable {
     case .huber(let delta): description.set("delta", delta)
     case .focal(let focusing): description.set("focusing", focusing)
     case .adjustedSoftmaxCrossEntropy(let smoothing, let classWeights):
-      description.set("smoothing", smoothing)
+      description.set("labelSmoothing", smoothing)
       description.set("classWeights", classWeights.isEmpty ? nil : classWeights)
     default: break
     }

@@ -33,9 +33,9 @@ public enum Loss: Hashable, Sendable {
 
   /// `softmaxCrossEntropy` with a share of each target, the smoothing from 0 up to but not including 1, spread evenly
   /// over all classes, and each class counting by its weight, all the same where there are none: the mean is over
-  /// weights. Written `.softmaxCrossEntropy(smoothing: 0.1)`.
+  /// weights. Written `.softmaxCrossEntropy(labelSmoothing: 0.1)`.
   /// Source: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, "Rethinking the Inception architecture" (2016).
-  case adjustedSoftmaxCrossEntropy(smoothing: Double, classWeights: [Double])
+  case adjustedSoftmaxCrossEntropy(labelSmoothing: Double, classWeights: [Double])
   /// `-(1 - p)^γ log p` of the labelled class, where `p = softmax(o)` and γ is the focusing: examples that are learned
   /// already count for less. Source: Lin, Goyal, Girshick, He and Dollár, "Focal loss" (2017).
   case focal(focusing: Double)
@@ -47,10 +47,10 @@ public enum Loss: Hashable, Sendable {
 
   /// The softmax cross-entropy with smoothed targets or weighted classes.
   /// - Parameters:
-  ///   - smoothing: the share of each target that is spread evenly over all classes.
+  ///   - labelSmoothing: the share of each target that is spread evenly over all classes.
   ///   - classWeights: how much each class counts; all the same where empty.
-  public static func softmaxCrossEntropy(smoothing: Double = 0, classWeights: [Double] = []) -> Loss {
-    .adjustedSoftmaxCrossEntropy(smoothing: smoothing, classWeights: classWeights)
+  public static func softmaxCrossEntropy(labelSmoothing: Double = 0, classWeights: [Double] = []) -> Loss {
+    .adjustedSoftmaxCrossEntropy(labelSmoothing: labelSmoothing, classWeights: classWeights)
   }
 
   /// The loss as a scalar of the graph.
@@ -120,10 +120,10 @@ public enum Loss: Hashable, Sendable {
     case .focal(let focusing) where !(focusing >= 0 && focusing.isFinite):
       throw LossError("focal: the focusing must be finite and not negative, not \(focusing)")
     case .adjustedSoftmaxCrossEntropy(let smoothing, _) where !(smoothing >= 0 && smoothing < 1):
-      throw LossError("\(kind): the smoothing must be at least 0 and less than 1, not \(smoothing)")
+      throw LossError("\(kind): labelSmoothing must be at least 0 and less than 1, not \(smoothing)")
     case .adjustedSoftmaxCrossEntropy(_, let weights)
     where !weights.isEmpty && !(weights.allSatisfy { $0 >= 0 && $0.isFinite } && weights.contains { $0 > 0 }):
-      throw LossError("\(kind): the class weights must be finite, not negative and not all 0, not \(weights)")
+      throw LossError("\(kind): classWeights must be finite, not negative and not all 0, not \(weights)")
     default: break
     }
   }

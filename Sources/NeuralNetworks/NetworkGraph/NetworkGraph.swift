@@ -139,10 +139,10 @@ extension NetworkGraph: Codable {
   /// - Throws: `DescriptionError` that names the node.
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["inputs", "nodes", "outputs", "truncate", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["inputs", "nodes", "outputs", "truncation", "name"]])
     self.init(
       inputs: try description.value("inputs", default: ["input"]), nodes: try description.value("nodes"),
-      outputs: try description.optional("outputs"), truncation: try description.optional("truncate"),
+      outputs: try description.optional("outputs"), truncation: try description.optional("truncation"),
       name: try description.optional("name"))
     do {
       _ = try NetworkOrder(self)
@@ -159,7 +159,7 @@ extension NetworkGraph: Codable {
     description.set("inputs", inputs == ["input"] ? nil : inputs)
     description.set("nodes", nodes)
     description.set("outputs", outputs)
-    description.set("truncate", truncation)
+    description.set("truncation", truncation)
     try description.write(to: encoder)
   }
 }

@@ -96,7 +96,7 @@ struct NetworkOrder {
     }
     for (position, source) in (network.outputs ?? []).enumerated() { try check(source, "outputs[\(position)]") }
     guard network.truncation ?? 1 >= 1 else {
-      throw Problem(path: "truncate", message: "gradients must be followed for at least 1 step")
+      throw Problem(path: "truncation", message: "gradients must be followed for at least 1 step")
     }
   }
 

@@ -26,7 +26,10 @@ public struct Clamp: ElementwiseOperation {
   /// The cotangent where the operand lies within the bounds or on one, else 0.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
     let x = step.operands[0]
-    return [select(x .< lower, 0, select(x .> upper, 0, step.cotangent))]
+    var cotangent = step.cotangent
+    if upper < .infinity { cotangent = select(x .> upper, 0, cotangent) }
+    if lower > -.infinity { cotangent = select(x .< lower, 0, cotangent) }
+    return [cotangent]
   }
 
   public static var samples: [OperationSample] {

@@ -4,12 +4,13 @@ import Datasets
 struct GridSearch {
   let values: [Float]
   let weightCount: Int
-  let longestSeconds: Double
+  let longestSearch: Double
 
-  init(_ grid: WeightGrid, weightCount: Int) {
-    values = grid.values
+  init(_ options: TrainingOptions, weightCount: Int) {
+    let (low, high, count) = (options.gridBounds.lowerBound, options.gridBounds.upperBound, options.gridValues)
+    values = (0..<count).map { Float(low + (high - low) * Double($0) / Double(count - 1)) }
     self.weightCount = weightCount
-    longestSeconds = grid.longestSeconds
+    longestSearch = options.longestSearch
   }
 }
 
@@ -48,10 +49,10 @@ final class ExhaustiveStep: LearningStep {
   /// - Throws: `TrainingError` when the search would take too long.
   private func begin(isContinued: Bool) throws {
     let estimate = try estimate()
-    guard estimate.seconds <= search.longestSeconds else {
+    guard estimate.seconds <= search.longestSearch else {
       throw TrainingError(
         .infeasible, estimate.description,
-        advice: "use fewer weights or values, allow more seconds, or use an algorithm that follows the slope")
+        advice: "use fewer weights or gridValues, a longer longestSearch, or an algorithm that follows the slope")
     }
     // The weights of a run that goes on after an interruption are the best so far.
     if isContinued { best = (try measure.objective(), measure.weights.flatMap { Array($0) }) }

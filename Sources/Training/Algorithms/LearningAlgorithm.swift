@@ -69,12 +69,15 @@ public enum LearningAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   }
 }
 
+/// Whether a layer has no weights and only arranges an example's features.
+private func isArrangement(_ layer: any Layer) -> Bool { layer is Flatten || layer is ColumnOneHot }
+
 private func isSingleLayer(_ layer: any Layer) -> Bool {
   switch layer {
   case let dense as Dense: dense.activation == .identity
   case let sequential as Sequential:
-    sequential.layers.filter { !($0 is Flatten) }.count == 1
-      && sequential.layers.allSatisfy { $0 is Flatten || isSingleLayer($0) }
+    sequential.layers.filter { !isArrangement($0) }.count == 1
+      && sequential.layers.allSatisfy { isArrangement($0) || isSingleLayer($0) }
   default: false
   }
 }

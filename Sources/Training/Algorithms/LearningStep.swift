@@ -41,7 +41,7 @@ extension LearningAlgorithm {
     switch self {
     case .oneWeightAtATime:
       return try OneWeightStep(measure, initialNudge: optimizer.learningRate, variables: variables)
-    case .exhaustive: return ExhaustiveStep(measure, GridSearch(options.grid, weightCount: measure.weightCount))
+    case .exhaustive: return ExhaustiveStep(measure, GridSearch(options, weightCount: measure.weightCount))
     default: return try FiniteDifferenceStep(measure, task, optimizer, options, variables: variables)
     }
   }

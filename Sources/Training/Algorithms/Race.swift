@@ -65,7 +65,7 @@ public struct Race: Sendable {
     var points: [RaceResult.Point] = []
     do {
       var options = entry.options
-      options.epochs = options.algorithm == .exhaustive ? options.grid.valueCount : Int(Int32.max)
+      options.epochs = options.algorithm == .exhaustive ? options.gridValues : Int(Int32.max)
       let trainer = try Trainer(entry.network, loss: entry.loss, optimizer: entry.optimizer, options: options)
       let start = ContinuousClock.now
       do {

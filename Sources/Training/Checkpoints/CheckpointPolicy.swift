@@ -9,31 +9,31 @@ public struct CheckpointPolicy: Sendable {
   /// The file.
   public var path: String
   /// After how many steps one is written; nil does not count steps.
-  public var everySteps: Int?
-  /// After how many seconds one is written, at the end of a step; nil does not look at the time.
-  public var everySeconds: Double?
+  public var checkpointSteps: Int?
+  /// After how many minutes one is written, at the end of a step; nil does not look at the time.
+  public var checkpointMinutes: Double?
   /// Asked after every step, on the thread that computes. Where it says yes, a checkpoint is written and the run ends
   /// with `StopReason.interrupted`.
   public var shouldStop: (@Sendable () -> Bool)?
   /// The calls with which the file is written.
   public var system: AtomicFile.System
 
-  /// Numbers are checked when a run begins: 1 step or more, more than 0 seconds. One checkpoint is always written when
+  /// Numbers are checked when a run begins: 1 step or more, more than 0 minutes. One checkpoint is always written when
   /// the run begins and when it ends.
   public init(
-    path: String, everySteps: Int? = nil, everySeconds: Double? = 300, shouldStop: (@Sendable () -> Bool)? = nil,
-    system: AtomicFile.System = .posix
+    path: String, checkpointSteps: Int? = nil, checkpointMinutes: Double? = 5,
+    shouldStop: (@Sendable () -> Bool)? = nil, system: AtomicFile.System = .posix
   ) {
     self.path = path
-    self.everySteps = everySteps
-    self.everySeconds = everySeconds
+    self.checkpointSteps = checkpointSteps
+    self.checkpointMinutes = checkpointMinutes
     self.shouldStop = shouldStop
     self.system = system
   }
 
   func validate() throws {
-    try require(everySteps ?? 1 >= 1, "checkpoints.everySteps", everySteps ?? 1, "1 or more")
-    try require(everySeconds ?? 1 > 0, "checkpoints.everySeconds", everySeconds ?? 1, "a number above 0")
+    try require(checkpointSteps ?? 1 >= 1, "checkpointSteps", checkpointSteps ?? 1, "1 or more")
+    try require(checkpointMinutes ?? 1 > 0, "checkpointMinutes", checkpointMinutes ?? 1, "a number above 0")
   }
 }
 
@@ -61,7 +61,7 @@ struct CheckpointWriter {
   var shouldStop: Bool { policy.shouldStop?() ?? false }
 
   func isDue(stepCount: Int) -> Bool {
-    if let steps = policy.everySteps, stepCount.isMultiple(of: steps) { return true }
+    if let steps = policy.checkpointSteps, stepCount.isMultiple(of: steps) { return true }
     return due.map { ContinuousClock.now >= $0 } ?? false
   }
 
@@ -71,6 +71,6 @@ struct CheckpointWriter {
   }
 
   private mutating func scheduleNext() {
-    due = policy.everySeconds.map { ContinuousClock.now + .seconds($0) }
+    due = policy.checkpointMinutes.map { ContinuousClock.now + .seconds($0 * 60) }
   }
 }

@@ -58,22 +58,24 @@ struct StoppingRules: Codable, Hashable, Sendable {
     if let goal = options.stopAtAccuracy, let accuracy = report.validationAccuracy, accuracy >= goal {
       return (isBest, .accuracyReached)
     }
-    if let rule = options.earlyStopping, hasStoppedImproving(loss, rule) { return (isBest, .noImprovement) }
-    if let rule = options.stopsWhenFlat, isFlat(report.loss, rule) { return (isBest, .lossIsFlat) }
+    if hasStoppedImproving(loss, options) { return (isBest, .noImprovement) }
+    if isFlat(report.loss, options) { return (isBest, .lossIsFlat) }
     return (isBest, nil)
   }
 
-  private mutating func hasStoppedImproving(_ loss: Double, _ rule: EarlyStopping) -> Bool {
-    let isImproved = lossToImprove.map { loss < $0 - rule.minimumImprovement } ?? true
+  private mutating func hasStoppedImproving(_ loss: Double, _ options: TrainingOptions) -> Bool {
+    guard let patience = options.patience else { return false }
+    let isImproved = lossToImprove.map { loss < $0 - options.minimumImprovement } ?? true
     if isImproved { lossToImprove = loss }
     epochsWithoutImprovement = isImproved ? 0 : epochsWithoutImprovement + 1
-    return epochsWithoutImprovement >= rule.patience
+    return epochsWithoutImprovement >= patience
   }
 
-  private mutating func isFlat(_ loss: Double, _ rule: Flatness) -> Bool {
-    let isFalling = lossToFallFrom.map { loss < $0 - rule.tolerance * abs($0) } ?? true
+  private mutating func isFlat(_ loss: Double, _ options: TrainingOptions) -> Bool {
+    guard let limit = options.flatEpochs else { return false }
+    let isFalling = lossToFallFrom.map { loss < $0 - options.flatTolerance * abs($0) } ?? true
     if isFalling { lossToFallFrom = loss }
     flatEpochs = isFalling ? 0 : flatEpochs + 1
-    return flatEpochs >= rule.epochs
+    return flatEpochs >= limit
   }
 }

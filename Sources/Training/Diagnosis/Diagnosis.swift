@@ -35,8 +35,8 @@ public enum Diagnosis {
         ratio < 1 ? .vanishingGradients : .explodingGradients,
         evidence: "the root mean square of each layer's gradient, first to last, after \(start.step) steps: \(sizes)",
         advice: ratio < 1
-          ? "use --activation relu, --initializer glorotUniform or heNormal, or fewer layers with --hidden"
-          : "use --clip-norm 1, a smaller --learning-rate, or --initializer glorotUniform")
+          ? "use --activation relu, --weight-initializer glorotUniform or heNormal, or fewer layers with --hidden"
+          : "use --clip-norm 1, a smaller --learning-rate, or --weight-initializer glorotUniform")
     ]
   }
 
@@ -54,13 +54,14 @@ public enum Diagnosis {
       findings.append(
         Finding(
           .saturatedUnits, evidence: "values at the bounds of the activation function: \(list(bounded) { $0.saturated })",
-          advice: "use --initializer glorotUniform, a smaller --learning-rate, or features scaled to about -1 to 1"))
+          advice: "use --weight-initializer glorotUniform, a smaller --learning-rate, or features scaled to about -1 "
+            + "to 1"))
     }
     if !rectified.isEmpty {
       findings.append(
         Finding(
           .deadUnits, evidence: "units that give 0 for every example: \(list(rectified) { $0.dead })",
-          advice: "use a smaller --learning-rate, --initializer heNormal, or another --activation"))
+          advice: "use a smaller --learning-rate, --weight-initializer heNormal, or another --activation"))
     }
     return findings
   }

@@ -8,7 +8,7 @@ extension Preset {
   /// Source: Karpathy, "The unreasonable effectiveness of recurrent neural networks" (2015), for networks of this kind.
   public static let lstm = Preset(
     name: "lstm", summary: "an LSTM that learns to continue a text",
-    loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 3e-3).clipped(.globalNorm(1)),
+    loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 3e-3).clipped(norm: 1),
     schedule: { .cosine(steps: $0, finalFactor: 0.05) },
     options: TrainingOptions(batchSize: 32, steps: 12_000)
   ) { data in

@@ -11,7 +11,7 @@ extension Preset {
     name: "gpt", summary: "a small GPT that learns to continue a text",
     loss: .softmaxCrossEntropy,
     optimizer: .adamW(learningRate: 1e-3, beta2: 0.99, weightDecay: 0.1, decaysMatricesOnly: true)
-      .clipped(.globalNorm(1)),
+      .clipped(norm: 1),
     schedule: { steps in
       let rise = max(1, min(100, steps / 2))
       return .warmUp(

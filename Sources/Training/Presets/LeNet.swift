@@ -8,7 +8,7 @@ extension Preset {
   public static let lenet = Preset(
     name: "lenet", summary: "a LeNet-5-like convolutional network for images in classes, such as MNIST",
     loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.003), schedule: { .cosine(steps: $0) },
-    options: TrainingOptions(epochs: 10, batchSize: 64, augmentation: .shift(pixels: 1))
+    options: TrainingOptions(epochs: 10, batchSize: 64, shift: 1)
   ) { data in
     let shape = data.featureShape
     guard data.classes != nil, (2...3).contains(shape.rank), shape[0] >= 12, shape[1] >= 12 else {

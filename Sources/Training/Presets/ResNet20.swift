@@ -10,9 +10,7 @@ extension Preset {
     name: "resnet20", summary: "ResNet-20, for small photographs in classes", loss: .softmaxCrossEntropy,
     optimizer: .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true),
     schedule: { .oneCycle(steps: max($0, 20), peakFraction: 0.2) },
-    options: TrainingOptions(
-      epochs: 30, batchSize: 64, prior: .gaussian(precision: 5),
-      augmentation: .sequence([.shift(pixels: 4), .flip]))
+    options: TrainingOptions(epochs: 30, batchSize: 64, gaussianPrior: 5, shift: 4, flip: true)
   ) { data in
     let shape = data.featureShape
     guard data.classes != nil, shape.rank == 3, shape[0] >= 8, shape[1] >= 8 else {

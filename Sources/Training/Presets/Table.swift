@@ -24,62 +24,21 @@ extension Preset {
     if data.count >= leastCountToHoldBack {
       options.validationFraction = 0.1
       // The loss falls most at the end of the cosine, so that patience must be long.
-      options.earlyStopping = EarlyStopping(patience: max(5, epochs / 5))
+      options.patience = max(5, epochs / 5)
     }
     return Preset(
       name: "table", summary: "an ensemble of dense networks for the columns of a table", loss: loss,
       optimizer: .adamW(learningRate: isLarge ? 0.003 : 0.002), schedule: { .cosine(steps: $0) },
       options: options
-    ) { _ in
-      tableNetwork(
-        preprocessing, hidden: tableSizes.map { Dense($0, activation: .relu) },
-        output: Dense(preprocessing.target.outputCount), dropout: tableDropout(preprocessing),
-        memberCount: tableMemberCount)
-    }
+    ) { DenseNetwork.table(preprocessing).network(for: $0, preprocessing) }
   }
 
   /// The number of examples below which none are held back to watch the run: too few would tell nothing.
   public static let leastCountToHoldBack = 100
 
-  /// The sizes of the hidden layers for a table, where no others are asked for.
-  public static let tableSizes = [128, 128]
-  /// The share of hidden units that is dropped for a table, where no other is asked for: none where numbers are
-  /// predicted, since outputs vary less in use than with units dropped.
-  public static func tableDropout(_ preprocessing: Preprocessing) -> Double {
-    preprocessing.target.task == .regression ? 0 : 0.25
-  }
-
-  /// How many networks are averaged for a table, where no other number is asked for.
-  public static let tableMemberCount = 4
-
-  /// Dense layers behind the vectors of categories that have many values.
-  /// - Parameters:
-  ///   - dropout: the share of each hidden layer's outputs that is dropped while training.
-  ///   - memberCount: how many such networks are averaged; see `Ensemble`.
-  public static func tableNetwork(
-    _ preprocessing: Preprocessing, hidden: [Dense], output: Dense, dropout: Double, memberCount: Int
-  ) -> Sequential {
-    let embeddings = preprocessing.embeddings
-    let member = Sequential {
-      for layer in hidden {
-        layer
-        if dropout > 0 { Dropout(dropout) }
-      }
-      output
-    }
-    return Sequential {
-      if !embeddings.isEmpty { ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size)) }
-      if memberCount > 1 {
-        Ensemble((0..<memberCount).map { _ in member })
-      } else {
-        member.layers
-      }
-    }
-  }
-
   /// Each member of the ensemble sees each of 20,000 examples 10 times; fewer examples are seen more often, many less.
   static func epochs(exampleCount: Int) -> Int {
-    let epochs = tableMemberCount * 210_000 / max(exampleCount, 1)
-    return min(max(epochs, 2 * tableMemberCount), 300)
+    let epochs = DenseNetwork.tableEnsemble * 210_000 / max(exampleCount, 1)
+    return min(max(epochs, 2 * DenseNetwork.tableEnsemble), 300)
   }
 }

@@ -143,19 +143,20 @@ extension Model {
   /// Measures the model on data by every measure, in one pass.
   /// - Parameter threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
-  public func measure(_ data: Dataset, threads: Int? = nil) throws -> (evaluation: Evaluation, scores: Scores) {
+  public func measure(_ data: Dataset, threads: Int? = nil) throws -> Measurement {
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
     try task.check(data, called: "evaluation")
-    // The outputs for every place of every sequence would not fit into memory.
     guard !data.hasSequenceTargets else {
       let evaluation = try evaluate(data, threads: threads)
-      return (evaluation, .sequences(SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)))
+      let scores = SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)
+      return Measurement(evaluation: evaluation, scores: .sequences(scores), predictions: [])
     }
     let evaluator = Evaluator(task, try makeVariables(), threads: threads) { [self] outputs in
       inUnits(ofTargets: loss.predictions(from: outputs))
     }
     let (evaluation, predictions) = try evaluator.measure(data)
-    return (evaluation, try scores(of: predictions, on: data))
+    return Measurement(
+      evaluation: evaluation, scores: try scores(of: predictions, on: data), predictions: predictions)
   }
 
   /// Measures the model on data, as `measure(_:threads:)`.

@@ -41,7 +41,7 @@ public struct LearningRateSearch: Sendable {
     optimizer.schedule = .exponential(factor: range.upperBound / range.lowerBound, every: steps - 1)
     var options = options
     (options.steps, options.evaluationInterval) = (steps, 1)
-    (options.earlyStopping, options.stopsWhenFlat, options.stopAtAccuracy) = (nil, nil, nil)
+    (options.patience, options.flatEpochs, options.stopAtAccuracy) = (nil, nil, nil)
     options.validationFraction = 0
     var measured: [(rate: Double, loss: Double)] = []
     do {

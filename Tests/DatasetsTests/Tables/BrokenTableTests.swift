@@ -45,13 +45,13 @@ import Testing
     Case(.invalidValue, "n,t\n" + numbers + "oops,x\n" + numbers, "line 202", "column 'n'", "'oops'", "no number", "--missing"),
     Case(.invalidValue, "n,t\n" + numbers + "1e999,x\n", "line 202", "'1e999'", "no number"),
     Case(.invalidValue, "n,t\n" + numbers + "1_000,x\n", "'1_000'"),
-    Case(.invalidValue, "n\n1\n2\nthree\n", "line 4", "'three'", options: TableOptions(kinds: ["n": .numeric])),
+    Case(.invalidValue, "n\n1\n2\nthree\n", "line 4", "'three'", options: TableOptions(column: ["n": .numeric])),
     Case(
       .invalidValue, "d\n" + (1...28).map { "2024-01-\($0)\n" }.joined() + "2024-02-30\n", "line 30", "'2024-02-30'",
       "no date"),
-    Case(.invalidArgument, "a,b\n1,2\n", "no column 'c'", "'a', 'b'", options: TableOptions(kinds: ["c": .numeric])),
+    Case(.invalidArgument, "a,b\n1,2\n", "no column 'c'", "'a', 'b'", options: TableOptions(column: ["c": .numeric])),
     Case(
-      .invalidArgument, "a\n1\n", "every column", options: TableOptions(kinds: ["a": .ignore])),
+      .invalidArgument, "a\n1\n", "every column", options: TableOptions(column: ["a": .ignore])),
     Case(.invalidArgument, "a,b\n1,2\n", "'ab' cannot be used", options: TableOptions(delimiter: "ab")),
     Case(.wrongFormat, bytes: [0xFF, 0xFE, 0x61, 0, 0x2C, 0], ["UTF-16", "UTF-8"]),
     Case(.wrongFormat, bytes: Array("a,b\n1,\0\n".utf8), ["no text"]),

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func readsWithoutHeader() throws {
-    let table = try read("1,x\n2,y\n", TableOptions(hasHeader: false))
+    let table = try read("1,x\n2,y\n", TableOptions(header: false))
     #expect(texts(table) == ["column 1": ["1", "2"], "column 2": ["x", "y"]])
   }
 
@@ -181,7 +181,7 @@ import Testing
 
   @Test func takesColumnsAsAskedFor() throws {
     let text = "a,b,c\n1,2,3\n4,5,6\n"
-    let table = try read(text, TableOptions(kinds: ["a": .categorical, "c": .ignore]))
+    let table = try read(text, TableOptions(column: ["a": .categorical, "c": .ignore]))
     #expect(table.columns.map(\.name) == ["a", "b"])
     guard case .text = table.columns[0].values else {
       Issue.record("no text")

@@ -153,7 +153,7 @@ import Testing
 
   @Test func fillsBatchesAsItGivesExamples() throws {
     let table = try mixed()
-    let data = try PreparedTable(table, .init(target: ["label"], split: TableSplit(.none))).splits.training
+    let data = try PreparedTable(table, .init(target: ["label"], split: TableSplit(testFraction: 0))).splits.training
     let width = data.featureShape.count
     var batch = [Float](repeating: -1, count: 3 * width)
     try batch.withUnsafeMutableBufferPointer { try data.copyFeatures(of: [7, 199, 7], into: $0) }

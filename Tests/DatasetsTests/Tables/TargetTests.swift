@@ -43,7 +43,7 @@ import Testing
     let table = try kinds()
     let price = try target(["price"], table)
     #expect(abs(price.centers[0] - (100 + 1.25 * 59.5)) < 1e-9)
-    let data = try PreparedTable(table, .init(target: ["price"], split: TableSplit(.none))).splits.training
+    let data = try PreparedTable(table, .init(target: ["price"], split: TableSplit(testFraction: 0))).splits.training
     guard case .values(let values) = data.targets else {
       Issue.record("no values")
       return
@@ -56,7 +56,7 @@ import Testing
 
   @Test func givesLabelsOnesAndZeros() throws {
     let table = try kinds()
-    let data = try PreparedTable(table, .init(target: ["tags"], split: TableSplit(.none))).splits.training
+    let data = try PreparedTable(table, .init(target: ["tags"], split: TableSplit(testFraction: 0))).splits.training
     guard case .values(let values) = data.targets else {
       Issue.record("no values")
       return
@@ -87,7 +87,7 @@ import Testing
 
   @Test func leavesOutRowsWithoutTarget() throws {
     let table = try table("x,y\n" + (0..<50).map { "\($0),\($0 % 5 == 0 ? "" : $0 % 2 == 0 ? "a" : "b")\n" }.joined())
-    let prepared = try PreparedTable(table, .init(target: ["y"], kinds: ["x": .numeric]))
+    let prepared = try PreparedTable(table, .init(target: ["y"], column: ["x": .numeric]))
     #expect(prepared.rowsWithoutTarget == 10)
     #expect(prepared.splits.training.count == 32 && prepared.splits.test?.count == 8)
   }
@@ -116,17 +116,17 @@ import Testing
       "x,part,who,when\n"
         + (0..<40).map { "\($0),\($0 % 4 == 0 ? "test" : "train"),w\($0 % 8),2024-01-\(40 - $0 > 28 ? 28 : 40 - $0)\n" }
         .joined())
-    #expect(try split(.column("part"), table).test == stride(from: 0, to: 40, by: 4).map { $0 })
-    let groups = try split(.group("who"), table, 0.25)
+    #expect(try split(.splitColumn("part"), table).test == stride(from: 0, to: 40, by: 4).map { $0 })
+    let groups = try split(.groupColumn("who"), table, 0.25)
     #expect(groups.test.count == 10)
     #expect(Set(groups.test.map { $0 % 8 }).isDisjoint(with: groups.training.map { $0 % 8 }))
     // The last rows are the earliest.
-    #expect(try split(.time("when"), table, 0.1).test == [9, 10, 11, 12])
+    #expect(try split(.timeColumn("when"), table, 0.1).test == [9, 10, 11, 12])
     let path = folder.path + "/t.csv"
     expect(.invalidValue, at: path, mentioning: "line 2, column 'who': 'w0' names no split") {
-      try split(.column("who"), table)
+      try split(.splitColumn("who"), table)
     }
-    expect(.wrongContent, at: path, mentioning: "no dates or numbers") { try split(.time("who"), table) }
+    expect(.wrongContent, at: path, mentioning: "no dates or numbers") { try split(.timeColumn("who"), table) }
     expect(.invalidArgument, at: path, mentioning: "leaves 40 to learn from and 0") { try split(.random, table, 0.001) }
   }
 
@@ -140,7 +140,7 @@ import Testing
       #expect(Set(fold.training).union(fold.test).count == 120 && fold.test.count == 24)
       #expect((0..<3).allSatisfy { label in fold.test.count { classes[$0] == label } == 8 })
     }
-    let grouped = try TableSplit(.group("x")).folds(3, table, rows: rows, classes: nil)
+    let grouped = try TableSplit(.groupColumn("x")).folds(3, table, rows: rows, classes: nil)
     #expect(grouped.allSatisfy { Set($0.test.map { $0 % 11 }).isDisjoint(with: $0.training.map { $0 % 11 }) })
     let path = folder.path + "/t.csv"
     expect(.invalidArgument, at: path, mentioning: "do not fill 121 folds") {
@@ -149,10 +149,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (TableSplit(.time("day"), testFraction: 0.1, seed: 3), #"{"by":"time","column":"day","seed":3,"testFraction":0.1}"#),
-    (TableSplit(.none), #"{"by":"none","seed":0,"testFraction":0.2}"#), (TableSplit(), "{}"),
-    (TableSplit(.group("who")), #"{"by":"group","column":"who"}"#),
-    (TableSplit(.column("part")), #"{"by":"column","column":"part"}"#),
+    (TableSplit(.timeColumn("day"), testFraction: 0.1, seed: 3), #"{"timeColumn":"day","seed":3,"testFraction":0.1}"#),
+    (TableSplit(testFraction: 0), #"{"testFraction":0}"#), (TableSplit(), "{}"),
+    (TableSplit(.groupColumn("who")), #"{"groupColumn":"who"}"#),
+    (TableSplit(.splitColumn("part")), #"{"splitColumn":"part"}"#),
   ])
   func readsDescriptionsOfSplits(split: TableSplit, text: String) throws {
     #expect(try JSONDecoder().decode(TableSplit.self, from: Data(text.utf8)) == split)

@@ -30,16 +30,16 @@ public struct PReLU: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["initialSlope", "shared", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["initialSlope", "isShared", "name"]])
     self.init(
       initialSlope: try description.value("initialSlope", default: 0.25),
-      isShared: try description.value("shared", default: false), name: try description.optional("name"))
+      isShared: try description.value("isShared", default: false), name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
     description.set("initialSlope", initialSlope == 0.25 ? nil : initialSlope)
-    description.set("shared", isShared ? true : nil)
+    description.set("isShared", isShared ? true : nil)
     description.set("name", name)
     try description.write(to: encoder, asObject: true)
   }

@@ -129,16 +129,18 @@ public struct MultiHeadAttention: Layer {
   }
 
   private static let keys = [
-    "heads", "width", "outputs", "causal", "rotary", "dropout", "bias", "initializer", "outputInitializer", "name",
+    "heads", "width", "outputs", "isCausal", "isRotary", "dropout", "usesBias", "initializer", "outputInitializer",
+    "name",
   ]
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(decoder, of: "layer", keys: [Self.kind: Self.keys])
     self.init(
       heads: try description.value("heads"), width: try description.optional("width"),
-      outputs: try description.optional("outputs"), isCausal: try description.value("causal", default: false),
-      isRotary: try description.value("rotary", default: false), dropout: try description.value("dropout", default: 0),
-      usesBias: try description.value("bias", default: true),
+      outputs: try description.optional("outputs"), isCausal: try description.value("isCausal", default: false),
+      isRotary: try description.value("isRotary", default: false),
+      dropout: try description.value("dropout", default: 0),
+      usesBias: try description.value("usesBias", default: true),
       initializer: try description.value("initializer", default: .glorotUniform),
       outputInitializer: try description.optional("outputInitializer"), name: try description.optional("name"))
   }
@@ -148,10 +150,10 @@ public struct MultiHeadAttention: Layer {
     description.set("heads", heads)
     description.set("width", width)
     description.set("outputs", outputs)
-    description.set("causal", isCausal ? true : nil)
-    description.set("rotary", isRotary ? true : nil)
+    description.set("isCausal", isCausal ? true : nil)
+    description.set("isRotary", isRotary ? true : nil)
     description.set("dropout", dropout == 0 ? nil : dropout)
-    description.set("bias", usesBias ? nil : false)
+    description.set("usesBias", usesBias ? nil : false)
     description.set("initializer", initializer == .glorotUniform ? nil : initializer)
     description.set("outputInitializer", outputInitializer == initializer ? nil : outputInitializer)
     description.set("name", name)

@@ -81,7 +81,7 @@ public struct TransformerBlock: Layer {
   }
 
   private static let keys = [
-    "heads", "hidden", "activation", "causal", "rotary", "dropout", "bias", "normalizesFirst", "initializer",
+    "heads", "hidden", "activation", "isCausal", "isRotary", "dropout", "usesBias", "normalizesFirst", "initializer",
     "outputInitializer", "name",
   ]
 
@@ -90,9 +90,10 @@ public struct TransformerBlock: Layer {
     self.init(
       heads: try description.value("heads"), hidden: try description.optional("hidden"),
       activation: try description.choice("activation", default: .gelu),
-      isCausal: try description.value("causal", default: false),
-      isRotary: try description.value("rotary", default: false), dropout: try description.value("dropout", default: 0),
-      usesBias: try description.value("bias", default: true),
+      isCausal: try description.value("isCausal", default: false),
+      isRotary: try description.value("isRotary", default: false),
+      dropout: try description.value("dropout", default: 0),
+      usesBias: try description.value("usesBias", default: true),
       normalizesFirst: try description.value("normalizesFirst", default: true),
       initializer: try description.value("initializer", default: .glorotUniform),
       outputInitializer: try description.optional("outputInitializer"), name: try description.optional("name"))
@@ -103,10 +104,10 @@ public struct TransformerBlock: Layer {
     description.set("heads", heads)
     description.set("hidden", hidden)
     description.set("activation", activation == .gelu ? nil : activation.rawValue)
-    description.set("causal", isCausal ? true : nil)
-    description.set("rotary", isRotary ? true : nil)
+    description.set("isCausal", isCausal ? true : nil)
+    description.set("isRotary", isRotary ? true : nil)
     description.set("dropout", dropout == 0 ? nil : dropout)
-    description.set("bias", usesBias ? nil : false)
+    description.set("usesBias", usesBias ? nil : false)
     description.set("normalizesFirst", normalizesFirst ? nil : false)
     description.set("initializer", initializer == .glorotUniform ? nil : initializer)
     description.set("outputInitializer", outputInitializer == initializer ? nil : outputInitializer)

@@ -30,7 +30,7 @@ public struct ConvolutionSettings: Hashable, Sendable {
   }
 
   static let keys = [
-    "filters", "kernel", "stride", "padding", "dilation", "groups", "activation", "bias", "weightInitializer",
+    "filters", "kernel", "stride", "padding", "dilation", "groups", "activation", "usesBias", "weightInitializer",
     "biasInitializer", "name",
   ]
 
@@ -41,7 +41,7 @@ public struct ConvolutionSettings: Hashable, Sendable {
     dilation = try description.value("dilation", default: dilation)
     groups = try description.value("groups", default: groups)
     activation = try description.choice("activation", default: activation)
-    usesBias = try description.value("bias", default: usesBias)
+    usesBias = try description.value("usesBias", default: usesBias)
     weightInitializer = try description.optional("weightInitializer")
     biasInitializer = try description.value("biasInitializer", default: biasInitializer)
     name = try description.optional("name")
@@ -55,7 +55,7 @@ public struct ConvolutionSettings: Hashable, Sendable {
     description.set("dilation", dilation == 1 ? nil : dilation)
     description.set("groups", groups == 1 ? nil : groups)
     description.set("activation", activation == .identity ? nil : activation.rawValue)
-    description.set("bias", usesBias ? nil : false)
+    description.set("usesBias", usesBias ? nil : false)
     description.set("weightInitializer", weightInitializer)
     description.set("biasInitializer", biasInitializer == .zeros ? nil : biasInitializer)
     description.set("name", name)

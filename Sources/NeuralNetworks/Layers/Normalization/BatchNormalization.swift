@@ -47,18 +47,18 @@ public struct BatchNormalization: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["momentum", "epsilon", "affine", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["momentum", "epsilon", "isAffine", "name"]])
     self.init(
       momentum: try description.value("momentum", default: 0.1),
       epsilon: try description.value("epsilon", default: 1e-5),
-      isAffine: try description.value("affine", default: true), name: try description.optional("name"))
+      isAffine: try description.value("isAffine", default: true), name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
     description.set("momentum", momentum == 0.1 ? nil : momentum)
     description.set("epsilon", epsilon == 1e-5 ? nil : epsilon)
-    description.set("affine", isAffine ? nil : false)
+    description.set("isAffine", isAffine ? nil : false)
     description.set("name", name)
     try description.write(to: encoder, asObject: true)
   }

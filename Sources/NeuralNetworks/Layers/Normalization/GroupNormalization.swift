@@ -39,17 +39,17 @@ public struct GroupNormalization: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["groups", "epsilon", "affine", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["groups", "epsilon", "isAffine", "name"]])
     self.init(
       try description.value("groups"), epsilon: try description.value("epsilon", default: 1e-5),
-      isAffine: try description.value("affine", default: true), name: try description.optional("name"))
+      isAffine: try description.value("isAffine", default: true), name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
     description.set("groups", groups)
     description.set("epsilon", epsilon == 1e-5 ? nil : epsilon)
-    description.set("affine", isAffine ? nil : false)
+    description.set("isAffine", isAffine ? nil : false)
     description.set("name", name)
     try description.write(to: encoder)
   }

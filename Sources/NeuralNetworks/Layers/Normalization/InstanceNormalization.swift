@@ -31,16 +31,16 @@ public struct InstanceNormalization: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["epsilon", "affine", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["epsilon", "isAffine", "name"]])
     self.init(
       epsilon: try description.value("epsilon", default: 1e-5),
-      isAffine: try description.value("affine", default: false), name: try description.optional("name"))
+      isAffine: try description.value("isAffine", default: false), name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
     description.set("epsilon", epsilon == 1e-5 ? nil : epsilon)
-    description.set("affine", isAffine ? true : nil)
+    description.set("isAffine", isAffine ? true : nil)
     description.set("name", name)
     try description.write(to: encoder, asObject: true)
   }

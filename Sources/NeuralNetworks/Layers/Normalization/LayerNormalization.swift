@@ -40,19 +40,21 @@ public struct LayerNormalization: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["axes", "epsilon", "scale", "bias", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["axisCount", "epsilon", "usesScale", "usesBias", "name"]])
     self.init(
-      axisCount: try description.value("axes", default: 1), epsilon: try description.value("epsilon", default: 1e-5),
-      usesScale: try description.value("scale", default: true), usesBias: try description.value("bias", default: true),
+      axisCount: try description.value("axisCount", default: 1),
+      epsilon: try description.value("epsilon", default: 1e-5),
+      usesScale: try description.value("usesScale", default: true),
+      usesBias: try description.value("usesBias", default: true),
       name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
-    description.set("axes", axisCount == 1 ? nil : axisCount)
+    description.set("axisCount", axisCount == 1 ? nil : axisCount)
     description.set("epsilon", epsilon == 1e-5 ? nil : epsilon)
-    description.set("scale", usesScale ? nil : false)
-    description.set("bias", usesBias ? nil : false)
+    description.set("usesScale", usesScale ? nil : false)
+    description.set("usesBias", usesBias ? nil : false)
     description.set("name", name)
     try description.write(to: encoder, asObject: true)
   }

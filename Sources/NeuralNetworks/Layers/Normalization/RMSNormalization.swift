@@ -30,16 +30,16 @@ public struct RMSNormalization: UnaryLayer {
 
   public init(from decoder: any Decoder) throws {
     let description = try DescriptionReader(
-      decoder, of: "layer", keys: [Self.kind: ["epsilon", "scale", "name"]])
+      decoder, of: "layer", keys: [Self.kind: ["epsilon", "usesScale", "name"]])
     self.init(
       epsilon: try description.value("epsilon", default: 1e-6),
-      usesScale: try description.value("scale", default: true), name: try description.optional("name"))
+      usesScale: try description.value("usesScale", default: true), name: try description.optional("name"))
   }
 
   public func encode(to encoder: any Encoder) throws {
     var description = DescriptionWriter(Self.kind)
     description.set("epsilon", epsilon == 1e-6 ? nil : epsilon)
-    description.set("scale", usesScale ? nil : false)
+    description.set("usesScale", usesScale ? nil : false)
     description.set("name", name)
     try description.write(to: encoder, asObject: true)
   }

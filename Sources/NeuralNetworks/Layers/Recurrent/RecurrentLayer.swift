@@ -116,8 +116,8 @@ extension RecurrentLayer {
 
   private static var keys: [String] {
     [
-      "units", "layers", "directions", "dropout", "returnsSequence", "returnsState", "bias", "weightInitializer",
-      "recurrentInitializer",
+      "units", "layers", "directions", "dropout", "returnsSequence", "returnsState", "usesBias",
+      "weightInitializer", "recurrentInitializer",
     ] + ownKeys + ["name"]
   }
 
@@ -129,7 +129,7 @@ extension RecurrentLayer {
     options.dropout = try description.value("dropout", default: options.dropout)
     options.returnsSequence = try description.value("returnsSequence", default: options.returnsSequence)
     options.returnsState = try description.value("returnsState", default: options.returnsState)
-    options.usesBias = try description.value("bias", default: options.usesBias)
+    options.usesBias = try description.value("usesBias", default: options.usesBias)
     options.weightInitializer = try description.value("weightInitializer", default: options.weightInitializer)
     options.recurrentInitializer = try description.value("recurrentInitializer", default: options.recurrentInitializer)
     options.name = try description.optional("name")
@@ -148,7 +148,7 @@ extension RecurrentLayer {
     description.set("dropout", unlessStandard(\.dropout))
     description.set("returnsSequence", unlessStandard(\.returnsSequence))
     description.set("returnsState", unlessStandard(\.returnsState))
-    description.set("bias", unlessStandard(\.usesBias))
+    description.set("usesBias", unlessStandard(\.usesBias))
     description.set("weightInitializer", unlessStandard(\.weightInitializer))
     description.set("recurrentInitializer", unlessStandard(\.recurrentInitializer))
     write(to: &description)

@@ -1,35 +1,3 @@
-/// The values that an exhaustive search tries for every weight.
-public struct WeightGrid: Hashable, Sendable, Codable {
-  /// How many values each weight may take, evenly spaced.
-  public var valueCount: Int
-  /// The least and the greatest value.
-  public var bounds: ClosedRange<Double>
-  /// How long a search may take, in seconds, before it is refused.
-  public var longestSeconds: Double
-
-  /// Checked by `TrainingOptions.validate()`: at least 2 values, finite bounds, a positive number of seconds.
-  public init(valueCount: Int = 5, bounds: ClosedRange<Double> = -2...2, longestSeconds: Double = 3600) {
-    self.valueCount = valueCount
-    self.bounds = bounds
-    self.longestSeconds = longestSeconds
-  }
-
-  /// The values, from least to greatest.
-  public var values: [Float] {
-    (0..<valueCount).map {
-      Float(bounds.lowerBound + (bounds.upperBound - bounds.lowerBound) * Double($0) / Double(valueCount - 1))
-    }
-  }
-
-  func validate() throws {
-    try require(valueCount >= 2, "grid.valueCount", valueCount, "2 or more")
-    try require(
-      bounds.lowerBound.isFinite && bounds.upperBound.isFinite && bounds.lowerBound < bounds.upperBound,
-      "grid.bounds", "\(bounds)", "two finite numbers, the lesser first")
-    try require(longestSeconds > 0, "grid.longestSeconds", longestSeconds, "a positive number of seconds")
-  }
-}
-
 /// How long an exhaustive search takes.
 public struct SearchEstimate: Hashable, Sendable, CustomStringConvertible {
   /// How many weights are searched.

@@ -14,7 +14,7 @@ struct ImageArguments: ParsableArguments {
   var testFraction = 0.2
 
   /// For images of any form.
-  var options: ImageOptions { ImageOptions(skipsDamaged: skipDamaged, testFraction: testFraction) }
+  var options: ImageOptions { ImageOptions(skipDamaged: skipDamaged, testFraction: testFraction) }
 }
 
 /// How images become examples to learn from.
@@ -26,19 +26,19 @@ struct ImageTrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What a pixel of an image consists of: \(ImageOptions.Channels.allCases.map(\.rawValue).joined(separator: ", ")). "
+      "What a pixel of an image consists of: \(ImageOptions.Color.allCases.map(\.rawValue).joined(separator: ", ")). "
         + "(default: rgb where any image has colour)", valueName: "kind"),
     transform: { text in
-      ImageOptions.Channels(rawValue: try Parse.choice(text, of: ImageOptions.Channels.allCases.map(\.rawValue)))
+      ImageOptions.Color(rawValue: try Parse.choice(text, of: ImageOptions.Color.allCases.map(\.rawValue)))
     })
-  var imageColor: ImageOptions.Channels?
+  var imageColor: ImageOptions.Color?
 
   @OptionGroup
   var images: ImageArguments
 
   var options: ImageOptions {
     var options = images.options
-    (options.size, options.channels) = (imageSize, imageColor)
+    (options.imageSize, options.imageColor) = (imageSize, imageColor)
     return options
   }
 }
