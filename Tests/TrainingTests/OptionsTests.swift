@@ -45,6 +45,7 @@ struct OptionsTests {
     (TrainingOptions(epochs: -1), "epochs is -1"),
     (TrainingOptions(batchSize: 0), "batchSize is 0"),
     (TrainingOptions(threads: 0), "threads is 0"),
+    (TrainingOptions(precision: .emulatedBfloat16, algorithm: .finiteDifferences), "precision is emulatedBfloat16"),
     (TrainingOptions(gaussianPrior: .nan), "gaussianPrior"),
     (TrainingOptions(validationFraction: 1), "validationFraction is 1"),
     (TrainingOptions(validationFraction: .nan), "validationFraction is nan"),
