@@ -45,7 +45,7 @@ import Training
 
   @Test(arguments: optimizers)
   func updatesAreCompiledAhead(_ optimizer: Optimizer) throws {
-    for optimizer in [optimizer, optimizer.clipped(.globalNorm(1))] {
+    for optimizer in [optimizer, optimizer.clipped(norm: 1)] {
       let left = interpreted(try program(.relu, optimizer)).filter { $0.phase == .update }
       #expect(left.isEmpty, "run 'make loops': \(left.map(\.scope))")
     }

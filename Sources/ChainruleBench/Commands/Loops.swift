@@ -38,7 +38,7 @@ struct Loops: ParsableCommand {
       .adamW(), .rmsProp(), .rmsProp(momentum: 0.9), .rmsProp(isCentered: true), .adaGrad(),
     ]
     let updates = try optimizers.flatMap { optimizer in
-      try [optimizer, optimizer.clipped(.globalNorm(1))].map { try program(.relu, $0) }
+      try [optimizer, optimizer.clipped(norm: 1)].map { try program(.relu, $0) }
     }
     let activations = try ActivationFunction.allCases.filter { $0 != .step }.map {
       try program($0, .sgd(learningRate: 0.1))
