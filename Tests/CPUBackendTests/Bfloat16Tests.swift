@@ -97,7 +97,8 @@ import Testing
     for (index, gradient) in try gradients(of: (y * c).sum(), withRespectTo: [x, w, b]).enumerated() {
       graph.output("g\(index)", gradient)
     }
-    let fused = try #require(Pass.all.first { $0.name == "bias gradients" })(graph)
+    let pass = try #require(Pass.all.first { $0.name == "bias gradients" })
+    let fused = try pass(graph)
     #expect(fused.nodes.contains { $0.operation is FusedConvolutionGradients })
     try expectParity(
       fused, ["x": values(x.shape, 7), "c": values(y.shape, 8)], variables: ["w": values(w.shape, 9), "b": values(b.shape, 10)],

@@ -61,4 +61,4 @@ struct Time: ParsableCommand {
   }
 }
 
-extension Precision: @retroactive ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
