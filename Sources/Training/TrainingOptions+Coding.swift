@@ -2,8 +2,8 @@ import Optimizers
 
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case epochs, batchSize, gradientAccumulation, seed, threads, precision, gaussianPrior, laplacePrior, validationFraction
-    case patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
+    case epochs, batchSize, gradientAccumulation, seed, threads, precision, gaussianPrior, laplacePrior
+    case validationFraction, patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
     case steps, evaluationInterval, evaluationExamples, algorithm, gridValues, gridBounds, longestSearch
   }
 

@@ -18,7 +18,7 @@ public struct TrainingOptions: Hashable, Sendable {
   public var seed: UInt64
   /// How many threads kernels may use; the number of processors when nil.
   public var threads: Int?
-  /// In which numbers steps of learning multiply. Losses and accuracies are those of the Float32 weights, whatever it is.
+  /// In which numbers steps of learning multiply. Evaluation multiplies in Float32, whatever it is.
   public var precision: Precision
   /// The precision of a normal distribution that is believed of the weights, which joins the loss in what is made
   /// small, not in what is reported: L2 decay; 0 for none. See `WeightPrior`.
@@ -66,12 +66,12 @@ public struct TrainingOptions: Hashable, Sendable {
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, gradientAccumulation: Int = 1, seed: UInt64 = 0, threads: Int? = nil,
-    precision: Precision = .float32,
-    gaussianPrior: Double = 0, laplacePrior: Double = 0, validationFraction: Double = 0, patience: Int? = nil,
-    minimumImprovement: Double = 0, flatEpochs: Int? = nil, flatTolerance: Double = 1e-4,
-    stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false, steps: Int? = nil,
-    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil, algorithm: LearningAlgorithm = .backpropagation,
-    gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2, longestSearch: Double = 3600
+    precision: Precision = .float32, gaussianPrior: Double = 0, laplacePrior: Double = 0,
+    validationFraction: Double = 0, patience: Int? = nil, minimumImprovement: Double = 0, flatEpochs: Int? = nil,
+    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false,
+    steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    algorithm: LearningAlgorithm = .backpropagation, gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2,
+    longestSearch: Double = 3600
   ) {
     self.epochs = epochs
     self.batchSize = batchSize

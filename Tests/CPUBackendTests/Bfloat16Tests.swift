@@ -3,7 +3,7 @@ import Differentiation
 import Testing
 
 /// Products and convolutions of factors that are rounded to bfloat16, against a reference that rounds the same ones. Where
-/// the processor has no instructions for them they are emulated, which gives the same numbers.
+/// the processor has no instructions for them they are emulated.
 @Suite struct Bfloat16Tests {
   static let products = NamedSample.all.filter { named in
     let operation = named.sample.operation

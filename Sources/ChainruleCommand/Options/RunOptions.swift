@@ -101,9 +101,10 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "In which numbers products and convolutions multiply: \(Precision.allCases.map(\.rawValue).joined(separator: ", ")). "
-        + "Weights stay in float32. bfloat16 is for processors with AVX512_BF16 or AMX_BF16, emulatedBfloat16 for seeing "
-        + "elsewhere what it does to an accuracy. (default: float32, or the preset's)",
+      "In which numbers products and convolutions multiply: "
+        + Precision.allCases.map(\.rawValue).joined(separator: ", ")
+        + ". Weights stay in float32. bfloat16 is for processors with AVX512_BF16 or AMX_BF16, emulatedBfloat16 for "
+        + "seeing elsewhere what it does to an accuracy. (default: float32, or the preset's)",
       valueName: "name"),
     transform: Parse.precision)
   var precision: Precision?

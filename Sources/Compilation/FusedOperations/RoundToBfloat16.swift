@@ -5,7 +5,9 @@ public struct RoundToBfloat16: CompilerOperation {
   init() {}
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
-    guard operands.count == 1, operands[0].elementType == .float32 else { throw ShapeError("takes one operand of float32") }
+    guard operands.count == 1, operands[0].elementType == .float32 else {
+      throw ShapeError("takes one operand of float32")
+    }
     return [TensorType(operands[0].shape, .bfloat16)]
   }
 

@@ -1,7 +1,7 @@
 extension Pass {
-  /// Rounds what products and convolutions multiply to bfloat16. What several of them read, such as the weights of a layer
-  /// and of its derivative, is rounded once. The derivative by a convolution's bias comes from the kernel of that by its
-  /// weights, so that it is a sum of rounded numbers too.
+  /// Rounds what products and convolutions multiply to bfloat16. What several of them read, such as the weights of a
+  /// layer and of its derivative, is rounded once. The derivative by a convolution's bias comes from the kernel of that
+  /// by its weights, so that it is a sum of rounded numbers too.
   public static let roundedFactors = Pass("rounded factors") { graph, log in
     var rewriter = GraphRewriter(graph)
     var rounded: [Graph.Value: Tensor] = [:]
