@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "ChainruleBench",
       dependencies: [
-        "CMeasures", "CPUBackend", "CPatience", "Optimizers", "Reports", "Training",
+        "CMeasures", "CPUBackend", "CPatience", "Datasets", "Optimizers", "Reports", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "OneStep", dependencies: ["Chainrule"], path: "Examples/OneStep"),

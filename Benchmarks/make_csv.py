@@ -1,7 +1,7 @@
 """Writes a large CSV file, to measure how quickly it is read: numbers of every kind, categories, quoted texts.
 
     python3 Benchmarks/make_csv.py large.csv 1000       # a gigabyte
-    time chainrule inspect large.csv
+    chainrule-bench read large.csv
 """
 import random
 import sys

@@ -26,14 +26,23 @@ static void expand_row(
   }
 }
 
+enum { line_byte_count = 64, rows_ahead = 16 };
+
+/* Rows of a shuffled batch lie far apart, so later ones are asked for while one is written. */
+static inline void prefetch(const float *row, intptr_t width) {
+  const char *start = (const char *)row, *end = (const char *)(row + width);
+  for (const char *place = start; place < end; place += line_byte_count) __builtin_prefetch(place);
+  __builtin_prefetch(end - 1);
+}
+
 void chainrule_expand_rows(
     const float *source, const intptr_t *rows, intptr_t row_count, intptr_t source_width,
     const struct chainrule_expansion *expansions, intptr_t expansion_count, const float *edges, intptr_t width,
     float *destination) {
   memset(destination, 0, (size_t)(row_count * width) * sizeof *destination);
+  for (intptr_t r = 0; r < row_count && r < rows_ahead; r++) prefetch(source + rows[r] * source_width, source_width);
   for (intptr_t r = 0; r < row_count; r++) {
-    /* Rows of a shuffled batch lie far apart: ask for a later one while this one is written. */
-    if (r + 2 < row_count) __builtin_prefetch(source + rows[r + 2] * source_width);
+    if (r + rows_ahead < row_count) prefetch(source + rows[r + rows_ahead] * source_width, source_width);
     expand_row(source + rows[r] * source_width, expansions, expansion_count, edges, destination + r * width);
   }
 }

@@ -100,6 +100,50 @@ static void ck_visible(const ck_window *window, int32_t axis, int64_t tap, int64
   *last = room < 0 ? 0 : ck_min(window->outputs[axis], room / stride + 1);
 }
 
+/// `to = max(to, from)`; a NaN is larger than any number.
+CK_INLINE void ck_join(float *to, const float *from, int64_t count) {
+  CK_VECTORIZE for (int64_t k = 0; k < count; k++) { to[k] = from[k] > to[k] || from[k] != from[k] ? from[k] : to[k]; }
+}
+
+/// What is copied at once, whether it is all wanted or not.
+#define CK_VECTOR 16
+
+static int64_t ck_padded_width(const ck_window *w) {
+  return (w->outputs[2] - 1) * w->strides[2] + (w->extents[2] - 1) * w->dilations[2] + 1;
+}
+
+int64_t ck_max_pool_scratch(const ck_max_pool *pool) {
+  return 2 * pool->workers * (pool->channels * ck_padded_width(&pool->window) + CK_VECTOR);
+}
+
+/// Where there is scratch memory: the rows that a window sees are joined first, with the padding, then
+/// the taps along the row, and what windows begin with is picked out last.
+CK_CLONES static void ck_max_pool_joined(const ck_max_pool *pool, int64_t example, int64_t depth, int64_t row, float *joined) {
+  const ck_window *w = &pool->window;
+  const int64_t channels = pool->channels, width = ck_padded_width(w), count = w->inputs[2] * channels;
+  const int64_t seen = ck_min(w->inputs[2], width - w->low[2]) * channels;
+  const float *source = pool->source + example * w->inputs[0] * w->inputs[1] * count;
+  CK_VECTORIZE for (int64_t k = 0; k < width * channels; k++) { joined[k] = -INFINITY; }
+  for (int64_t a = 0; a < w->extents[0]; a++) {
+    const int64_t plane = depth * w->strides[0] - w->low[0] + a * w->dilations[0];
+    for (int64_t b = 0; b < w->extents[1]; b++) {
+      const int64_t line = row * w->strides[1] - w->low[1] + b * w->dilations[1];
+      if (plane < 0 || plane >= w->inputs[0] || line < 0 || line >= w->inputs[1]) continue;
+      ck_join(joined + w->low[2] * channels, source + (plane * w->inputs[1] + line) * count, seen);
+    }
+  }
+  float *largest = joined + width * channels + CK_VECTOR;
+  const int64_t starts = ((w->outputs[2] - 1) * w->strides[2] + 1) * channels;
+  memcpy(largest, joined, (size_t)starts * sizeof(float));
+  for (int64_t c = 1; c < w->extents[2]; c++) ck_join(largest, joined + c * w->dilations[2] * channels, starts);
+  float *values = pool->values + ((example * w->outputs[0] + depth) * w->outputs[1] + row) * w->outputs[2] * channels;
+  for (int64_t left = w->outputs[2]; left > 0; left--, values += channels, largest += w->strides[2] * channels) {
+    // What is too much is written over by the next result.
+    if (left * channels >= CK_VECTOR) memcpy(values, largest, CK_VECTOR * sizeof(float));
+    else memcpy(values, largest, (size_t)channels * sizeof(float));
+  }
+}
+
 static void ck_max_pool_row(const ck_max_pool *pool, int64_t example, int64_t depth, int64_t row) {
   const ck_window *w = &pool->window;
   const int64_t length = w->outputs[2] * pool->channels;
@@ -129,7 +173,15 @@ static void ck_max_pool_share(int32_t worker, int32_t workers, void *opaque) {
   const int64_t depths = pool->window.outputs[0], rows = pool->window.outputs[1];
   int64_t begin, end;
   ck_share(pool->batch * depths * rows, 1, worker, workers, &begin, &end);
-  for (int64_t k = begin; k < end; k++) ck_max_pool_row(pool, k / rows / depths, k / rows % depths, k % rows);
+  for (int64_t k = begin; k < end; k++) {
+    const int64_t example = k / rows / depths, depth = k / rows % depths, row = k % rows;
+    if (pool->scratch) {
+      float *joined = pool->scratch + worker * (ck_max_pool_scratch(pool) / pool->workers);
+      ck_max_pool_joined(pool, example, depth, row, joined);
+    } else {
+      ck_max_pool_row(pool, example, depth, row);
+    }
+  }
 }
 
 int32_t ck_run_max_pool(const void *context) {

@@ -7,8 +7,17 @@
 CK_INLINE float ck_exponentials(float *y, const float *x, int64_t n, int64_t stride, float *top) {
   if (stride == 1) {
     const float largest = *top = ck_fold_maximum(x, n);
-    CK_VECTORIZE for (int64_t k = 0; k < n; k++) { y[k] = ck_exp(x[k] - largest); }
-    return ck_fold_sum(y, n);
+    float sum = 0.0f;
+    {
+      // The sum may be taken in any order, which lets the loop be vector code.
+#pragma clang fp reassociate(on)
+      CK_VECTORIZE for (int64_t k = 0; k < n; k++) {
+        const float value = ck_exp(x[k] - largest);
+        y[k] = value;
+        sum += value;
+      }
+    }
+    return sum;
   }
   float largest = -INFINITY, sum = 0.0f;
   for (int64_t k = 0; k < n; k++) largest = x[k * stride] > largest || x[k * stride] != x[k * stride] ? x[k * stride] : largest;
@@ -17,7 +26,73 @@ CK_INLINE float ck_exponentials(float *y, const float *x, int64_t n, int64_t str
   return sum;
 }
 
+// Rows of few elements are turned, so that vectors hold an element of many rows each.
+#define CK_FEW 32
+#define CK_TURNED_ROWS 64
+
+typedef struct {
+  /// How many rows there are, and with those that fill the last vector by repetition.
+  int64_t rows, lanes;
+  int32_t offsets[CK_TURNED_ROWS];
+  float values[CK_FEW * CK_TURNED_ROWS], tops[CK_TURNED_ROWS], sums[CK_TURNED_ROWS];
+} ck_turned;
+
+/// Reads up to CK_TURNED_ROWS rows: e^(x - max) of each element, with the maxima and the sums.
+CK_INLINE void ck_turned_exponentials(ck_turned *t, const float *x, int64_t n, int64_t rows) {
+  const int64_t lanes = (rows + 15) / 16 * 16;
+  t->rows = rows;
+  t->lanes = lanes;
+  for (int64_t r = 0; r < lanes; r++) {
+    t->offsets[r] = (int32_t)(ck_min(r, rows - 1) * n);
+    t->tops[r] = -INFINITY;
+    t->sums[r] = 0.0f;
+  }
+  for (int64_t k = 0; k < n; k++) {
+    float *values = t->values + k * lanes;
+    CK_VECTORIZE for (int64_t r = 0; r < lanes; r++) {
+      const float value = x[t->offsets[r] + k], top = t->tops[r];
+      values[r] = value;
+      t->tops[r] = value > top || value != value ? value : top;
+    }
+  }
+  for (int64_t k = 0; k < n; k++) {
+    float *values = t->values + k * lanes;
+    CK_VECTORIZE for (int64_t r = 0; r < lanes; r++) {
+      const float value = ck_exp(values[r] - t->tops[r]);
+      values[r] = value;
+      t->sums[r] += value;
+    }
+  }
+}
+
+CK_INLINE void ck_softmax_turned(const ck_softmax *s, int64_t begin, int64_t end) {
+  const int64_t n = s->extent;
+  ck_turned t;
+  for (int64_t first = begin; first < end; first += CK_TURNED_ROWS) {
+    const float *x = s->source + first * n;
+    float *y = s->destination + first * n;
+    ck_turned_exponentials(&t, x, n, ck_min(CK_TURNED_ROWS, end - first));
+    if (s->is_log) {
+      for (int64_t r = 0; r < t.lanes; r++) t.sums[r] = ck_log(t.sums[r]);
+    }
+    for (int64_t k = 0; k < n; k++) {
+      const float *values = t.values + k * t.lanes;
+      if (s->is_log) {
+        CK_VECTORIZE for (int64_t r = 0; r < t.rows; r++) {
+          y[t.offsets[r] + k] = x[t.offsets[r] + k] - t.tops[r] - t.sums[r];
+        }
+      } else {
+        CK_VECTORIZE for (int64_t r = 0; r < t.rows; r++) { y[t.offsets[r] + k] = values[r] / t.sums[r]; }
+      }
+    }
+  }
+}
+
 CK_CLONES static void ck_softmax_groups(const ck_softmax *s, int64_t begin, int64_t end) {
+  if (s->inner == 1 && s->extent <= CK_FEW) {
+    ck_softmax_turned(s, begin, end);
+    return;
+  }
   for (int64_t group = begin; group < end; group++) {
     const int64_t offset = group / s->inner * s->extent * s->inner + group % s->inner;
     const float *x = s->source + offset;
@@ -45,9 +120,45 @@ int32_t ck_run_softmax(const void *context) {
   return CK_OK;
 }
 
+// With few classes; see below.
+CK_INLINE void ck_cross_entropy_turned(const ck_cross_entropy *e, int64_t begin, int64_t end) {
+  const int64_t n = e->classes;
+  ck_turned t;
+  for (int64_t first = begin; first < end; first += CK_TURNED_ROWS) {
+    const float *x = e->logits + first * n;
+    float *probabilities = e->probabilities ? e->probabilities + first * n : NULL;
+    float *gradient = e->gradient ? e->gradient + first * n : NULL;
+    const float *cotangents = e->gradient ? e->cotangents + first * e->cotangent_stride : NULL;
+    const int32_t *labels = e->labels + first;
+    ck_turned_exponentials(&t, x, n, ck_min(CK_TURNED_ROWS, end - first));
+    for (int64_t k = 0; k < n; k++) {
+      float *values = t.values + k * t.lanes;
+      CK_VECTORIZE for (int64_t r = 0; r < t.lanes; r++) { values[r] /= t.sums[r]; }
+      if (probabilities) {
+        CK_VECTORIZE for (int64_t r = 0; r < t.rows; r++) { probabilities[t.offsets[r] + k] = values[r]; }
+      }
+      if (gradient) {
+        CK_VECTORIZE for (int64_t r = 0; r < t.rows; r++) {
+          const float target = labels[r] == k ? values[r] - 1.0f : values[r];
+          gradient[t.offsets[r] + k] = target * cotangents[r * e->cotangent_stride];
+        }
+      }
+    }
+    if (!e->losses) continue;
+    float *losses = e->losses + first;
+    CK_VECTORIZE for (int64_t r = 0; r < t.rows; r++) {
+      losses[r] = ck_log(t.sums[r]) - (x[t.offsets[r] + labels[r]] - t.tops[r]);
+    }
+  }
+}
+
 // The row is computed where it is wanted last: gradient = (probabilities - one hot of the label) * cotangent.
 CK_CLONES static void ck_cross_entropy_rows(const ck_cross_entropy *e, int64_t begin, int64_t end) {
   const int64_t n = e->classes;
+  if (n <= CK_FEW) {
+    ck_cross_entropy_turned(e, begin, end);
+    return;
+  }
   for (int64_t row = begin; row < end; row++) {
     const float *x = e->logits + row * n;
     float *p = (e->probabilities ? e->probabilities : e->gradient) + row * n, top;

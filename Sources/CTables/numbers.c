@@ -59,22 +59,70 @@ static bool scale_widely(uint64_t mantissa, int64_t scale, double *number) {
 #endif
 }
 
-/* Adds digits to a mantissa, eight at once where there are as many. Source: Lemire, "Quickly parsing eight digits"
+/* 10^22 is the greatest power of ten that is exact. */
+static const double exact_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static inline bool are_digits(uint64_t word) {
+  uint64_t upper = EACH_BYTE(0xF0);
+  return (word & upper) == EACH_BYTE(0x30) && ((word + EACH_BYTE(6)) & upper) == EACH_BYTE(0x30);
+}
+
+/* The number of eight digits, the first of which is in the lowest byte. Source: Lemire, "Quickly parsing eight digits"
    (2018): neighbouring digits, then pairs and fours are joined within one word. */
+static inline uint64_t number_of_digits(uint64_t word) {
+  word -= EACH_BYTE('0');
+  word = word * 10 + (word >> 8);
+  uint64_t pairs = UINT64_C(0x000000FF000000FF);
+  return ((word & pairs) * UINT64_C(0x000F424000000064) + (word >> 16 & pairs) * UINT64_C(0x0000271000000001)) >> 32;
+}
+
+/* Most numbers of most tables: at most eight digits and a sign before the fraction, perhaps negative, which end at
+   `end`; eight bytes before it can be read. No branch depends on how many there are or where the fraction begins. */
+static inline bool read_short(const uint8_t *end, uint32_t count, uint8_t decimal, double *number) {
+  bool is_negative = end[-(ptrdiff_t)count] == '-';
+  count -= is_negative;
+  if (count - 1 >= 8) return false;
+  uint64_t word;
+  memcpy(&word, end - 8, sizeof word);
+  /* What is before the number becomes zeros. */
+  uint32_t before = 64 - 8 * count;
+  word = word >> before << before | (EACH_BYTE('0') & ~(~UINT64_C(0) << before));
+  /* The lowest byte that is the sign before the fraction has its highest bit set here, and none below it. */
+  uint64_t other = word ^ EACH_BYTE((uint64_t)decimal);
+  uint64_t found = (other - EACH_BYTE(1)) & ~other & EACH_BYTE(0x80);
+  uint32_t fraction_count = 0;
+  if (found) {
+    uint32_t place = (uint32_t)__builtin_ctzll(found) / 8;
+    fraction_count = 7 - place;
+    if (count == 1) return false;
+    /* What is before the sign moves on to its place. */
+    uint64_t below = (UINT64_C(1) << (8 * place)) - 1;
+    word = (word & ~(below << 8 | 0xFF)) | (word & below) << 8 | '0';
+  }
+  if (!are_digits(word)) return false;
+  double value = (double)number_of_digits(word) / exact_powers[fraction_count];
+  *number = is_negative ? -value : value;
+  return true;
+}
+#else
+static inline bool read_short(const uint8_t *end, uint32_t count, uint8_t decimal, double *number) {
+  (void)end, (void)count, (void)decimal, (void)number;
+  return false;
+}
+#endif
+
+/* Adds digits to a mantissa, eight at once where there are as many. */
 static inline size_t read_digits(const uint8_t *bytes, size_t i, size_t count, uint64_t *mantissa) {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-  while (i + 8 <= count) {
+  for (; i + 8 <= count; i += 8) {
     uint64_t word;
     memcpy(&word, bytes + i, sizeof word);
-    uint64_t upper = word & UINT64_C(0xF0F0F0F0F0F0F0F0);
-    uint64_t carried = (word + UINT64_C(0x0606060606060606)) & UINT64_C(0xF0F0F0F0F0F0F0F0);
-    if (upper != UINT64_C(0x3030303030303030) || carried != UINT64_C(0x3030303030303030)) break;
-    word -= UINT64_C(0x3030303030303030);
-    word = word * 10 + (word >> 8);
-    uint64_t pairs = UINT64_C(0x000000FF000000FF);
-    word = ((word & pairs) * UINT64_C(0x000F424000000064) + (word >> 16 & pairs) * UINT64_C(0x0000271000000001)) >> 32;
-    *mantissa = *mantissa * 100000000 + word;
-    i += 8;
+    if (!are_digits(word)) break;
+    *mantissa = *mantissa * 100000000 + number_of_digits(word);
   }
 #endif
   while (i < count && is_digit(bytes[i])) *mantissa = *mantissa * 10 + (bytes[i++] - '0');
@@ -82,9 +130,6 @@ static inline size_t read_digits(const uint8_t *bytes, size_t i, size_t count, u
 }
 
 bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, double *number) {
-  /* 10^22 is the greatest power of ten that is exact. */
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   while (count > 0 && is_blank(bytes[0])) bytes++, count--;
   while (count > 0 && is_blank(bytes[count - 1])) count--;
   size_t i = 0;
@@ -120,7 +165,7 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
   if (digit_count <= 19) {
     double value = (double)mantissa;
     if (mantissa <= UINT64_C(1) << 53 && scale >= -22 && scale <= 22) {
-      value = scale < 0 ? value / powers[-scale] : value * powers[scale];
+      value = scale < 0 ? value / exact_powers[-scale] : value * exact_powers[scale];
       *number = is_negative ? -value : value;
       return true;
     }
@@ -132,18 +177,6 @@ bool chainrule_read_number(const uint8_t *bytes, size_t count, uint8_t decimal, 
   return read_slowly(bytes, count, decimal, number) && isfinite(*number);
 }
 
-/* Most numbers of most tables: a few digits and nothing else. */
-static inline bool read_whole(const uint8_t *bytes, uint32_t count, double *number) {
-  if (count > 9) return false;
-  uint32_t value = 0;
-  for (uint32_t i = 0; i < count; i++) {
-    if (!is_digit(bytes[i])) return false;
-    value = value * 10 + (uint32_t)(bytes[i] - '0');
-  }
-  *number = value;
-  return true;
-}
-
 size_t chainrule_read_numbers(
     const uint8_t *bytes, const struct chainrule_field *fields, size_t stride, size_t first, size_t count,
     uint8_t decimal, double *numbers) {
@@ -151,7 +184,9 @@ size_t chainrule_read_numbers(
     struct chainrule_field field = fields[row * stride];
     if (field.length == 0) {
       numbers[row] = NAN;
-    } else if (read_whole(bytes + field.offset, field.length, &numbers[row])) {
+    } else if (
+        field.length <= 9 && field.offset + field.length >= 8
+        && read_short(bytes + field.offset + field.length, field.length, decimal, &numbers[row])) {
       continue;
     } else if (
         (field.length & CHAINRULE_DOUBLED_QUOTES) ||

@@ -8,20 +8,31 @@ struct Bench: ParsableCommand {
     commandName: "chainrule-bench",
     abstract: "Measures training steps and predictions.",
     discussion: "Workloads: \(Workload.names.joined(separator: ", ")).",
-    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self, Loops.self], defaultSubcommand: Time.self)
+    subcommands: [Time.self, List.self, Counts.self, Limits.self, Growth.self, Loops.self, Read.self],
+    defaultSubcommand: Time.self)
 }
 
-/// What all measurements ask for.
+/// What all measurements of programs ask for.
 struct CommonOptions: ParsableArguments {
   @Option(help: "How many threads kernels may use.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
 
-  @Flag(help: "Print JSON objects, one a line, instead of sentences.")
-  var json = false
+  @OptionGroup var output: OutputOptions
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be at least 1") }
   }
+
+  /// Prints a result as one line of JSON, its keys in alphabetical order, or as a sentence.
+  func show(_ result: some Encodable, _ sentence: @autoclosure () -> String) throws {
+    try output.show(result, sentence())
+  }
+}
+
+/// How results are printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print JSON objects, one a line, instead of sentences.")
+  var json = false
 
   /// Prints a result as one line of JSON, its keys in alphabetical order, or as a sentence.
   func show(_ result: some Encodable, _ sentence: @autoclosure () -> String) throws {

@@ -35,14 +35,22 @@ struct Times {
 /// A clock that only runs forward.
 func nanoseconds() -> UInt64 { DispatchTime.now().uptimeNanoseconds }
 
-/// The memory that the process took at most.
-func peakByteCount() -> Int {
+/// What the process has used so far.
+func resourceUsage() -> rusage {
   var usage = rusage()
   #if os(Linux)
   getrusage(Int32(RUSAGE_SELF.rawValue), &usage)
-  return usage.ru_maxrss * 1024
   #else
   getrusage(RUSAGE_SELF, &usage)
-  return usage.ru_maxrss
+  #endif
+  return usage
+}
+
+/// The memory that the process took at most.
+func peakByteCount() -> Int {
+  #if os(Linux)
+  resourceUsage().ru_maxrss * 1024
+  #else
+  resourceUsage().ru_maxrss
   #endif
 }

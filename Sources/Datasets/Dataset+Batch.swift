@@ -187,6 +187,12 @@ extension Dataset {
   ) throws {
     try elements.withUnsafeBufferPointer { elements in
       guard let source = elements.baseAddress else { return }
+      guard width > 1 else {
+        // Without calls in between, several rows are fetched from memory at a time.
+        for row in rows { try check(row: row) }
+        for position in rows.indices { destination[position] = source[rows[position]] }
+        return
+      }
       for position in rows.indices {
         try check(row: rows[position])
         (destination + position * width).update(from: source + rows[position] * width, count: width)

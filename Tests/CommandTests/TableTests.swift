@@ -44,6 +44,19 @@ import Testing
     #expect(try summary(chainrule.run("evaluate", "model", "others.csv", "--json"))["count"] as? Int == 90)
   }
 
+  @Test func `the reading of a table is measured`() throws {
+    try writeFlowers()
+    let program = Chainrule.program(named: "chainrule-bench").path
+    let run = try chainrule.shell("'\(program)' read '\(chainrule.folder.path)/flowers.csv' --json")
+    let line = try #require(try run.jsonLines().first, "\(run.diagnostics)")
+    #expect(line["rows"] as? Int == 300 && line["columns"] as? Int == 6)
+    #expect(line["bytes"] as? Int == (try chainrule.bytes("flowers.csv")).count)
+    // Four columns of numbers or dates, two of text with three different ones each.
+    #expect(line["column_bytes"] as? Int == 300 * (4 * 8 + 2 * 4) + "redbluewhiteirislilyrose".utf8.count)
+    for key in ["seconds", "megabytes_per_second", "peak_bytes"] { #expect(line[key] as? Double ?? 0 > 0, "\(key)") }
+    #expect(try chainrule.shell("'\(program)' read nothing.csv").diagnostics.contains("there is no such file"))
+  }
+
   @Test func predictsRowsWithoutTarget() throws {
     try writeFlowers()
     _ = try summary(train("--target", "kind"))

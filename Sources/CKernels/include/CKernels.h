@@ -271,7 +271,12 @@ typedef struct {
   const float *source;
   float *values;
   int32_t *positions;
+  /// `ck_max_pool_scratch` floats, where the rows that a window sees are to be joined first, which gives no positions and
+  /// is faster with few channels; NULL elsewhere.
+  float *scratch;
 } ck_max_pool;
+
+int64_t ck_max_pool_scratch(const ck_max_pool *pool);
 
 int32_t ck_run_max_pool(const void *context);
 

@@ -13,19 +13,25 @@ extension Lowering {
     // Fewer channels than a vector has places: the loop goes along the row.
     let (width, stride) = (outputs[outputs.count - 1], pool.window.strides[outputs.count - 1])
     let columns = channels < 16 ? (0..<width).flatMap { column in (0..<channels).map { (column * stride, $0) } } : []
+    var kernel = ck_max_pool()
+    (kernel.window, kernel.batch, kernel.channels, kernel.workers) = (window, Int64(input[0]), Int64(channels), workers)
+    let joinsRows = channels < 32 && !step.isWanted[1]
     // Positions alone are found by way of the values, which then lie in scratch memory.
     return PreparedKernel(
-      scratchByteCount: step.isWanted[0] ? 0 : step.results[0].byteCount,
+      scratchByteCount: !step.isWanted[0]
+        ? step.results[0].byteCount : joinsRows ? Int(ck_max_pool_scratch(&kernel)) * 4 : 0,
       cost: cost(operations: step.results[0].count * taps), implementation: "max pool"
     ) { buffers in
       let context = Context()
-      let kernel = ck_max_pool(
-        window: window, batch: Int64(input[0]), channels: Int64(channels), workers: workers,
-        offsets: columns.isEmpty ? nil : UnsafePointer(context.keep(columns.map { Int32($0 * channels + $1) })),
-        steps: columns.isEmpty ? nil : UnsafePointer(context.keep(columns.map { Int32($0.0) })),
-        source: buffers.operands[0].assumingMemoryBound(to: Float.self),
-        values: (buffers.results[0] ?? buffers.scratch).assumingMemoryBound(to: Float.self),
-        positions: buffers.results[1]?.assumingMemoryBound(to: Int32.self))
+      var kernel = kernel
+      if !columns.isEmpty {
+        kernel.offsets = UnsafePointer(context.keep(columns.map { Int32($0 * channels + $1) }))
+        kernel.steps = UnsafePointer(context.keep(columns.map { Int32($0.0) }))
+      }
+      kernel.source = buffers.operands[0].assumingMemoryBound(to: Float.self)
+      kernel.values = (buffers.results[0] ?? buffers.scratch).assumingMemoryBound(to: Float.self)
+      kernel.positions = buffers.results[1]?.assumingMemoryBound(to: Int32.self)
+      kernel.scratch = joinsRows ? buffers.scratch.assumingMemoryBound(to: Float.self) : nil
       return [BoundKernel(function: ck_run_max_pool, context: UnsafeRawPointer(context.keep(kernel)), owner: context)]
     }
   }

@@ -41,9 +41,12 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
   var slotCount: Int { categories.count + (hasMissingCategory ? 2 : 1) }
 
   /// Learns from some rows of a column.
-  /// - Parameter summary: of the same rows.
+  /// - Parameters:
+  ///   - numbers: those of the rows; nil for text.
+  ///   - summary: of the same rows.
   init(
-    learningFrom column: Table.Column, rows: [Int], _ summary: ColumnSummary, _ options: PreprocessingOptions
+    learningFrom column: Table.Column, _ numbers: KnownNumbers?, rows: [Int], _ summary: ColumnSummary,
+    _ options: PreprocessingOptions
   ) {
     name = column.name
     kind = summary.kind
@@ -52,26 +55,29 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
     var scaling: NumberScaling?
     var (replacement, edges, cycles): (Double?, [Float], [Cycle]) = (nil, [], [])
     switch column.values {
-    case .numbers(let values):
+    case .numbers:
       storage = .numbers
-      let known = knownValues(values, rows)
+      guard let numbers else { break }
       if kind == .numeric || kind == .date {
-        (scaling, replacement, edges) = Self.scaled(known, options)
+        (scaling, replacement, edges) = Self.scaled(numbers, options)
       } else {
-        let counts = Dictionary(known.map { ($0, 1) }, uniquingKeysWith: +)
-        categories = frequent(counts, of: rows.count, options).sorted().map(numberText)
+        let least = leastCount(of: rows.count, options)
+        numbers.forEachDifferent { number, places in
+          if places.count >= least { categories.append(numberText(number)) }
+        }
         let isOrdered = kind == .categorical && options.keepsOrder
-        if isOrdered { (scaling, replacement, _) = Self.scaled(known, options) }
+        if isOrdered { (scaling, replacement, _) = Self.scaled(numbers, options) }
       }
-    case .dates(let values, _):
+    case .dates:
       storage = .dates
-      let known = knownValues(values, rows)
-      (scaling, replacement, edges) = Self.scaled(known, options)
-      cycles = Cycle.allCases.filter { cycle in Self.varies(known, cycle) }
+      guard let numbers else { break }
+      (scaling, replacement, edges) = Self.scaled(numbers, options)
+      cycles = Cycle.allCases.filter { cycle in Self.varies(numbers.sorted, cycle) }
     case .text(let text):
       storage = .text
-      let counts = zip(text.dictionary, text.counts(rows)).filter { $0.1 > 0 }
-      categories = frequent(Dictionary(counts) { $1 }, of: rows.count, options).sorted()
+      let counts = text.counts(rows)
+      let least = leastCount(of: rows.count, options)
+      categories = counts.indices.filter { counts[$0] >= least }.map { text.dictionary[$0] }.sorted()
     }
     (self.scaling, self.replacement, self.edges, self.cycles) = (scaling, replacement, edges, cycles)
     self.categories = categories
@@ -82,23 +88,23 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
   }
 
   private static func scaled(
-    _ known: [Double], _ options: PreprocessingOptions
+    _ numbers: KnownNumbers, _ options: PreprocessingOptions
   ) -> (NumberScaling?, Double?, [Float]) {
-    let sorted = ascending(known)
-    let scaling = NumberScaling(learningFrom: known, options.scaling)
+    let scaling = NumberScaling(learningFrom: numbers, options.scaling)
     var edges: [Float] = []
     if options.intervalCount > 1 {
       for index in 0...options.intervalCount {
-        let edge = scaling(quantile(sorted, Double(index) / Double(options.intervalCount)))
+        let edge = scaling(numbers.quantile(Double(index) / Double(options.intervalCount)))
         if edge > edges.last ?? -.infinity { edges.append(edge) }
       }
     }
-    return (scaling, quantile(sorted, 0.5), edges.count > 2 ? edges : [])
+    return (scaling, numbers.quantile(0.5), edges.count > 2 ? edges : [])
   }
 
   /// Whether dates differ in their place in a cycle, and take up enough of it to tell.
+  /// - Parameter seconds: ascending.
   private static func varies(_ seconds: [Double], _ cycle: Cycle) -> Bool {
-    guard let first = seconds.first, let least = seconds.min(), let greatest = seconds.max() else { return false }
+    guard let least = seconds.first, let greatest = seconds.last else { return false }
     let length: Double =
       switch cycle {
       case .year: 200 * 86_400
@@ -106,11 +112,11 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
       case .day: 3600
       }
     guard greatest - least >= length else { return false }
-    let start = share(first, cycle)
+    let start = share(least, cycle)
     return seconds.contains { share($0, cycle) != start }
   }
 
-  private static func share(_ seconds: Double, _ cycle: Cycle) -> Double {
+  static func share(_ seconds: Double, _ cycle: Cycle) -> Double {
     let time = Timestamp(seconds: seconds)
     return switch cycle {
     case .year: time.shareOfYear
@@ -119,7 +125,7 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
     }
   }
 
-  /// Adds the columns, in the order in which `encode` writes them, but for an embedded category.
+  /// Adds the columns, in the order of `sources`, but for an embedded category.
   func add(to expansion: inout ColumnExpansion) {
     if scaling != nil { expansion.addNumber(intervals: edges) }
     if marksMissing { expansion.addNumber() }
@@ -127,33 +133,31 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
     if !categories.isEmpty || scaling == nil, embeddingSize == nil { expansion.addCategories(slotCount) }
   }
 
-  /// The columns for some rows, each with a number a row; an embedded category comes apart.
+  /// What makes the columns of some rows; an embedded category comes apart.
   /// - Throws: `DatasetError` when the column holds something of another type.
-  func encode(_ column: Table.Column, rows: [Int], in table: Table) throws -> (columns: [[Float]], embedded: [Float]?) {
+  func sources(
+    _ column: Table.Column, rows: [Int], in table: Table
+  ) throws -> (columns: [FeatureSource], embedded: FeatureSource?) {
     let numbers = try numbers(column, rows, table)
-    var columns: [[Float]] = []
-    if let scaling, let numbers {
-      columns.append(numbers.map { scaling($0.isNaN ? replacement ?? 0 : $0) })
-    }
-    if marksMissing { columns.append(rows.map { column.values.isMissing($0) ? 1 : 0 }) }
+    var columns: [FeatureSource] = []
+    if let scaling, let numbers { columns.append(.scaled(numbers, scaling, replacement: replacement ?? 0)) }
+    if marksMissing { columns.append(.isMissing(column.values)) }
     for cycle in cycles {
-      let angles = (numbers ?? []).map { $0.isNaN ? .nan : 2 * Double.pi * Self.share($0, cycle) }
-      columns.append(angles.map { $0.isNaN ? 0 : Float(sin($0)) })
-      columns.append(angles.map { $0.isNaN ? 0 : Float(cos($0)) })
+      for isCosine in [false, true] { columns.append(.cycle(numbers ?? [], cycle, isCosine: isCosine)) }
     }
     guard !categories.isEmpty || scaling == nil else { return (columns, nil) }
-    let codes = codes(column, rows)
-    if embeddingSize != nil { return (columns, codes) }
-    columns.append(codes)
-    return (columns, nil)
+    let other = Float(categories.count)
+    let codes = FeatureSource.categories(
+      ValuePlaces(of: column.values, in: categories), other: other, missing: hasMissingCategory ? other + 1 : other)
+    return embeddingSize == nil ? (columns + [codes], nil) : (columns, codes)
   }
 
   /// Numbers or seconds; nil for text.
   private func numbers(_ column: Table.Column, _ rows: [Int], _ table: Table) throws -> [Double]? {
     switch (column.values, storage) {
-    case (.numbers(let values), .numbers), (.dates(let values, _), .dates): return rows.map { values[$0] }
+    case (.numbers(let values), .numbers), (.dates(let values, _), .dates): return values
     // A column without any value is read as numbers.
-    case (.numbers(let values), .dates) where rows.allSatisfy({ values[$0].isNaN }): return rows.map { values[$0] }
+    case (.numbers(let values), .dates) where rows.allSatisfy({ values[$0].isNaN }): return values
     case (_, .text): return nil
     default:
       let row = rows.first { !column.values.isMissing($0) } ?? 0
@@ -162,31 +166,6 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
         "\(table.place(ofRow: row)), column '\(name)': '\(table.text(column, row: row) ?? "")' is found where the "
           + "model learned from \(storage == .dates ? "dates" : "numbers")",
         advice: "give the column as in the training data")
-    }
-  }
-
-  /// The codes of categories: their places, then one for others, then one for missing ones.
-  private func codes(_ column: Table.Column, _ rows: [Int]) -> [Float] {
-    let places = Dictionary(categories.enumerated().map { ($0.element, Float($0.offset)) }) { first, _ in first }
-    let other = Float(categories.count)
-    let missing = hasMissingCategory ? other + 1 : other
-    switch column.values {
-    case .text(let text):
-      let codes = text.dictionary.map { places[$0] ?? other }
-      return rows.map { row in
-        let code = text.codes[row]
-        return code == Table.TextValues.missing ? missing : code < 0 ? other : codes[Int(code)]
-      }
-    case .numbers(let values), .dates(let values, _):
-      var known: [Double: Float] = [:]
-      return rows.map { row in
-        let value = values[row]
-        if value.isNaN { return missing }
-        if let code = known[value] { return code }
-        let code = places[numberText(value)] ?? other
-        if known.count < 10_000 { known[value] = code }
-        return code
-      }
     }
   }
 
@@ -203,10 +182,7 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
   }
 }
 
-/// The categories that occur often enough to learn something of them; the rest share the slot of unseen ones.
-private func frequent<Value: Hashable>(
-  _ counts: [Value: Int], of rowCount: Int, _ options: PreprocessingOptions
-) -> [Value] {
-  let least = min(options.leastCategoryCount, max(1, rowCount / 1000))
-  return counts.filter { $0.value >= least }.map(\.key)
+/// How often a category must occur for something to be learned of it; rarer ones share the slot of unseen ones.
+private func leastCount(of rowCount: Int, _ options: PreprocessingOptions) -> Int {
+  min(options.leastCategoryCount, max(1, rowCount / 1000))
 }

@@ -1,5 +1,3 @@
-import CTables
-
 /// What a column of a table is, and what is in it.
 public struct ColumnSummary: Hashable, Sendable, Encodable {
   /// A value and how often it occurs.
@@ -47,9 +45,14 @@ public struct ColumnSummary: Hashable, Sendable, Encodable {
 
   /// Looks at some rows of a column, and finds out what it is unless that is given.
   public init(_ column: Table.Column, rows: [Int], kind: ColumnKind? = nil) {
+    self.init(column, KnownNumbers(column.values, rows: rows), rows: rows, kind: kind)
+  }
+
+  /// - Parameter numbers: those of the rows; nil for text.
+  init(_ column: Table.Column, _ numbers: KnownNumbers?, rows: some Collection<Int>, kind: ColumnKind?) {
     name = column.name
     rowCount = rows.count
-    let content = Content(column.values, rows)
+    let content = Content(column.values, numbers, rows)
     missingCount = content.missingCount
     distinctCount = content.distinctCount
     statistics = content.statistics
@@ -77,21 +80,13 @@ private struct Content {
   private var areInSteps = false
   private var areTruthValues = false
 
-  init(_ values: Table.Values, _ rows: [Int]) {
+  init(_ values: Table.Values, _ numbers: KnownNumbers?, _ rows: some Collection<Int>) {
     switch values {
-    case .numbers(let numbers):
-      let known = knownValues(numbers, rows)
-      (missingCount, knownCount) = (rows.count - known.count, known.count)
-      areWhole = known.allSatisfy { $0 == $0.rounded() && abs($0) < 1e15 }
-      describe(known) { numberText($0) }
-      if let statistics, areWhole, distinctCount == knownCount {
-        areInSteps = statistics.maximum - statistics.minimum == Double(knownCount - 1)
-      }
-    case .dates(let dates, _):
-      let known = knownValues(dates, rows)
-      (missingCount, knownCount) = (rows.count - known.count, known.count)
-      areDates = true
-      describe(known) { Timestamp(seconds: $0).text }
+    case .numbers, .dates:
+      knownCount = numbers?.count ?? 0
+      missingCount = rows.count - knownCount
+      if case .dates = values { areDates = true }
+      if let numbers { describe(numbers) }
     case .text(let text):
       let counts = text.counts(rows)
       missingCount = rows.count { text.codes[$0] == Table.TextValues.missing }
@@ -105,41 +100,32 @@ private struct Content {
     }
   }
 
-  private mutating func describe(_ known: consuming [Double], _ text: (Double) -> String) {
-    let count = Double(known.count)
-    let mean = known.reduce(0) { $0 + $1 / count }
-    let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }
-    let deviation = variance.squareRoot()
-    let skewness =
-      deviation > 0
-      ? known.reduce(0) { sum, value in
-        let z = (value - mean) / deviation
-        return sum + z * z * z / count
-      } : 0
-    let sorted = ascending(known)
-    guard let first = sorted.first, let last = sorted.last else {
+  private mutating func describe(_ numbers: KnownNumbers) {
+    guard let first = numbers.sorted.first, let last = numbers.sorted.last else {
       distinctCount = 0
       return
     }
     var counts: [(value: Double, count: Int)] = []
     var distinct = 0
-    for (index, value) in sorted.enumerated() {
-      if index > 0, sorted[index - 1] == value {
-        if distinct <= 1000 { counts[counts.count - 1].count += 1 }
-      } else {
-        distinct += 1
-        if distinct <= 1000 { counts.append((value, 1)) }
-      }
+    var areWhole = true
+    numbers.forEachDifferent { value, places in
+      distinct += 1
+      areWhole = areWhole && value == value.rounded() && abs(value) < 1e15
+      if distinct <= 1000 { counts.append((value, places.count)) }
     }
     distinctCount = distinct
+    self.areWhole = areWhole && !areDates
+    areInSteps = self.areWhole && distinct == knownCount && last - first == Double(knownCount - 1)
     if distinct <= 1000 {
-      frequencies = counts.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(20)
-        .map { ColumnSummary.Frequency(value: text($0.value), count: $0.count) }
+      frequencies = counts.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(20).map { value, count in
+        ColumnSummary.Frequency(
+          value: areDates ? Timestamp(seconds: value).text : numberText(value), count: count)
+      }
     }
     statistics = ColumnSummary.Statistics(
-      minimum: first, lowerQuartile: quantile(sorted, 0.25), median: quantile(sorted, 0.5),
-      upperQuartile: quantile(sorted, 0.75), maximum: last, mean: mean, standardDeviation: deviation,
-      skewness: skewness)
+      minimum: first, lowerQuartile: numbers.quantile(0.25), median: numbers.quantile(0.5),
+      upperQuartile: numbers.quantile(0.75), maximum: last, mean: numbers.mean,
+      standardDeviation: numbers.standardDeviation, skewness: numbers.skewness)
   }
 
   /// What the column is, and why.
@@ -176,39 +162,6 @@ private struct Content {
 }
 
 private let truthValues: [Set<String>] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["on", "off"]]
-
-/// The values that some rows have, without the missing ones.
-func knownValues(_ values: [Double], _ rows: [Int]) -> [Double] {
-  [Double](unsafeUninitializedCapacity: rows.count) { known, count in
-    for row in rows where !values[row].isNaN {
-      known[count] = values[row]
-      count += 1
-    }
-  }
-}
-
-/// Numbers, none of which is NaN, from the least to the greatest.
-func ascending(_ numbers: consuming [Double]) -> [Double] {
-  // What sorting by digits needs is not worth it for few.
-  guard numbers.count > 2000 else { return numbers.sorted() }
-  let count = numbers.count
-  numbers.withUnsafeMutableBufferPointer { numbers in
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { scratch in
-      chainrule_sort_numbers(numbers.baseAddress, scratch.baseAddress, count)
-    }
-  }
-  return numbers
-}
-
-/// The value below which a share of sorted values lies, between neighbours in proportion.
-func quantile(_ sorted: [Double], _ share: Double) -> Double {
-  guard let last = sorted.last else { return .nan }
-  let position = share * Double(sorted.count - 1)
-  let index = Int(position)
-  guard index + 1 < sorted.count else { return last }
-  let part = position - Double(index)
-  return sorted[index] * (1 - part) + sorted[index + 1] * part
-}
 
 private func soundsLikeIdentifier(_ name: String) -> Bool {
   let plain = name.lowercased()

@@ -26,44 +26,29 @@ public enum NumberScaling: Hashable, Sendable, Codable {
   static let greatestSkewness = 1.5
   private static let knotCount = 128
 
-  /// - Parameter known: the training examples' numbers, at least one.
-  init(learningFrom known: [Double], _ choice: Choice) {
-    let count = Double(max(known.count, 1))
-    let mean = known.reduce(0) { $0 + $1 / count }
-    let deviation = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }.squareRoot()
-    let skewness =
-      deviation > 0
-      ? known.reduce(0) { sum, x in
-        let z = (x - mean) / deviation
-        return sum + z * z * z / count
-      } : 0
-    if choice == .quantile || (choice == .automatic && abs(skewness) > Self.greatestSkewness) {
-      let (knots, scores) = Self.knots(ascending(known))
+  /// - Parameter known: the training examples' numbers.
+  init(learningFrom known: KnownNumbers, _ choice: Choice) {
+    if choice == .quantile || (choice == .automatic && abs(known.skewness) > Self.greatestSkewness) {
+      let (knots, scores) = Self.knots(known)
       if knots.count > 1 {
         self = .quantile(knots: knots, scores: scores)
         return
       }
     }
-    self = .standard(center: mean, scale: deviation > 0 && deviation.isFinite ? deviation : 1)
+    let deviation = known.standardDeviation
+    self = .standard(center: known.mean, scale: deviation > 0 && deviation.isFinite ? deviation : 1)
   }
 
   /// Some of the different numbers, and for each the score of the middle of its ranks.
-  private static func knots(_ sorted: [Double]) -> (knots: [Double], scores: [Double]) {
+  private static func knots(_ known: KnownNumbers) -> (knots: [Double], scores: [Double]) {
     var knots: [Double] = []
     var scores: [Double] = []
     var nextRank = 0.0
-    var start = 0
-    while start < sorted.count {
-      var end = start + 1
-      while end < sorted.count, sorted[end] == sorted[start] { end += 1 }
-      let isLast = end == sorted.count
-      if Double(end) > nextRank || isLast {
-        let share = Double(start + end) / 2 / Double(sorted.count)
-        knots.append(sorted[start])
-        scores.append(score(share))
-        nextRank = Double(end) + Double(sorted.count) / Double(knotCount)
-      }
-      start = end
+    known.forEachDifferent { number, places in
+      guard Double(places.upperBound) > nextRank || places.upperBound == known.count else { return }
+      knots.append(number)
+      scores.append(score(Double(places.lowerBound + places.upperBound) / 2 / Double(known.count)))
+      nextRank = Double(places.upperBound) + Double(known.count) / Double(knotCount)
     }
     return (knots, scores)
   }

@@ -104,7 +104,7 @@ public struct PreparedTable: Sendable {
       let all = Array(0..<table.rowCount)
       let target = try TargetEncoding(
         options.target, in: table, rows: all, task: options.task, labelDelimiter: options.labelDelimiter)
-      rows = all.filter { target.isKnown($0, in: table) }
+      rows = target.known(all, in: table)
       classes =
         target.task == .binary || target.task == .multiClass ? try target.classes(table, rows: rows) : nil
       self.target = target
@@ -120,7 +120,7 @@ extension Preprocessing {
     guard let origin, origin.fingerprint == table.fingerprint, origin.split.testFraction > 0, target.isIn(table) else {
       return nil
     }
-    let rows = (0..<table.rowCount).filter { target.isKnown($0, in: table) }
+    let rows = target.known(0..<table.rowCount, in: table)
     let hasClasses = target.task == .binary || target.task == .multiClass
     return try origin.split.split(
       table, rows: rows, classes: hasClasses ? target.classes(table, rows: rows) : nil)

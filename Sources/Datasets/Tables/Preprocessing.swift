@@ -96,20 +96,20 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), origin: Origin? = nil
   ) throws {
     try options.validate()
-    var columns: [ColumnEncoding] = []
-    var leftOut: [LeftOut] = []
-    for column in table.columns where !target.columns.contains(column.name) {
+    let candidates = table.columns.filter { !target.columns.contains($0.name) }
+    let learned = onAllProcessors(candidates.count) { index -> (encoding: ColumnEncoding?, leftOut: LeftOut?) in
+      let column = candidates[index]
       if let reason = leavingOut[column.name] {
-        leftOut.append(LeftOut(name: column.name, kind: .ignore, reason: reason))
-        continue
+        return (nil, LeftOut(name: column.name, kind: .ignore, reason: reason))
       }
-      let summary = ColumnSummary(column, rows: rows, kind: kinds[column.name])
-      if summary.kind.isLearned, summary.missingCount < summary.rowCount {
-        columns.append(ColumnEncoding(learningFrom: column, rows: rows, summary, options))
-      } else {
-        leftOut.append(LeftOut(name: column.name, kind: summary.kind, reason: summary.reason))
+      let numbers = KnownNumbers(column.values, rows: rows)
+      let summary = ColumnSummary(column, numbers, rows: rows, kind: kinds[column.name])
+      guard summary.kind.isLearned, summary.missingCount < summary.rowCount else {
+        return (nil, LeftOut(name: column.name, kind: summary.kind, reason: summary.reason))
       }
+      return (ColumnEncoding(learningFrom: column, numbers, rows: rows, summary, options), nil)
     }
+    let (columns, leftOut) = (learned.compactMap(\.encoding), learned.compactMap(\.leftOut))
     guard !columns.isEmpty else {
       throw DatasetError(
         .wrongContent, path: table.path, "no column is left to learn from",
@@ -180,22 +180,22 @@ public struct Preprocessing: Hashable, Sendable, Codable {
         "the model needs \(missing.count == 1 ? "the column" : "the columns") \(names), which the table does not have",
         advice: "add what is missing, with empty values where nothing is known")
     }
-    var encoded: [[Float]] = []
-    var embedded: [[Float]] = []
+    var sources: [FeatureSource] = []
+    var embedded: [FeatureSource] = []
     for encoding in columns {
-      let parts = try encoding.encode(try table.column(encoding.name), rows: rows, in: table)
-      encoded += parts.columns
+      let parts = try encoding.sources(try table.column(encoding.name), rows: rows, in: table)
+      sources += parts.columns
       if let codes = parts.embedded { embedded.append(codes) }
     }
     let expansion = expansion
-    return (.columns(interleaved(encoded + embedded, rowCount: rows.count), expansion), [expansion.width])
+    return (.columns(interleaved(sources + embedded, rows), expansion), [expansion.width])
   }
 
   /// Examples to learn from or to be judged by.
   /// - Parameter rows: all when nil; those without a target are left out.
   /// - Throws: `DatasetError` when a column is missing, holds something of another type, or a target is not known.
   public func dataset(_ table: Table, rows: [Int]? = nil) throws -> Dataset {
-    let rows = (rows ?? Array(0..<table.rowCount)).filter { target.isKnown($0, in: table) }
+    let rows = rows.map { target.known($0, in: table) } ?? target.known(0..<table.rowCount, in: table)
     guard !rows.isEmpty else {
       throw DatasetError(
         .empty, path: table.path,
@@ -224,15 +224,4 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     for column in columns { try column.validate() }
     try target.validate()
   }
-}
-
-/// Columns, row by row.
-private func interleaved(_ columns: [[Float]], rowCount: Int) -> [Float] {
-  var result = [Float](repeating: 0, count: rowCount * columns.count)
-  result.withUnsafeMutableBufferPointer { result in
-    for (index, column) in columns.enumerated() {
-      for (row, value) in column.enumerated() where row < rowCount { result[row * columns.count + index] = value }
-    }
-  }
-  return result
 }

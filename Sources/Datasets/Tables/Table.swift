@@ -65,7 +65,7 @@ public struct Table: Sendable {
     }
 
     /// How many of some rows have each text of the dictionary.
-    func counts(_ rows: [Int]) -> [Int] {
+    func counts(_ rows: some Sequence<Int>) -> [Int] {
       var counts = [Int](repeating: 0, count: dictionary.count)
       for row in rows where codes[row] >= 0 { counts[Int(codes[row])] += 1 }
       return counts

@@ -54,12 +54,15 @@ public struct TableInspection: Sendable, Encodable {
     path = table.path
     rowCount = table.rowCount
     self.target = target
-    let all = Array(0..<table.rowCount)
-    columns = table.columns.map { ColumnSummary($0, rows: all, kind: kinds[$0.name]) }
+    let all = 0..<table.rowCount
+    columns = onAllProcessors(table.columns.count) { index in
+      let column = table.columns[index]
+      return ColumnSummary(column, KnownNumbers(column.values, rows: all), rows: all, kind: kinds[column.name])
+    }
     rows = all.prefix(exampleCount).map { row in table.columns.map { table.text($0, row: row) } }
     let encoding =
       target.isEmpty
-      ? nil : try TargetEncoding(target, in: table, rows: all, task: task, labelDelimiter: labelDelimiter)
+      ? nil : try TargetEncoding(target, in: table, rows: Array(all), task: task, labelDelimiter: labelDelimiter)
     self.task = encoding?.task
     let classes = try encoding.map { try Self.frequencies($0, table) } ?? []
     self.classes = classes
@@ -71,7 +74,7 @@ public struct TableInspection: Sendable, Encodable {
   }
 
   private static func frequencies(_ target: TargetEncoding, _ table: Table) throws -> [ColumnSummary.Frequency] {
-    let known = (0..<table.rowCount).filter { target.isKnown($0, in: table) }
+    let known = target.known(0..<table.rowCount, in: table)
     var counts = [Int](repeating: 0, count: target.names.count)
     switch target.task {
     case .regression: return []
@@ -176,8 +179,8 @@ extension TableInspection {
     case .text(let text): return (nil, rows.map { Int(text.codes[$0]) })
     case .numbers(let values), .dates(let values, _):
       // Intervals of equal counts: the parts that a single threshold could tell apart.
-      let sorted = ascending(knownValues(values, rows))
-      let edges = (1..<64).map { quantile(sorted, Double($0) / 64) }
+      let numbers = KnownNumbers(values, rows: rows)
+      let edges = (1..<64).map { numbers.quantile(Double($0) / 64) }
       let codes = rows.map { row in values[row].isNaN ? -1 : edges.count { $0 <= values[row] } }
       return (rows.map { values[$0] }, codes)
     }
@@ -211,7 +214,7 @@ extension TableInspection {
   private static func leaks(
     _ columns: [ColumnSummary], _ target: TargetEncoding, _ table: Table
   ) throws -> [Warning] {
-    let rows = sample(table).filter { target.isKnown($0, in: table) }
+    let rows = target.known(sample(table), in: table)
     guard rows.count >= 20, target.task != .multiLabel else { return [] }
     func warning(_ name: String, _ share: String) -> Warning {
       Warning(

@@ -110,16 +110,24 @@ public struct TableSplit: Hashable, Sendable {
   }
 
   /// The rows in a random order, those of each class together.
-  private func strata(_ classes: [Int32]?, count: Int) -> [[Int]] {
+  private func strata(_ classes: [Int32]?, count: Int) -> [ArraySlice<Int>] {
     let order = shuffledOrder(count: count, seed: seed, epoch: 0, stream: RandomStream.split)
-    guard let classes, let greatest = classes.max() else { return [order] }
-    var groups = [[Int]](repeating: [], count: Int(greatest) + 1)
-    for row in order { groups[Int(classes[row])].append(row) }
-    return groups
+    guard let classes, let greatest = classes.max() else { return [order[...]] }
+    var ends = [Int](repeating: 0, count: Int(greatest) + 1)
+    for label in classes { ends[Int(label)] += 1 }
+    for label in ends.indices.dropFirst() { ends[label] += ends[label - 1] }
+    var places = [0] + ends.dropLast()
+    var groups = [Int](repeating: 0, count: count)
+    for row in order {
+      let label = Int(classes[row])
+      groups[places[label]] = row
+      places[label] += 1
+    }
+    return ends.indices.map { groups[($0 == 0 ? 0 : ends[$0 - 1])..<ends[$0]] }
   }
 
   /// Of every group the same share, in all the share that is asked for.
-  private func held(groups: [[Int]], count: Int) -> [Bool] {
+  private func held(groups: [ArraySlice<Int>], count: Int) -> [Bool] {
     var isHeld = [Bool](repeating: false, count: count)
     var (seen, chosen) = (0, 0)
     for group in groups {

@@ -49,7 +49,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
     }
     try checkNames(columns, table.path)
     let found = try columns.map { try table.column($0) }
-    let known = rows.filter { row in found.allSatisfy { !$0.values.isMissing(row) } }
+    let known = Self.known(rows, found)
     guard !known.isEmpty else {
       throw DatasetError(
         .empty, path: table.path, "no row has a value in the target column '\(first)'", advice: "name another --target")
@@ -62,9 +62,13 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
     self.task = task == .multiClass && names.count == 2 ? .binary : task
   }
 
-  /// Whether a row has a value in each of the target's columns.
-  func isKnown(_ row: Int, in table: Table) -> Bool {
-    columns.allSatisfy { name in table[name].map { !$0.values.isMissing(row) } ?? false }
+  /// Of some rows those that have a value in each of the target's columns.
+  func known(_ rows: some Sequence<Int>, in table: Table) -> [Int] {
+    isIn(table) ? Self.known(rows, columns.compactMap { table[$0] }) : []
+  }
+
+  private static func known(_ rows: some Sequence<Int>, _ columns: [Table.Column]) -> [Int] {
+    rows.filter { row in columns.allSatisfy { !$0.values.isMissing(row) } }
   }
 
   /// Whether a table has all of the target's columns.
@@ -74,10 +78,11 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   /// - Throws: `DatasetError` for a class that is not known.
   public func classes(_ table: Table, rows: [Int]) throws -> [Int32] {
     let column = try table.column(columns.first ?? "")
-    let places = Dictionary(names.enumerated().map { ($0.element, Int32($0.offset)) }) { first, _ in first }
+    let places = ValuePlaces(of: column.values, in: names)
     return try rows.map { row in
-      let text = table.text(column, row: row) ?? ""
-      guard let place = places[text] else {
+      let place = places[row]
+      guard place >= 0 else {
+        let text = table.text(column, row: row) ?? ""
         throw DatasetError(
           .invalidValue, path: table.path,
           "\(table.place(ofRow: row)), column '\(column.name)': the class '\(text)' is not known; there are "
@@ -215,14 +220,11 @@ private struct TargetContent {
         .invalidArgument, path: table.path, "classes are in one column, but \(columns.count) are named",
         advice: "name one --target, or leave the task to be found out")
     }
-    let all = (0..<table.rowCount).filter { !columns[0].values.isMissing($0) }
-    let names = Set(all.map { table.text(columns[0], row: $0) })
-    guard !names.contains(nil), names.count <= 10_000 else {
+    guard let known = columns[0].values.differentTexts(atMost: 10_000) else {
       throw DatasetError(
         .wrongContent, path: table.path, "the target '\(columns[0].name)' has more than 10,000 different values",
         advice: "name another --target, or make groups of its values")
     }
-    let known = names.compactMap { $0 }
     let numbers = known.compactMap { name in Double(name).map { (name, $0) } }
     return numbers.count == known.count ? numbers.sorted { $0.1 < $1.1 }.map(\.0) : known.sorted()
   }

@@ -124,14 +124,14 @@ func areaUnderROC(_ scores: [Double], _ isPositive: [Bool]) -> Double? {
   let positives = isPositive.count { $0 }
   let negatives = isPositive.count - positives
   guard positives > 0, negatives > 0, scores.allSatisfy({ !$0.isNaN }) else { return nil }
-  let order = scores.indices.sorted { scores[$0] < scores[$1] }
+  let order = zip(scores, isPositive).sorted { $0.0 < $1.0 }
   var rankSum = 0.0
   var start = 0
   while start < order.count {
     var end = start
-    while end < order.count, scores[order[end]] == scores[order[start]] { end += 1 }
+    while end < order.count, order[end].0 == order[start].0 { end += 1 }
     // The ranks from start + 1 to end share their mean.
-    rankSum += Double(order[start..<end].count { isPositive[$0] }) * Double(start + 1 + end) / 2
+    rankSum += Double(order[start..<end].count { $0.1 }) * Double(start + 1 + end) / 2
     start = end
   }
   return (rankSum - Double(positives) * Double(positives + 1) / 2) / (Double(positives) * Double(negatives))
