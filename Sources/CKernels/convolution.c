@@ -30,6 +30,13 @@ typedef struct {
   dnnl_memory_desc_t input, weights, bias, output;
 } ck_layouts;
 
+/// Gives what is multiplied elements of bfloat16: all but what comes out.
+static void round_factors(ck_layouts *layouts, int32_t direction) {
+  if (direction != CK_BACKWARD_DATA) ck_make_bfloat16(&layouts->input);
+  if (direction != CK_BACKWARD_WEIGHTS) ck_make_bfloat16(&layouts->weights);
+  if (direction != CK_FORWARD) ck_make_bfloat16(&layouts->output);
+}
+
 static dnnl_status_t describe(
   dnnl_convolution_desc_t *description, const ck_convolution_shape *shape, const ck_layouts *layouts,
   dnnl_prop_kind_t kind) {
@@ -67,7 +74,8 @@ static ck_primitive *create(const ck_convolution_shape *shape, const ck_layouts 
   const int fits = convolution
     && describe(&description, shape, layouts, dnnl_forward_training) == dnnl_success
     && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create_preferring(
-      convolution, &description, attributes, hint, shape->input_channels < 64 ? &few_channels : NULL);
+      convolution, &description, attributes, hint,
+      shape->input_channels < 64 && !shape->is_bfloat16 ? &few_channels : NULL);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (fits) return convolution;
   ck_primitive_destroy(convolution);
@@ -88,11 +96,14 @@ ck_primitive *ck_convolution_create(const ck_convolution_shape *shape) {
   ck_primitive *hint = NULL;
   if (is_data || is_weights) {
     ck_convolution_shape forward = *shape;
+    ck_layouts plain = layouts;
     forward.direction = CK_FORWARD;
     forward.has_bias = 0;
-    hint = create(&forward, &layouts, NULL);
+    if (shape->is_bfloat16) round_factors(&plain, CK_FORWARD);
+    hint = create(&forward, &plain, NULL);
     if (!hint) return NULL;
   }
+  if (shape->is_bfloat16) round_factors(&layouts, shape->direction);
   ck_primitive *convolution = create(shape, &layouts, hint);
   ck_primitive_destroy(hint);
   if (!convolution) return NULL;

@@ -15,6 +15,13 @@ static int set_attributes(dnnl_primitive_attr_t attributes, const ck_matmul_shap
   return fits;
 }
 
+static int describe_factor(
+  dnnl_memory_desc_t *description, const ck_matmul_shape *shape, const int64_t *extents, const int64_t *strides) {
+  const int fits = ck_describe(description, shape->rank, extents, strides);
+  if (fits && shape->is_bfloat16) ck_make_bfloat16(description);
+  return fits;
+}
+
 ck_primitive *ck_matmul_create(const ck_matmul_shape *shape) {
   ck_primitive *product = ck_primitive_new(shape->threads);
   if (!product) return NULL;
@@ -24,8 +31,8 @@ ck_primitive *ck_matmul_create(const ck_matmul_shape *shape) {
   dnnl_memory_desc_t left, right, bias, destination, scale;
   dnnl_matmul_desc_t description;
   dnnl_primitive_attr_t attributes = NULL;
-  const int fits = ck_describe(&left, shape->rank, shape->left_extents, shape->left_strides)
-    && ck_describe(&right, shape->rank, shape->right_extents, shape->right_strides)
+  const int fits = describe_factor(&left, shape, shape->left_extents, shape->left_strides)
+    && describe_factor(&right, shape, shape->right_extents, shape->right_strides)
     && ck_describe(&destination, shape->rank, shape->destination_extents, NULL)
     && ck_describe(&bias, shape->rank, bias_extents, NULL) && ck_describe(&scale, 1, &one, NULL)
     && dnnl_matmul_desc_init(&description, &left, &right, shape->has_bias ? &bias : NULL, &destination) == dnnl_success

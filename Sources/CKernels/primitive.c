@@ -127,6 +127,9 @@ int ck_describe_channels_last(
   return ck_describe(description, rank + 2, extents, strides);
 }
 
+// Strides count elements, so that they stay.
+void ck_make_bfloat16(dnnl_memory_desc_t *description) { description->data_type = dnnl_bf16; }
+
 dnnl_memory_desc_t ck_any_layout(const dnnl_memory_desc_t *description) {
   dnnl_memory_desc_t any;
   dnnl_memory_desc_init_by_tag(
@@ -184,10 +187,9 @@ void ck_primitive_destroy(ck_primitive *primitive) {
   free(primitive);
 }
 
-ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument, int32_t is_back, int32_t threads) {
-  const ck_declaration *declaration = &primitive->declarations[argument];
-  const dnnl_memory_desc_t *source = is_back ? &declaration->wanted : &declaration->plain;
-  const dnnl_memory_desc_t *destination = is_back ? &declaration->plain : &declaration->wanted;
+/// Copies from one layout, and one type of elements, to another.
+static ck_primitive *create_reorder(
+  const dnnl_memory_desc_t *source, const dnnl_memory_desc_t *destination, int32_t threads) {
   ck_primitive *reorder = ck_primitive_new(threads);
   if (!reorder) return NULL;
   dnnl_primitive_attr_t attributes = NULL;
@@ -208,4 +210,24 @@ ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument,
     reorder, CK_SCRATCH, DNNL_ARG_SCRATCHPAD,
     dnnl_primitive_desc_query_md(reorder->descriptor, dnnl_query_scratchpad_md, 0));
   return reorder;
+}
+
+ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument, int32_t is_back, int32_t threads) {
+  const ck_declaration *declaration = &primitive->declarations[argument];
+  return is_back ? create_reorder(&declaration->wanted, &declaration->plain, threads)
+                 : create_reorder(&declaration->plain, &declaration->wanted, threads);
+}
+
+ck_primitive *ck_rounding_create(int64_t count, int32_t threads) {
+  dnnl_memory_desc_t source, destination;
+  if (!ck_describe(&source, 1, &count, NULL)) return NULL;
+  destination = source;
+  ck_make_bfloat16(&destination);
+  return create_reorder(&source, &destination, threads);
+}
+
+enum ck_support ck_bfloat16_support(void) {
+  const unsigned has = (unsigned)dnnl_get_effective_cpu_isa();
+  if ((has & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16) return CK_SUPPORTED;
+  return (has & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? CK_EMULATED : CK_UNSUPPORTED;
 }

@@ -40,6 +40,8 @@ int ck_describe(dnnl_memory_desc_t *description, int32_t rank, const int64_t *ex
 /// Describes `[batch, spatial..., channels]` in row-major order; oneDNN names its axes batch, channels, spatial.
 int ck_describe_channels_last(
   dnnl_memory_desc_t *description, int32_t rank, int64_t batch, const int64_t *spatial, int64_t channels);
+/// Where elements are of type bfloat16, in the same order.
+void ck_make_bfloat16(dnnl_memory_desc_t *description);
 /// The same shape in whatever layout a primitive likes best.
 dnnl_memory_desc_t ck_any_layout(const dnnl_memory_desc_t *description);
 

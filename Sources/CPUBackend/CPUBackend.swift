@@ -38,6 +38,7 @@ public struct CPUBackend: Backend {
         try lowering.convolution()?.prepared
       case let packed as PackedStep: try lowering.packedStep(packed)
       case let pack as Pack: try lowering.pack(pack)
+      case is RoundToBfloat16: lowering.rounding()
       case let pool as MaxPool: lowering.maxPool(pool)
       case is ScatterPositions: lowering.scatterPositions()
       case is GatherPositions: lowering.gatherPositions()
@@ -81,6 +82,6 @@ public struct CPUBackend: Backend {
   public func packings(of step: StepTypes) -> [PackedStep.Packing] {
     let lowering = Lowering(step, threads: threads)
     guard !lowering.isEmpty, let convolution = try? lowering.convolution() else { return [] }
-    return convolution.primitive.packings
+    return convolution.primitive.packings(step.operands)
   }
 }

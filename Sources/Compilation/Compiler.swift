@@ -6,11 +6,16 @@ public struct CompilationOptions: Sendable {
   public var verifies: Bool
   /// Whether every kernel is compared with the reference each time it runs: slow, for finding faults.
   public var validates: Bool
+  /// In which numbers products and convolutions multiply. Whether the processor can is for the caller to find out.
+  public var precision: Precision
 
   /// - Parameters:
   ///   - verifies: by default in debug builds.
   ///   - validates: by default where `CHAINRULE_VALIDATE=1` is set.
-  public init(passes: [Pass] = Pass.all, verifies: Bool? = nil, validates: Bool? = nil) {
+  public init(
+    passes: [Pass] = Pass.all, verifies: Bool? = nil, validates: Bool? = nil, precision: Precision = .float32
+  ) {
+    self.precision = precision
     self.passes = passes
     #if DEBUG
     self.verifies = verifies ?? true
@@ -36,8 +41,10 @@ public func compile(
   let start = clock.now
   var current = graph
   if DebugLog.level >= 3 { DebugLog.write(graph.text) }
+  var passes = options.passes
+  if options.precision.isRounded { passes.append(.roundedFactors) }
   // A kernel is compared with the reference on arrays whose layout is known.
-  let passes = options.passes.isEmpty || options.validates ? options.passes : options.passes + [.weightLayouts(backend)]
+  if !options.passes.isEmpty, !options.validates { passes.append(.weightLayouts(backend)) }
   for pass in passes {
     let passStart = clock.now
     let before = current.nodes.count

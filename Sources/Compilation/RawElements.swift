@@ -8,6 +8,7 @@ extension UnsafeRawPointer {
       case .float32: load(fromByteOffset: index * 4, as: Float.self)
       case .int32: Float(load(fromByteOffset: index * 4, as: Int32.self))
       case .bool: load(fromByteOffset: index, as: UInt8.self) == 0 ? 0 : 1
+      case .bfloat16: bfloat16(at: index)
       }
     }
   }
@@ -21,8 +22,13 @@ extension UnsafeRawPointer {
         case .float32: Double(load(fromByteOffset: index * 4, as: Float.self))
         case .int32: Double(load(fromByteOffset: index * 4, as: Int32.self))
         case .bool: load(fromByteOffset: index, as: UInt8.self) == 0 ? 0 : 1
+        case .bfloat16: Double(bfloat16(at: index))
         }
       })
+  }
+
+  private func bfloat16(at index: Int) -> Float {
+    Float(bitPattern: UInt32(load(fromByteOffset: index * 2, as: UInt16.self)) << 16)
   }
 }
 
@@ -39,6 +45,9 @@ extension UnsafeMutableRawPointer {
         let bounded = scalar.isNaN ? 0 : min(max(Double(scalar), Double(Int32.min)), Double(Int32.max))
         storeBytes(of: Int32(bounded), toByteOffset: index * 4, as: Int32.self)
       case .bool: storeBytes(of: scalar != 0 ? 1 : 0, toByteOffset: index, as: UInt8.self)
+      case .bfloat16:
+        let upperHalf = UInt16(truncatingIfNeeded: Float(Double(scalar).roundedToBfloat16).bitPattern >> 16)
+        storeBytes(of: upperHalf, toByteOffset: index * 2, as: UInt16.self)
       }
     }
   }

@@ -1,5 +1,12 @@
 // The operations through which values enter a graph. They have no operands, so no derivative flows through them.
 
+/// - Throws: `ShapeError` for elements in which no values are given.
+private func requireGiven(_ elementType: ElementType) throws {
+  guard elementType.isGiven else {
+    throw ShapeError("\(elementType.rawValue) is only made by the compiler: give float32")
+  }
+}
+
 /// A value that is given for each run, by name.
 public struct Input: Operation {
   public static let name = "input"
@@ -16,6 +23,7 @@ public struct Input: Operation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
+    try requireGiven(type.elementType)
     return [type]
   }
 
@@ -44,6 +52,7 @@ public struct Variable: Operation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
+    try requireGiven(type.elementType)
     return [type]
   }
 
@@ -72,6 +81,7 @@ public struct Constant: Operation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     guard operands.isEmpty else { throw ShapeError("takes no operands, not \(operands.count)") }
+    try requireGiven(elementType)
     if elementType != .float32, let scalar = array.scalars.first(where: { !elementType.canHold($0) }) {
       throw ShapeError("\(scalar) is no \(elementType.rawValue)")
     }

@@ -84,11 +84,12 @@ public struct Interpreter {
     }
   }
 
-  /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1.
+  /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1; only bfloat16 is rounded as real numbers go.
   public static func round(_ array: ShapedArray<Double>, to elementType: ElementType) -> ShapedArray<Double> {
     switch elementType {
     case .float32: array
     case .bool: array.map { $0 != 0 ? 1 : 0 }
+    case .bfloat16: array.map(\.roundedToBfloat16)
     case .int32:
       array.map { scalar in
         if abs(scalar) <= Double(Int32.max) { return scalar.rounded(.towardZero) }

@@ -2,8 +2,8 @@ import Optimizers
 
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
-    case epochs, batchSize, gradientAccumulation, seed, threads, gaussianPrior, laplacePrior, validationFraction
-    case patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
+    case epochs, batchSize, gradientAccumulation, seed, threads, precision, gaussianPrior, laplacePrior
+    case validationFraction, patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
     case steps, evaluationInterval, evaluationExamples, algorithm, gridValues, gridBounds, longestSearch
   }
 
@@ -26,6 +26,7 @@ extension TrainingOptions: Codable {
     try visitor.visit(.gradientAccumulation, \.gradientAccumulation)
     try visitor.visit(.seed, \.seed)
     try visitor.visit(.threads, \.threads)
+    try visitor.visit(.precision, \.precision)
     try visitor.visit(.gaussianPrior, \.gaussianPrior)
     try visitor.visit(.laplacePrior, \.laplacePrior)
     try visitor.visit(.validationFraction, \.validationFraction)

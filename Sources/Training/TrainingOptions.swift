@@ -1,3 +1,4 @@
+import CPUBackend
 import Optimizers
 
 /// What can be chosen about a run besides the network, the loss and the optimizer.
@@ -17,6 +18,8 @@ public struct TrainingOptions: Hashable, Sendable {
   public var seed: UInt64
   /// How many threads kernels may use; the number of processors when nil.
   public var threads: Int?
+  /// In which numbers steps of learning multiply. Evaluation multiplies in Float32, whatever it is.
+  public var precision: Precision
   /// The precision of a normal distribution that is believed of the weights, which joins the loss in what is made
   /// small, not in what is reported: L2 decay; 0 for none. See `WeightPrior`.
   public var gaussianPrior: Double
@@ -63,17 +66,19 @@ public struct TrainingOptions: Hashable, Sendable {
   /// Options with usual values for all that is not given. They are checked by `validate()`, which a trainer calls.
   public init(
     epochs: Int = 10, batchSize: Int = 32, gradientAccumulation: Int = 1, seed: UInt64 = 0, threads: Int? = nil,
-    gaussianPrior: Double = 0, laplacePrior: Double = 0, validationFraction: Double = 0, patience: Int? = nil,
-    minimumImprovement: Double = 0, flatEpochs: Int? = nil, flatTolerance: Double = 1e-4,
-    stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false, steps: Int? = nil,
-    evaluationInterval: Int? = nil, evaluationExamples: Int? = nil, algorithm: LearningAlgorithm = .backpropagation,
-    gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2, longestSearch: Double = 3600
+    precision: Precision = .float32, gaussianPrior: Double = 0, laplacePrior: Double = 0,
+    validationFraction: Double = 0, patience: Int? = nil, minimumImprovement: Double = 0, flatEpochs: Int? = nil,
+    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false,
+    steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    algorithm: LearningAlgorithm = .backpropagation, gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2,
+    longestSearch: Double = 3600
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
     self.gradientAccumulation = gradientAccumulation
     self.seed = seed
     self.threads = threads
+    self.precision = precision
     self.gaussianPrior = gaussianPrior
     self.laplacePrior = laplacePrior
     self.validationFraction = validationFraction
@@ -126,6 +131,7 @@ public struct TrainingOptions: Hashable, Sendable {
     try requireCount(batchSize, "batchSize")
     try requireCount(gradientAccumulation, "gradientAccumulation")
     try requireCount(threads, "threads")
+    try validatePrecision()
     try requireCount(steps, "steps")
     try requireCount(evaluationInterval, "evaluationInterval")
     try requireCount(evaluationExamples, "evaluationExamples")
@@ -143,6 +149,19 @@ public struct TrainingOptions: Hashable, Sendable {
     try prior.validate()
     try augmentation?.validate()
     try validateSearch()
+  }
+
+  private func validatePrecision() throws {
+    if let missing = precision.missingInstructions {
+      let alternative = precision == .bfloat16 && Precision.emulatedBfloat16.missingInstructions == nil
+        ? ", or emulatedBfloat16 to see what the rounding does to an accuracy, without the speed" : ""
+      throw TrainingError(
+        .invalidOption, "precision is \(precision.rawValue), for which this processor has no instructions (\(missing))",
+        advice: "use float32" + alternative)
+    }
+    try require(
+      !precision.isRounded || !algorithm.isSearch, "precision", precision.rawValue,
+      "float32 for the algorithm \(algorithm.rawValue), which compares losses that differ little")
   }
 
   private func validateSearch() throws {

@@ -35,7 +35,8 @@ final class TrainingStep: LearningStep {
     if updates { graph.output("learningRate", try optimizer.update(context.parameterTensors, with: sums)) }
 
     let backend = CPUBackend(threads: options.threads)
-    program = try compile(graph, variables: variables, backend: backend)
+    program = try compile(
+      graph, variables: variables, backend: backend, options: CompilationOptions(precision: options.precision))
     batch = try BatchBuffers(program, task, backend)
     // The way back takes about twice the operations of the way forward, and forward mode as many again as forward.
     evaluationCount = batchSize * (options.algorithm == .forwardGradient ? 2 : 3)

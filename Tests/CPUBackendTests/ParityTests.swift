@@ -11,6 +11,43 @@ struct NamedSample: CustomTestStringConvertible, Sendable {
     "\(sample.operation.name) #\(index) \(sample.operandTypes) \(sample.note)"
   }
 
+  /// The operands, by the names that they have as inputs.
+  var inputs: [String: ShapedArray<Double>] {
+    Dictionary(uniqueKeysWithValues: sample.operands.enumerated().map { ("x\($0)", $1) })
+  }
+
+  /// The operation on inputs.
+  func graph() -> Graph {
+    let graph = Graph()
+    let operands = sample.operandTypes.enumerated().map { graph.input("x\($0)", $1) }
+    for (index, result) in graph.apply(sample.operation, to: operands).enumerated() {
+      graph.output("y\(index)", result)
+    }
+    return graph
+  }
+
+  /// The gradient of a projection of the results; nil where there is none.
+  func gradients() throws -> Graph? {
+    let graph = Graph()
+    let operands = sample.operandTypes.enumerated().map { graph.input("x\($0)", $1) }
+    let results = graph.apply(sample.operation, to: operands)
+    let variables = operands.filter { $0.elementType == .float32 }
+    let projections = results.filter { $0.elementType == .float32 }.map { (result: Tensor) -> Tensor in
+      let weights = (0..<result.shape.count).map { Double(($0 * 5) % 7) / 4 - 0.6 }
+      return (result * graph.constant(ShapedArray(shape: result.shape, unchecked: weights))).sum()
+    }
+    guard !variables.isEmpty, let first = projections.first else { return nil }
+    let output = projections.dropFirst().reduce(first, +)
+    do {
+      for (index, gradient) in try Differentiation.gradients(of: output, withRespectTo: variables).enumerated() {
+        graph.output("g\(index)", gradient)
+      }
+    } catch is NotDifferentiable {
+      return nil
+    }
+    return graph
+  }
+
   static let all: [NamedSample] = Catalog.operations.flatMap { operation in
     operation.samples.enumerated().map { NamedSample(index: $0, sample: $1) }
   }
@@ -20,69 +57,38 @@ struct NamedSample: CustomTestStringConvertible, Sendable {
 @Suite struct ParityTests {
   @Test(arguments: NamedSample.all)
   func cpuFollowsReference(_ named: NamedSample) throws {
-    let sample = named.sample
-    let graph = Graph()
-    let operands = sample.operandTypes.enumerated().map { graph.input("x\($0)", $1) }
-    let results = graph.apply(sample.operation, to: operands)
-    for (index, result) in results.enumerated() { graph.output("y\(index)", result) }
-    let inputs = Dictionary(uniqueKeysWithValues: sample.operands.enumerated().map { ("x\($0)", $1) })
-    try expectParity(graph, inputs)
+    try expectParity(named.graph(), named.inputs)
   }
 
   /// Passes change how, not what: the same with none of them.
   @Test(arguments: NamedSample.all)
   func cpuFollowsReferenceWithoutPasses(_ named: NamedSample) throws {
-    let sample = named.sample
-    let graph = Graph()
-    let operands = sample.operandTypes.enumerated().map { graph.input("x\($0)", $1) }
-    for (index, result) in graph.apply(sample.operation, to: operands).enumerated() {
-      graph.output("y\(index)", result)
-    }
-    let inputs = Dictionary(uniqueKeysWithValues: sample.operands.enumerated().map { ("x\($0)", $1) })
-    try expectParity(graph, inputs, passes: [])
+    try expectParity(named.graph(), named.inputs, passes: [])
   }
 
   /// The gradient of a projection of every differentiable sample, through the whole compiler.
   @Test(arguments: NamedSample.all.filter { $0.sample.isSmooth && !$0.sample.operands.isEmpty })
   func gradientsFollowReference(_ named: NamedSample) throws {
-    let sample = named.sample
-    let graph = Graph()
-    let operands = sample.operandTypes.enumerated().map { graph.input("x\($0)", $1) }
-    let results = graph.apply(sample.operation, to: operands)
-    let variables = operands.filter { $0.elementType == .float32 }
-    let projections = results.filter { $0.elementType == .float32 }.map { (result: Tensor) -> Tensor in
-      let weights = (0..<result.shape.count).map { Double(($0 * 5) % 7) / 4 - 0.6 }
-      return (result * graph.constant(ShapedArray(shape: result.shape, unchecked: weights))).sum()
-    }
-    guard !variables.isEmpty, let first = projections.first else { return }
-    let output = projections.dropFirst().reduce(first, +)
-    do {
-      for (index, gradient) in try gradients(of: output, withRespectTo: variables).enumerated() {
-        graph.output("g\(index)", gradient)
-      }
-    } catch is NotDifferentiable {
-      return
-    }
-    let inputs = Dictionary(uniqueKeysWithValues: sample.operands.enumerated().map { ("x\($0)", $1) })
-    try expectParity(graph, inputs)
+    guard let graph = try named.gradients() else { return }
+    try expectParity(graph, named.inputs)
   }
 }
 
 /// Runs a graph on both backends and compares every output.
 func expectParity(
   _ graph: Graph, _ inputs: [String: ShapedArray<Double>], variables: [String: ShapedArray<Double>] = [:],
-  passes: [Pass] = Pass.all, tolerance: Double = 4e-6, threads: Int = 2,
+  passes: [Pass] = Pass.all, precision: Precision = .float32, tolerance: Double = 4e-6, threads: Int = 2,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
   let isInteger = { (name: String) in graph.nodes.contains { ($0.operation as? Input).map { $0.inputName == name && $0.type.elementType == .int32 } ?? false } }
   let rounded = inputs.map { name, value in (name, isInteger(name) ? value : value.map { Double(Float($0)) }) }
   var interpreter = Interpreter(values: Dictionary(uniqueKeysWithValues: rounded).merging(variables) { $1 })
-  let expected = try interpreter.run(graph)
+  let expected = try interpreter.run(precision.isRounded ? Pass.roundedFactors(graph) : graph)
   let store = VariableStore()
   for (name, value) in variables { try store.set(name, to: value.map { Float($0) }) }
   let program = try compile(
     graph, variables: store, backend: CPUBackend(threads: threads),
-    options: CompilationOptions(passes: passes, verifies: true))
+    options: CompilationOptions(passes: passes, verifies: true, precision: precision))
   for (name, value) in inputs {
     if program.inputs[name]?.elementType == .int32 {
       _ = try program.inputBuffer(name, as: Int32.self).update(from: value.scalars.map { Int32($0) })

@@ -34,13 +34,22 @@ void ck_primitive_destroy(ck_primitive *primitive);
 /// CK_DESTINATION. NULL when oneDNN cannot.
 ck_primitive *ck_reorder_create(const ck_primitive *primitive, int32_t argument, int32_t is_back, int32_t threads);
 
+/// Rounds the numbers of CK_SOURCE to bfloat16 in CK_DESTINATION. NULL when oneDNN cannot.
+ck_primitive *ck_rounding_create(int64_t count, int32_t threads);
+
+/// Whether the processor can do something: not at all, in more steps than it takes others, or by an instruction.
+enum ck_support { CK_UNSUPPORTED, CK_EMULATED, CK_SUPPORTED };
+/// Whether oneDNN multiplies numbers of type bfloat16 here.
+enum ck_support ck_bfloat16_support(void);
+
 /// `destination[b] = scale * op(left[b]) op(right[b]) + bias`, then ReLU, or added to the destination. The left
-/// operand is CK_SOURCE, the right one CK_WEIGHTS; CK_OUTPUT_SCALE holds a scale that is known only when it runs.
+/// operand is CK_SOURCE, the right one CK_WEIGHTS, both of bfloat16 or neither; CK_OUTPUT_SCALE holds a scale that is
+/// known only when it runs.
 typedef struct {
   int32_t rank;
   int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
   int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
-  int32_t has_bias, has_relu, accumulates, has_runtime_scale;
+  int32_t has_bias, has_relu, accumulates, has_runtime_scale, is_bfloat16;
   float scale;
   int32_t threads;
 } ck_matmul_shape;
@@ -53,11 +62,11 @@ enum ck_direction { CK_FORWARD, CK_BACKWARD_DATA, CK_BACKWARD_WEIGHTS };
 /// A convolution or a derivative of one. CK_SOURCE is the input `[batch, inputs, input channels]`, CK_WEIGHTS the
 /// weights `[kernel, input channels / groups, output channels]`, CK_DESTINATION the output `[batch, outputs, output
 /// channels]`, each the derivative by it where that is what is computed. Forward, a bias and then ReLU may follow;
-/// backward by the weights, CK_BIAS is the derivative by the bias.
+/// backward by the weights, CK_BIAS is the derivative by the bias. What is multiplied may be of bfloat16.
 typedef struct {
   ck_window window;
   int64_t batch, groups, input_channels, output_channels;
-  int32_t direction, has_bias, has_relu, threads;
+  int32_t direction, has_bias, has_relu, is_bfloat16, threads;
 } ck_convolution_shape;
 
 /// NULL when oneDNN has no such convolution.

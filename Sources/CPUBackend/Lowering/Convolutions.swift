@@ -39,20 +39,8 @@ extension Lowering {
     let results = try pack.reader.operation.resultTypes(for: pack.reader.operandTypes)
     let reader = StepTypes(
       operation: pack.reader, operands: step.operands, results: results, isWanted: results.map { _ in true })
-    guard let kernel = try Lowering(pack.reader, reader, threads).convolution(),
-      let reorder = kernel.primitive.reorder(ofOperand: pack.operand)
-    else { return nil }
-    return PreparedKernel(
-      scratchByteCount: reorder.scratchByteCount, cost: cost(operations: 0), implementation: reorder.implementation
-    ) { buffers in
-      guard let destination = buffers.results[0] else { return [] }
-      return [
-        try reorder.bind([
-          (CK_SOURCE, buffers.operands[0]), (CK_DESTINATION, UnsafeRawPointer(destination)),
-          (CK_SCRATCH, UnsafeRawPointer(buffers.scratch)),
-        ])
-      ]
-    }
+    return try Lowering(pack.reader, reader, threads).convolution()?.primitive.reorder(ofOperand: pack.operand)
+      .map(reorder)
   }
 
   /// The lowering of a packed step's own operation.
@@ -77,7 +65,7 @@ extension Lowering {
       window: cWindow(operation.window, inputs: extents.inputs, extents: extents.kernel, outputs: extents.outputs),
       batch: Int64(extents.batch), groups: Int64(extents.groups), input_channels: Int64(extents.inputChannels),
       output_channels: Int64(extents.outputChannels), direction: Int32(direction(result).rawValue),
-      has_bias: hasBias ? 1 : 0, has_relu: hasReLU ? 1 : 0, threads: threads)
+      has_bias: hasBias ? 1 : 0, has_relu: hasReLU ? 1 : 0, is_bfloat16: areFactorsRounded ? 1 : 0, threads: threads)
     guard let handle = PrimitiveHandle(withUnsafePointer(to: shape, ck_convolution_create)) else { return nil }
     let operands = ConvolutionPart.allCases.filter { $0 != result }.map(argument)
     let bias = hasBias ? [CK_BIAS] : []

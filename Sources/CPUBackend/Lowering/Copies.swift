@@ -89,6 +89,7 @@ extension Lowering {
 private func bits(_ scalar: Double, _ type: ElementType) -> UInt32 {
   switch type {
   case .float32: Float(scalar).bitPattern
+  case .bfloat16: Float(scalar.roundedToBfloat16).bitPattern >> 16
   case .int32: UInt32(bitPattern: Int32(clamping: Int(scalar)))
   case .bool: scalar == 0 ? 0 : 1
   }

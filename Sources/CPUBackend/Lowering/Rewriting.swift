@@ -38,9 +38,12 @@ struct Rewriting {
   }
 
   /// The operands that are rewritten, and how many elements they take then.
-  var packings: [PackedStep.Packing] {
+  /// - Parameter types: of the operands as they come.
+  func packings(_ types: [TensorType]) -> [PackedStep.Packing] {
     operands.indices.compactMap { operand in
-      reorder(ofOperand: operand) == nil ? nil : .init(operand: operand, count: handle.byteCount(operands[operand]) / 4)
+      guard reorder(ofOperand: operand) != nil else { return nil }
+      let size = types[operand].elementType.byteCount
+      return .init(operand: operand, count: (handle.byteCount(operands[operand]) + size - 1) / size)
     }
   }
 

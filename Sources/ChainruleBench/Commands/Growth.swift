@@ -121,13 +121,13 @@ enum GrowthAxis: String, CaseIterable, ExpressibleByArgument {
   private func dense(_ sizes: [Int], batch: Int, _ threads: Int) throws -> Workload {
     try Workload(
       Workload.network(sizes, .relu), input: [batch, 784], loss: .softmaxCrossEntropy,
-      optimizer: .sgd(learningRate: 0.01), threads: threads)
+      optimizer: .sgd(learningRate: 0.01), settings: Workload.Settings(threads: threads))
   }
 
   private func sequences(_ layer: any Layer, length: Int, _ threads: Int) throws -> Workload {
     try Workload(
       Sequential([Embedding(65, features: 64), layer, Dense(65)]), input: [8, length], tokens: 65,
-      loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001), threads: threads)
+      loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001), settings: Workload.Settings(threads: threads))
   }
 
   /// The time to compile a chain of alternating sines and sums, with its gradient, of about so many nodes in all.

@@ -49,7 +49,7 @@ struct Loops: ParsableCommand {
   private func program(_ activation: ActivationFunction, _ optimizer: Optimizer) throws -> Program {
     try Workload(
       Workload.network([64, 64, 10], activation), input: [64, 64], loss: .softmaxCrossEntropy, optimizer: optimizer,
-      threads: 1
+      settings: Workload.Settings(threads: 1)
     ).program
   }
 

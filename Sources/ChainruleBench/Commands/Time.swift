@@ -11,6 +11,9 @@ struct Time: ParsableCommand {
   @Option(help: "The workload's name.")
   var workload: String
 
+  @Option(help: "In which numbers products and convolutions multiply.")
+  var precision = Precision.float32
+
   @Option(help: "How long to measure.")
   var seconds = 3.0
 
@@ -22,12 +25,13 @@ struct Time: ParsableCommand {
   }
 
   func run() throws {
-    let workload = try Workload(workload, threads: common.threads)
+    let workload = try Workload(workload, threads: common.threads, precision: precision)
     let times = try Times(of: workload.program, seconds: seconds)
     let cost = workload.program.cost
     let result = Result(
       workload: self.workload, p10Us: times.at(0.1), medianUs: times.median, p90Us: times.at(0.9),
-      steps: times.count, parameters: workload.parameterCount, threads: common.threads, peakBytes: peakByteCount(),
+      steps: times.count, parameters: workload.parameterCount, threads: common.threads, precision: precision,
+      peakBytes: peakByteCount(),
       operations: cost.operations, bytes: cost.bytes)
     try common.show(
       result,
@@ -41,6 +45,7 @@ struct Time: ParsableCommand {
     let workload: String
     let p10Us, medianUs, p90Us: Double
     let steps, parameters, threads: Int
+    let precision: Precision
     var version = "0.1.0"
     let peakBytes, operations, bytes: Int
   }
@@ -55,3 +60,5 @@ struct Time: ParsableCommand {
     }
   }
 }
+
+extension Precision: ExpressibleByArgument {}

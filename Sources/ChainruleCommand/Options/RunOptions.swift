@@ -99,6 +99,16 @@ struct RunOptions: ParsableArguments {
     transform: Parse.count)
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "In which numbers products and convolutions multiply: "
+        + Precision.allCases.map(\.rawValue).joined(separator: ", ")
+        + ". Weights stay in float32. bfloat16 is for processors with AVX512_BF16 or AMX_BF16, emulatedBfloat16 for "
+        + "seeing elsewhere what it does to an accuracy. (default: float32, or the preset's)",
+      valueName: "name"),
+    transform: Parse.precision)
+  var precision: Precision?
+
   func validate() throws {
     guard epochs == nil || steps == nil else { throw UsageError("Give either --epochs or --steps, not both.") }
     guard patience == nil || validationFraction != 0 else {
@@ -125,6 +135,7 @@ struct RunOptions: ParsableArguments {
     if let evaluationExamples { options.evaluationExamples = evaluationExamples }
     if let batchSize { options.batchSize = batchSize }
     if let threads { options.threads = threads }
+    if let precision { options.precision = precision }
     if let gradientAccumulation { options.gradientAccumulation = gradientAccumulation }
     if let stopAtAccuracy { options.stopAtAccuracy = stopAtAccuracy }
     if let patience { options.patience = patience }

@@ -101,6 +101,10 @@ enum Parse {
     ActivationFunction(rawValue: try choice(text, of: ActivationFunction.allCases.map(\.rawValue))) ?? .identity
   }
 
+  static func precision(_ text: String) throws -> Precision {
+    Precision(rawValue: try choice(text, of: Precision.allCases.map(\.rawValue))) ?? .float32
+  }
+
   static func initializer(_ text: String) throws -> Initializer {
     Initializer(kind: try choice(text, of: Initializer.kinds)) ?? .zeros
   }

@@ -19,7 +19,7 @@ public struct Pack: CompilerOperation {
     guard operands.count == 1, operands[0] == reader.operandTypes[operand],
       let packing = reader.packings.first(where: { $0.operand == operand }), packing.count >= operands[0].count
     else { throw ShapeError("takes the array that is to be packed") }
-    return [TensorType([packing.count])]
+    return [TensorType([packing.count], operands[0].elementType)]
   }
 
   public func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>] {
@@ -63,7 +63,9 @@ public struct PackedStep: CompilerOperation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     var expected = operandTypes
-    for packing in packings { expected[packing.operand] = TensorType([packing.count]) }
+    for packing in packings {
+      expected[packing.operand] = TensorType([packing.count], operandTypes[packing.operand].elementType)
+    }
     guard operands == expected else { throw ShapeError("takes \(expected), not \(operands)") }
     return try operation.resultTypes(for: operandTypes)
   }

@@ -89,7 +89,7 @@ public struct ConvolutionExtents: Hashable, Sendable {
 
 extension ConvolutionOperation {
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
-    try requireTwoOperands(operands)
+    try requireFactors(operands)
     return [TensorType(try extents(operands.map(\.shape)).shape(of: Self.result))]
   }
 

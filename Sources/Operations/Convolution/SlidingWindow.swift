@@ -103,7 +103,7 @@ extension Shape {
 }
 
 /// - Throws: `ShapeError` unless there are two operands of these element types.
-func requireTwoOperands(_ operands: [TensorType], _ first: ElementType = .float32, _ second: ElementType = .float32) throws {
+func requireTwoOperands(_ operands: [TensorType], _ first: ElementType, _ second: ElementType) throws {
   guard operands.count == 2 else { throw ShapeError("takes 2 operands, not \(operands.count)") }
   guard operands[0].elementType == first, operands[1].elementType == second else {
     throw ShapeError("the operands must be \(first.rawValue) and \(second.rawValue)")

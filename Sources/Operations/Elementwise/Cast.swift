@@ -9,11 +9,16 @@ public struct Cast: ElementwiseOperation {
   /// Takes one operand of any element type; `Tensor.cast(to:)` appends it.
   public init(to elementType: ElementType) { self.elementType = elementType }
 
-  public func resultElementType(for operands: [ElementType]) throws -> ElementType { elementType }
+  public func resultElementType(for operands: [ElementType]) throws -> ElementType {
+    guard elementType.isGiven, operands.allSatisfy(\.isGiven) else {
+      throw ShapeError("bfloat16 is only made and read by the compiler")
+    }
+    return elementType
+  }
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double {
     switch elementType {
-    case .float32: return a
+    case .float32, .bfloat16: return a
     case .bool: return a != 0 ? 1 : 0
     case .int32:
       if a.isNaN { return 0 }
@@ -33,7 +38,7 @@ public struct Cast: ElementwiseOperation {
       (.int32, ShapedArray([-3, 0, 5, 16_777_216]), true), (.bool, ShapedArray([0, 1, 1]), true),
     ]
     return sources.flatMap { type, operand, isSmooth in
-      ElementType.allCases.map {
+      ElementType.allCases.filter(\.isGiven).map {
         OperationSample(
           Cast(to: $0), [operand], elementTypes: [type], isSmooth: isSmooth && $0 == .float32,
           note: "\(type) to \($0)")

@@ -55,8 +55,7 @@ public struct MatrixMultiply: Operation {
   }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
-    guard operands.count == 2 else { throw ShapeError("takes 2 operands, not \(operands.count)") }
-    guard operands.allSatisfy({ $0.elementType == .float32 }) else { throw ShapeError("operands must be float32") }
+    try requireFactors(operands)
     let extents = try extents(operands[0].shape, operands[1].shape)
     return [TensorType(Shape(extents.batch.dimensions + [extents.rows, extents.columns]))]
   }
@@ -145,4 +144,11 @@ extension Tensor {
     }
     return axes.isEmpty ? self : sum(alongAxes: axes).reshaped(to: operand.shape)
   }
+}
+
+/// - Throws: `ShapeError` unless there are two operands to multiply: both of float32, or both rounded to bfloat16.
+func requireFactors(_ operands: [TensorType]) throws {
+  guard operands.count == 2 else { throw ShapeError("takes 2 operands, not \(operands.count)") }
+  guard operands[0].elementType == operands[1].elementType, [.float32, .bfloat16].contains(operands[0].elementType)
+  else { throw ShapeError("the operands must be float32") }
 }

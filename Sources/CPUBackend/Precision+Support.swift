@@ -1,0 +1,13 @@
+import CKernels
+import Compilation
+
+extension Precision {
+  /// What this processor lacks to compute so; nil where it lacks nothing.
+  public var missingInstructions: String? {
+    switch (self, ck_bfloat16_support()) {
+    case (.float32, _), (_, CK_SUPPORTED), (.emulatedBfloat16, CK_EMULATED): nil
+    case (.bfloat16, _): "AVX512_BF16 or AMX_BF16"
+    default: "AVX-512"
+    }
+  }
+}
