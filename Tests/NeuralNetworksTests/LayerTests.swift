@@ -16,23 +16,12 @@ struct LayerTests {
   @Test(arguments: ActivationFunction.allCases.filter { $0 != .step })
   func `a dense layer and its gradients match PyTorch's`(activation: ActivationFunction) throws {
     let example = try #require(try Fixture.load("layers", as: Cases.self).cases[activation.rawValue])
-    let graph = Graph()
-    let context = LayerContext(graph, mode: .training)
-    let input = graph.input("input", TensorType(example.input.array.shape))
-    let output = try context.trace(Dense(4, activation: activation), input)
-    #expect(context.parameters.map(\.path) == ["weight", "bias"])
-    let seed = graph.constant(example.cotangent.array)
-    let variables = [input] + context.parameterTensors
-    let gradients = try cotangents(of: output, withRespectTo: variables, seed: seed).compactMap { $0 }
-    let interpreter = Interpreter(values: [
-      "input": example.input.array, "weight": example.weight.array, "bias": example.bias.array,
-    ])
-    let results = try interpreter.evaluate([output] + gradients)
-    let expected = [example.output, example.inputGradient, example.weightGradient, example.biasGradient]
-    #expect(results.map(\.shape) == expected.map(\.array.shape))
-    for (actual, expected) in zip(results, expected) {
-      #expect(worstDifference(actual.scalars, expected.array.scalars) < 1e-12)
-    }
+    let fixture = LayerFixture(
+      layer: AnyLayer(Dense(4, activation: activation)), input: example.input, cotangent: example.cotangent,
+      output: example.output, inputGradient: example.inputGradient,
+      parameters: ["weight": example.weight, "bias": example.bias],
+      gradients: ["weight": example.weightGradient, "bias": example.biasGradient], updates: nil)
+    try fixture.check(.training, reference: 1e-12)
   }
 
   @Test func `layers are named by kind and number, or by name`() throws {
