@@ -29,6 +29,17 @@ struct PlotTests {
     #expect(lines[1].contains("2 │") && lines[6].contains("0.5 │"))
   }
 
+  @Test func `the names of many curves are added below them`() {
+    func heights(_ count: Int) -> [Double] {
+      let series = (0..<count).map { LineChart.Series("a layer of a long name \($0)", [(0, 1), (1, 2)]) }
+      let svg = LineChart("norms", xTitle: "step", series).svg()
+      return svg.matches(of: /(?:height|y1)="([0-9.]+)"/).compactMap { Double($0.output.1) }
+    }
+    let (few, many) = (heights(1), heights(12))
+    #expect(few[0] == 300 && many[0] == 390)
+    #expect(few[1] == many[1], "where the lowest line of the grid lies")
+  }
+
   @Test(arguments: [[], [(1.0, 1.0)], [(1, 5), (2, 5)], [(0, 0), (1, 1e300)], [(1, -1e-300), (2, .infinity)]])
   func `odd values neither trap nor draw nonsense`(points: [(Double, Double)]) {
     for isLogarithmic in [false, true] {

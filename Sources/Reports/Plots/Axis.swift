@@ -50,7 +50,7 @@ func label(_ value: Double, digits count: Int = 3) -> String {
   guard value.isFinite else { return "\(value)" }
   if value == 0 { return "0" }
   let magnitude = abs(value)
-  if magnitude >= 1e5 || magnitude < 1e-3 {
+  if magnitude >= 1e7 || magnitude < 1e-3 {
     var exponent = Int(floor(log10(magnitude)))
     var fraction = (value / pow(10, Double(exponent)) * 100).rounded() / 100
     if abs(fraction) >= 10 { (fraction, exponent) = (fraction / 10, exponent + 1) }

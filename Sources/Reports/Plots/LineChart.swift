@@ -39,13 +39,23 @@ public struct LineChart: Sendable {
   var xAxis: Axis { Axis(showing: series.flatMap { $0.points.map(\.x) }, isLogarithmic: isLogarithmicX) }
   var yAxis: Axis { Axis(showing: series.flatMap { $0.points.map(\.y) }, isLogarithmic: isLogarithmicY) }
 
-  /// The plot as an SVG document.
-  public func svg(width: Double = 520, height: Double = 300) -> String {
-    var svg = SVG(width: width, height: height)
-    // As many names to a line as the longest leaves room for, at six points a character.
+  /// How many names stand in a line: as many as the longest leaves room for, at six points a character.
+  private func namesAcross(_ width: Double) -> Int {
     let longest = Double(series.map(\.name.count).max() ?? 0)
-    let across = max(1, min(3, Int((width - 132) / (6 * longest + 20))))
-    let (left, right, top, bottom) = (58.0, width - 14, 34.0, height - 44 - 18 * Double((series.count - 1) / across))
+    return max(1, min(3, Int((width - 132) / (6 * longest + 20))))
+  }
+
+  /// The height of the whole picture: lines of names beyond the first are added to what the curves were given.
+  func pictureHeight(width: Double, height: Double) -> Double {
+    height + 18 * Double(max(0, series.count - 1) / namesAcross(width))
+  }
+
+  /// The plot as an SVG document.
+  /// - Parameter height: with one line of names under the curves; further ones are added to it.
+  public func svg(width: Double = 520, height: Double = 300) -> String {
+    var svg = SVG(width: width, height: pictureHeight(width: width, height: height))
+    let across = namesAcross(width)
+    let (left, right, top, bottom) = (58.0, width - 14, 34.0, height - 44)
     let (xAxis, yAxis) = (xAxis, yAxis)
     func x(_ place: Double) -> Double { left + place * (right - left) }
     func y(_ place: Double) -> Double { bottom - place * (bottom - top) }
