@@ -105,20 +105,18 @@ CK_INLINE void ck_join(float *to, const float *from, int64_t count) {
   CK_VECTORIZE for (int64_t k = 0; k < count; k++) { to[k] = from[k] > to[k] || from[k] != from[k] ? from[k] : to[k]; }
 }
 
-/// What is copied at once, whether it is all wanted or not.
-#define CK_VECTOR 16
-
 static int64_t ck_padded_width(const ck_window *w) {
   return (w->outputs[2] - 1) * w->strides[2] + (w->extents[2] - 1) * w->dilations[2] + 1;
 }
 
 int64_t ck_max_pool_scratch(const ck_max_pool *pool) {
-  return 2 * pool->workers * (pool->channels * ck_padded_width(&pool->window) + CK_VECTOR);
+  return 2 * pool->workers * (pool->channels * ck_padded_width(&pool->window) + CK_POOLED_CHANNELS);
 }
 
-/// Where there is scratch memory: the rows that a window sees are joined first, with the padding, then
-/// the taps along the row, and what windows begin with is picked out last.
-CK_CLONES static void ck_max_pool_joined(const ck_max_pool *pool, int64_t example, int64_t depth, int64_t row, float *joined) {
+/// Where there is scratch memory: the rows that a window sees are joined first, with the padding, then the taps along the
+/// row, and what windows begin with is picked out last.
+CK_CLONES static void ck_max_pool_joined(
+  const ck_max_pool *pool, int64_t example, int64_t depth, int64_t row, float *joined) {
   const ck_window *w = &pool->window;
   const int64_t channels = pool->channels, width = ck_padded_width(w), count = w->inputs[2] * channels;
   const int64_t seen = ck_min(w->inputs[2], width - w->low[2]) * channels;
@@ -132,14 +130,14 @@ CK_CLONES static void ck_max_pool_joined(const ck_max_pool *pool, int64_t exampl
       ck_join(joined + w->low[2] * channels, source + (plane * w->inputs[1] + line) * count, seen);
     }
   }
-  float *largest = joined + width * channels + CK_VECTOR;
+  float *largest = joined + width * channels + CK_POOLED_CHANNELS;
   const int64_t starts = ((w->outputs[2] - 1) * w->strides[2] + 1) * channels;
   memcpy(largest, joined, (size_t)starts * sizeof(float));
   for (int64_t c = 1; c < w->extents[2]; c++) ck_join(largest, joined + c * w->dilations[2] * channels, starts);
   float *values = pool->values + ((example * w->outputs[0] + depth) * w->outputs[1] + row) * w->outputs[2] * channels;
   for (int64_t left = w->outputs[2]; left > 0; left--, values += channels, largest += w->strides[2] * channels) {
-    // What is too much is written over by the next result.
-    if (left * channels >= CK_VECTOR) memcpy(values, largest, CK_VECTOR * sizeof(float));
+    // The most that a result can have, whatever it has: what is too much is written over by the next one.
+    if (left * channels >= CK_POOLED_CHANNELS) memcpy(values, largest, CK_POOLED_CHANNELS * sizeof(float));
     else memcpy(values, largest, (size_t)channels * sizeof(float));
   }
 }

@@ -84,6 +84,7 @@ int32_t ck_run_elementwise(const void *context);
 // instructions compute, in their order. An instruction's destination is left 0.
 #define CK_MOST_ARRAYS 8
 #define CK_MOST_SCALARS 16
+#define CK_MOST_VALUES 32
 #define CK_MOST_RESULTS 6
 enum { CK_FIRST_SCALAR = CK_MOST_ARRAYS, CK_FIRST_VALUE = CK_MOST_ARRAYS + CK_MOST_SCALARS };
 
@@ -271,10 +272,12 @@ typedef struct {
   const float *source;
   float *values;
   int32_t *positions;
-  /// `ck_max_pool_scratch` floats, where the rows that a window sees are to be joined first, which gives no positions and
-  /// is faster with few channels; NULL elsewhere.
+  /// `ck_max_pool_scratch` floats, where the rows that a window sees are to be joined first, which takes at most
+  /// CK_POOLED_CHANNELS, gives no positions and is faster; NULL elsewhere.
   float *scratch;
 } ck_max_pool;
+
+#define CK_POOLED_CHANNELS 16
 
 int64_t ck_max_pool_scratch(const ck_max_pool *pool);
 

@@ -18,8 +18,9 @@ struct LoopPattern {
   let results: [UInt16]
 
   init?(_ fused: FusedElementwise, _ operands: [TensorType], results types: [TensorType]) {
-    guard let chain = try? ContractedChain(fused, operands), (operands + types).allSatisfy({ $0.elementType == .float32 }),
-      Set(chain.results).count == types.count, types.count <= CK_MOST_RESULTS
+    guard let chain = try? ContractedChain(fused, operands), chain.links.count <= CK_MOST_VALUES,
+      Set(chain.results).count == types.count, types.count <= CK_MOST_RESULTS,
+      (operands + types).allSatisfy({ $0.elementType == .float32 })
     else { return nil }
     let first = Int(CK_FIRST_VALUE)
     results = chain.results.map { UInt16(first + $0) }

@@ -15,11 +15,13 @@ extension Lowering {
     let columns = channels < 16 ? (0..<width).flatMap { column in (0..<channels).map { (column * stride, $0) } } : []
     var kernel = ck_max_pool()
     (kernel.window, kernel.batch, kernel.channels, kernel.workers) = (window, Int64(input[0]), Int64(channels), workers)
-    let joinsRows = channels < 32 && !step.isWanted[1]
+    let rowByteCount = Int(ck_max_pool_scratch(&kernel)) * 4
+    // Rows that padding makes longer than a cache are not worth joining.
+    let joinsRows = channels <= Int(CK_POOLED_CHANNELS) && !step.isWanted[1] && rowByteCount <= 1 << 20
     // Positions alone are found by way of the values, which then lie in scratch memory.
     return PreparedKernel(
       scratchByteCount: !step.isWanted[0]
-        ? step.results[0].byteCount : joinsRows ? Int(ck_max_pool_scratch(&kernel)) * 4 : 0,
+        ? step.results[0].byteCount : joinsRows ? rowByteCount : 0,
       cost: cost(operations: step.results[0].count * taps), implementation: "max pool"
     ) { buffers in
       let context = Context()
