@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from datetime import date
 from pathlib import Path
@@ -188,8 +189,8 @@ def report(options, peers):
         parts.append(f"MNIST to 98 % was not run: there is no folder {options.mnist}.\n")
     versions = {who: version for of_threads in timings.values() for who, version in of_threads.versions().items()}
     head = f"{date.today()}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}. " \
-        f"Versions: {', '.join(f'{who} {version}' for who, version in versions.items())}.\n"
-    return "\n".join([head, *filter(None, parts)])
+        f"Versions: {', '.join(f'{who} {version}' for who, version in versions.items())}."
+    return "\n".join([textwrap.fill(head, 120) + "\n", *filter(None, parts)])
 
 
 def write_section(file, text):
