@@ -190,7 +190,7 @@ def report(options, peers):
     versions = {who: version for of_threads in timings.values() for who, version in of_threads.versions().items()}
     head = f"{date.today()}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}. " \
         f"Versions: {', '.join(f'{who} {version}' for who, version in versions.items())}."
-    return "\n".join([textwrap.fill(head, 120) + "\n", *filter(None, parts)])
+    return "\n".join([textwrap.fill(head, 120, break_on_hyphens=False) + "\n", *filter(None, parts)])
 
 
 def write_section(file, text):
