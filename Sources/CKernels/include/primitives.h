@@ -50,6 +50,8 @@ typedef struct {
   int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
   int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
   int32_t has_bias, has_relu, accumulates, has_runtime_scale, is_bfloat16;
+  /// Whether to take the implementation that packs both factors, where oneDNN has it.
+  int32_t packs;
   float scale;
   int32_t threads;
 } ck_matmul_shape;

@@ -10,6 +10,7 @@ extension Lowering {
     var description = shape
     description.threads = multiplications > 128_000 ? Int32(threads) : 1
     description.is_bfloat16 = areFactorsRounded ? 1 : 0
+    description.packs = fused.product.transposesLeft && multiplications > 8_000_000 ? 1 : 0
     guard let handle = PrimitiveHandle(withUnsafePointer(to: description, ck_matmul_create)) else { return nil }
     let accumulator = fused.accumulatorIndex
     return PreparedKernel(
@@ -57,7 +58,7 @@ extension Lowering {
       left_strides: axes(strides(leftBatch, (rows, inner), transposed: product.transposesLeft)),
       right_strides: axes(strides(rightBatch, (inner, columns), transposed: product.transposesRight)),
       has_bias: fused.hasBias ? 1 : 0, has_relu: fused.hasReLU ? 1 : 0, accumulates: fused.accumulates ? 1 : 0,
-      has_runtime_scale: fused.hasScaleOperand ? 1 : 0, is_bfloat16: 0,
+      has_runtime_scale: fused.hasScaleOperand ? 1 : 0, is_bfloat16: 0, packs: 0,
       scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1)
   }
 }
