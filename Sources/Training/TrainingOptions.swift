@@ -56,7 +56,7 @@ public struct TrainingOptions: Hashable, Sendable {
   public var evaluationExamples: Int?
   /// How the weights are found.
   public var algorithm: LearningAlgorithm
-  /// How many values an exhaustive search tries for each weight, evenly spaced.
+  /// How many values an exhaustive search tries for each weight, evenly spaced: 2 to 100,000.
   public var gridValues: Int
   /// The least and the greatest of these values.
   public var gridBounds: ClosedRange<Double>
@@ -165,11 +165,11 @@ public struct TrainingOptions: Hashable, Sendable {
   }
 
   private func validateSearch() throws {
-    try require(gridValues >= 2, "gridValues", gridValues, "2 or more")
+    try require((2...100_000).contains(gridValues), "gridValues", gridValues, "2 to 100,000")
     let (low, high) = (gridBounds.lowerBound, gridBounds.upperBound)
     try require(
-      low.isFinite && high.isFinite && low < high, "gridBounds", "\(gridBounds)",
-      "two finite numbers, the lesser first")
+      Float(low).isFinite && Float(high).isFinite && low < high, "gridBounds", "\(gridBounds)",
+      "two numbers that a Float can be, the lesser first")
     try require(longestSearch > 0, "longestSearch", longestSearch, "a positive number of seconds")
     guard algorithm == .exhaustive else { return }
     try require(
