@@ -60,7 +60,7 @@ struct TrainingRun {
     }
     fullStep = try step(size)
     let passStepCount = (data.count - 1) / size + 1
-    let reachesLast = options.steps.map { state.stepsBefore % passStepCount + $0 >= passStepCount } ?? true
+    let reachesLast = options.steps.map { $0 >= passStepCount - state.stepsBefore % passStepCount } ?? true
     lastStep = data.count.isMultiple(of: size) || !reachesLast ? nil : try step(data.count % size)
     guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
       throw TrainingError(
@@ -124,8 +124,9 @@ struct TrainingRun {
       let first = epoch * passStepCount
       return first..<first + passStepCount
     }
-    let first = state.stepsBefore + state.reports.count * interval
-    return first..<min(first + interval, state.stepsBefore + steps)
+    let done = state.reports.count * interval
+    let first = state.stepsBefore + done
+    return first..<first + min(interval, steps - done, .max - first)
   }
 
   private var timedState: RunState {
