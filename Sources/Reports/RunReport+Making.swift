@@ -95,17 +95,17 @@ extension RunReport {
     }
   }
 
-  /// What is true of an example, and what the model says; nothing of images that it makes, whose numbers tell nobody anything.
+  /// What is true of an example, and what the model says; nothing of images that it makes.
   private static func words(
     _ row: [Float], _ index: Int, _ model: Model, _ data: Dataset
-  ) -> (truth: String, prediction: String) {
+  ) -> (truth: String?, prediction: String?) {
     switch data.targets {
     case .classes(let classes):
-      return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] } ?? "")
+      return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] })
     case .values where !makesImages(model):
       func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
       return (list(trueNumbers(index, model, data)), list(row.map(Double.init)))
-    case .values, .nextTokens: return ("", "")
+    case .values, .nextTokens: return (nil, nil)
     }
   }
 
