@@ -153,11 +153,9 @@ public struct TrainingOptions: Hashable, Sendable {
 
   private func validatePrecision() throws {
     if let missing = precision.missingInstructions {
-      let alternative = precision == .bfloat16 && Precision.emulatedBfloat16.missingInstructions == nil
-        ? ", or emulatedBfloat16 to see what the rounding does to an accuracy, without the speed" : ""
       throw TrainingError(
         .invalidOption, "precision is \(precision.rawValue), for which this processor has no instructions (\(missing))",
-        advice: "use float32" + alternative)
+        advice: "use \(precision.substitute)")
     }
     try require(
       !precision.isRounded || !algorithm.isSearch, "precision", precision.rawValue,

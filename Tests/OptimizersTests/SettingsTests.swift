@@ -127,6 +127,12 @@ struct SettingsTests {
     #expect(both.clipped(norm: 1) == .adam().clipped(norm: 1, value: 3))
   }
 
+  @Test func `samples are of every kind, all different and usable`() {
+    #expect(Set(Optimizer.samples.map(\.kind)) == Set(Optimizer.kinds))
+    #expect(Set(Optimizer.samples).count == Optimizer.samples.count)
+    for optimizer in Optimizer.samples { #expect(throws: Never.self) { try optimizer.validate() } }
+  }
+
   @Test func `priors add up`() throws {
     let weight = Graph().constant(ShapedArray([3, -4]))
     func objective(_ prior: WeightPrior, _ weights: [Tensor]) throws -> Double {
