@@ -83,12 +83,14 @@ extension RunReport {
     }
   }
 
-  /// How sure the model is of a class that is not the right one, or by how much its numbers are off; nil where it is right.
+  /// How sure the model is of a class that is not the right one, or by how much its numbers are off; nil where it is
+  /// right.
   private static func wrongness(_ row: [Float], _ index: Int, _ model: Model, _ data: Dataset) -> Double? {
     switch data.targets {
     case .nextTokens: return nil
     case .classes(let classes):
-      guard let choice = model.chosenClass(row), choice != Int(classes[index]), model.classNames.indices.contains(choice)
+      guard let choice = model.chosenClass(row), choice != Int(classes[index]),
+        model.classNames.indices.contains(choice)
       else { return nil }
       return row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
     case .values: return zip(row, trueNumbers(index, model, data)).reduce(0) { $0 + abs(Double($1.0) - $1.1) }

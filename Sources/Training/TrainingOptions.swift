@@ -68,8 +68,8 @@ public struct TrainingOptions: Hashable, Sendable {
     epochs: Int = 10, batchSize: Int = 32, gradientAccumulation: Int = 1, seed: UInt64 = 0, threads: Int? = nil,
     precision: Precision = .float32, gaussianPrior: Double = 0, laplacePrior: Double = 0,
     validationFraction: Double = 0, patience: Int? = nil, minimumImprovement: Double = 0, flatEpochs: Int? = nil,
-    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false,
-    steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0,
+    flip: Bool = false, steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
     algorithm: LearningAlgorithm = .backpropagation, gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2,
     longestSearch: Double = 3600
   ) {
@@ -171,7 +171,8 @@ public struct TrainingOptions: Hashable, Sendable {
     try require(longestSearch > 0, "longestSearch", longestSearch, "a positive number of seconds")
     guard algorithm == .exhaustive else { return }
     try require(
-      batchSize == Self.fullBatch, "batchSize", batchSize, "the full batch: an exhaustive search judges all examples at once")
+      batchSize == Self.fullBatch, "batchSize", batchSize,
+      "the full batch: an exhaustive search judges all examples at once")
     try require(epochs == gridValues, "epochs", epochs, "\(gridValues): one for each value of the grid")
   }
 }

@@ -4,7 +4,8 @@ import Interchange
 import NeuralNetworks
 import Optimizers
 
-/// One call of `fit`: the loop over epochs and batches, which can be entered at any step. It stays on the compute thread.
+/// One call of `fit`: the loop over epochs and batches, which can be entered at any step. It stays on the compute
+/// thread.
 struct TrainingRun {
   private let task: LearningTask
   private let options: TrainingOptions
@@ -118,7 +119,8 @@ struct TrainingRun {
   /// The number of the epoch that is under way, from 0, over all runs.
   private var epoch: Int { state.epochsBefore + state.reports.count }
 
-  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples follows.
+  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples
+  /// follows.
   private var steps: Range<Int> {
     guard let steps = options.steps else {
       let first = epoch * passStepCount
@@ -248,8 +250,8 @@ struct TrainingRun {
       advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
   }
 
-  /// Says where a loss that is not finite comes from. Where there are checkpoints, the steps since the last one are done
-  /// again up to the one at fault, since its update has spoilt all weights; the weights are then those before it.
+  /// Says where a loss that is not finite comes from. Where there are checkpoints, the steps since the last one are
+  /// done again up to the one at fault, since its update has spoilt all weights; the weights are then those before it.
   private mutating func explanation(
     _ loss: Double, _ number: Int, _ rows: ArraySlice<Int>, of steps: Range<Int>
   ) throws -> TrainingError {

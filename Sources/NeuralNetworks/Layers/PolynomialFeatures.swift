@@ -1,7 +1,8 @@
 /// All products of up to `degree` features: a dense layer behind it is polynomial regression.
 ///
-/// Input `[batch, features]`, output `[batch, terms]`: of degree 1, then 2 and so on, `C(features + degree, degree) - 1`
-/// terms in all, for the constant one is the dense layer's bias. It has no parameters.
+/// Input `[batch, features]`, output `[batch, terms]`: of degree 1, then 2 and so on,
+/// `C(features + degree, degree) - 1` terms in all, for the constant one is the dense layer's bias. It has no
+/// parameters.
 public struct PolynomialFeatures: UnaryLayer {
   public static let kind = "polynomialFeatures"
   /// The greatest number of terms, beyond which a layer is refused.

@@ -18,8 +18,8 @@ public struct CheckpointPolicy: Sendable {
   /// The calls with which the file is written.
   public var system: AtomicFile.System
 
-  /// Numbers are checked when a run begins: 1 step or more, a finite number of minutes above 0. One checkpoint is always written when
-  /// the run begins and when it ends.
+  /// Numbers are checked when a run begins: 1 step or more, a finite number of minutes above 0. One checkpoint is
+  /// always written when the run begins and when it ends.
   public init(
     path: String, checkpointSteps: Int? = nil, checkpointMinutes: Double? = 5,
     shouldStop: (@Sendable () -> Bool)? = nil, system: AtomicFile.System = .posix
