@@ -20,7 +20,7 @@ struct CommonOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard threads >= 1 else { throw ValidationError("--threads must be at least 1") }
+    guard (1...1024).contains(threads) else { throw ValidationError("--threads must be from 1 to 1,024") }
   }
 
   /// Prints a result as one line of JSON, its keys in alphabetical order, or as a sentence.

@@ -7,7 +7,8 @@ struct MachineLimits: Encodable {
   let threads: Int
   /// Floating-point operations a second, in 10⁹, in the largest products.
   let gflops: Double
-  /// Bytes a second, in 10⁹, that are read and written in copying, and in `a = b + s c`. Arrays are far larger than caches.
+  /// Bytes a second, in 10⁹, that are read and written in copying, and in `a = b + s c`. Arrays are far larger than
+  /// caches.
   let copyGbps, triadGbps: Double
 
   /// Measures the limits with so many threads, for some seconds each.

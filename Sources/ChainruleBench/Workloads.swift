@@ -69,7 +69,9 @@ struct Workload {
     case "predict-lenet-64": try self.init(predicting: Self.lenet, input: [64, 28, 28, 1], settings: settings)
     case "predict-mlp-1":
       try self.init(predicting: Self.network([128, 10], .relu), input: [1, 784], settings: settings)
-    default: throw BenchmarkError(description: "there is no workload '\(name)'; there are \(Self.names.joined(separator: ", "))")
+    default:
+      let names = Self.names.joined(separator: ", ")
+      throw BenchmarkError(description: "there is no workload '\(name)'; there are \(names)")
     }
   }
 

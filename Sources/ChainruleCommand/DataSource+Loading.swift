@@ -27,8 +27,8 @@ extension DataSource {
     }
   }
 
-  /// Reads a part, in the form that a model takes: when none is named the one held back for testing, where there is one;
-  /// of a text, the last tenth.
+  /// Reads a part, in the form that a model takes: when none is named the one held back for testing, where there is
+  /// one; of a text, the last tenth.
   /// - Throws: `DatasetError`, and `TrainingError` when the model is not of such data.
   func load(_ split: Split?, for model: Model) throws -> (data: Dataset, split: Split) {
     switch self {

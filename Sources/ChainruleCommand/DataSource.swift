@@ -66,6 +66,22 @@ enum DataSource {
     if case .table(let path) = self { path } else { nil }
   }
 
+  var isText: Bool { if case .text = self { true } else { false } }
+
+  /// Whether files of images are decoded.
+  var isImages: Bool {
+    switch self {
+    case .imageFolder, .images: true
+    default: false
+    }
+  }
+
+  /// - Parameter data: what the options are for, which these data are not.
+  /// - Throws: `UsageError` when one of the options was given.
+  func refuseOptions(_ options: GivenOptions, for data: String) throws {
+    try refuse(options, "is for \(data), which '\(name)' is not.")
+  }
+
   /// What a model of these data is called: the name of the folder, or of the file without what follows its first dot.
   var name: String {
     switch self {

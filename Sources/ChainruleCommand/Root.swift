@@ -13,7 +13,7 @@ struct Root: ParsableCommand {
 
         chainrule train digits
       """,
-    version: "0.1.0",
+    version: Model.libraryVersion,
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Generate.self, Inspect.self, Describe.self, Report.self,
       FindLearningRate.self, LearningCurveCommand.self, Sweep.self, Runs.self, RaceCommand.self,

@@ -37,6 +37,7 @@ struct TrainingPlan {
     var options = run.options(preset: recipe, exampleCount: training.count)
     if isText { options.validationFraction = 0 }
     learning.apply(to: &options)
+    try algorithm.check(learning, run)
     algorithm.apply(to: &options)
     self.options = options
     validation = options.validationFraction > 0 ? nil : heldBack
@@ -47,6 +48,9 @@ struct TrainingPlan {
     }
     guard run.minimumImprovement == nil || options.patience != nil else {
       throw UsageError("--minimum-improvement is for --patience, which says how long to wait for it.")
+    }
+    if options.steps == nil {
+      try refuse(["--evaluation-interval": run.evaluationInterval != nil], "is for runs of --steps.")
     }
     loss = try learning.loss(preset: recipe, algorithm: options.algorithm, for: training)
     self.network = try network.network(
@@ -103,11 +107,15 @@ struct TrainingPlan {
       data = "\(name): windows of \(shape) tokens, of \(grouped(training.classNames.count)) kinds"
     }
     let batch = options.batchSize >= training.count ? "all examples at once" : "batches of \(options.batchSize)"
+    let means = switch options.algorithm {
+    case .backpropagation: "\(optimizer.kind), learning rate \(optimizer.learningRate)"
+    case .exhaustive: "exhaustive search"
+    default: "\(options.algorithm.rawValue) and \(optimizer.kind), learning rate \(optimizer.learningRate)"
+    }
     return """
       \(Terminal.current.bold("Data"))      \(data)
       \(columnSummary)\(Terminal.current.bold("Network"))   \(networkSummary)
-      \(Terminal.current.bold("Learning"))  \(loss.kind) by \(optimizer.kind), \
-      learning rate \(optimizer.learningRate), \(batch)
+      \(Terminal.current.bold("Learning"))  \(loss.kind) by \(means), \(batch)
 
 
       """
@@ -131,10 +139,16 @@ struct TrainingPlan {
   private var networkSummary: String {
     if let preset { return "\(preset.name), \(preset.summary)" }
     if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
-    let layers = (network.layer as? Sequential)?.layers ?? [network.layer]
-    let sizes = layers.compactMap { $0 as? Dense }.map { layer in
+    let layers = Self.layers(network)
+    let ensemble = layers.lazy.compactMap { $0 as? Ensemble }.first?.members ?? []
+    let sizes = (ensemble.first.map(Self.layers) ?? layers).compactMap { $0 as? Dense }.map { layer in
       layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
     }
-    return ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
+    return (ensemble.isEmpty ? "" : "\(ensemble.count) times ")
+      + ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
+  }
+
+  private static func layers(_ network: AnyLayer) -> [any Layer] {
+    (network.layer as? Sequential)?.layers ?? [network.layer]
   }
 }

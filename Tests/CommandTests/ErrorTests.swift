@@ -7,11 +7,13 @@ import Testing
 
   init() throws { chainrule = try Chainrule() }
 
+  /// - Parameter status: the process's status; nil for any but 0.
   private func expectFailure(
-    _ run: Run, naming words: [String], leaving names: [String], sourceLocation: SourceLocation = #_sourceLocation
+    _ run: Run, naming words: [String], leaving names: [String], status: Int32? = nil,
+    sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     #expect(!run.wasKilled, "ended by signal \(run.status)", sourceLocation: sourceLocation)
-    #expect(run.status != 0, sourceLocation: sourceLocation)
+    #expect(status.map { $0 == run.status } ?? (run.status != 0), "\(run.status)", sourceLocation: sourceLocation)
     #expect(run.diagnostics.hasPrefix("chainrule: "), "\(run.diagnostics)", sourceLocation: sourceLocation)
     #expect((1...2).contains(run.diagnostics.split(separator: "\n").count), sourceLocation: sourceLocation)
     for word in words {
@@ -45,6 +47,48 @@ import Testing
   ])
   func refusesOptions(options: [String], name: String) throws {
     try expectFailure(chainrule.run(["train", "digits", "--threads", "1"] + options), naming: [name], leaving: [])
+  }
+
+  /// Options of which nothing would come, rather than to be passed over.
+  @Test(arguments: [
+    (["--interval-count=-5"], "--interval-count"), (["--greatest-one-hot-count=-5"], "--greatest-one-hot-count"),
+    (["--split-column", "part"], "is for tables"), (["--task", "regression"], "--task is for tables"),
+    (["--column", "x=numeric"], "is for tables"), (["--scaling", "quantile"], "is for tables"),
+    (["--delimiter", ";"], "is for tables"), (["--no-header"], "--no-header is for tables"),
+    (["--weight-column", "w"], "is for tables"), (["--folds", "3"], "--folds is for tables"),
+    (["--image-size", "3x3"], "--image-size is for images"), (["--skip-damaged"], "--skip-damaged is for images"),
+    (["--test-fraction", "0.3"], "is for tables and images"), (["--context", "8"], "--context is for texts"),
+    (["--ensemble", "9223372036854775807"], "--ensemble"), (["--ensemble", "0"], "--ensemble"),
+    (["--hidden", "none", "--activation", "tanh"], "--activation is for hidden layers"),
+    (["--hidden", "none", "--dropout", "0.1"], "--dropout is for hidden layers"),
+    (["--algorithm", "perceptron", "--activation", "tanh"], "--activation is for hidden layers"),
+    (["--evaluation-interval", "5"], "--steps"), (["--grid-values", "3"], "--algorithm exhaustive"),
+    (["--grid-bounds", "1,x,2"], "two numbers"), (["--grid-bounds=-1e39,1e39"], "two numbers"),
+    (["--longest-search", "5"], "--algorithm exhaustive"),
+    (["--algorithm", "exhaustive", "--grid-values", "9223372036854775807"], "--grid-values"),
+    (["--algorithm", "exhaustive", "--steps", "1"], "--steps is not for"),
+    (["--algorithm", "exhaustive", "--batch-size", "2"], "--batch-size is not for"),
+    (["--algorithm", "exhaustive", "--learning-rate", "2"], "--learning-rate is not for"),
+    (["--algorithm", "finite-differences", "--gradient-accumulation", "2"], "--gradient-accumulation"),
+    (["--no-run-folder", "--checkpoint-minutes", "2"], "--checkpoint-minutes"),
+  ])
+  func refusesOptionsOfNoEffect(options: [String], words: String) throws {
+    let run = try chainrule.run(["train", "digits", "--threads", "1"] + options)
+    try expectFailure(run, naming: [words], leaving: [], status: Int32(EX_USAGE))
+  }
+
+  @Test(arguments: [
+    (["learning-curve", "digits", "--repeats", "9223372036854775807"], "--repeats"),
+    (["learning-curve", "digits", "--folds", "3"], "--folds is for 'train'"),
+    (["find-learning-rate", "digits", "--folds", "3"], "--folds is for 'train'"),
+    (["race", "digits", "--folds", "3"], "--folds is for 'train'"),
+    (["sweep", "digits", "--folds", "3"], "--folds is for 'train'"), (["race", "digits", "--polynomial=-1"], "--polynomial"),
+    (["describe", "net.yaml", "--json", "--yaml"], "--json or --yaml"),
+    (["describe", "net.yaml", "--input", "64:bfloat16"], "64:int32"),
+  ])
+  func refusesOptionsOfOtherCommands(words: [String], message: String) throws {
+    let run = try chainrule.run(words)
+    #expect(!run.wasKilled && run.status == Int32(EX_USAGE) && run.diagnostics.contains(message), "\(run.diagnostics)")
   }
 
   @Test func refusesWhatIsNotThere() throws {

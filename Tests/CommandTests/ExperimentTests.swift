@@ -109,7 +109,11 @@ import Testing
 
   @Test(arguments: [
     ("data: digits\nlearningrate: 1\n", "wrong.yaml:2", "learningrate"), ("epochs: 1\n", "wrong.yaml", "data"),
-    ("data: digits\nepochs: true\n", "wrong.yaml:2", "epochs"), ("data: digits\nnesterov: 3\n", "wrong.yaml:2", "nesterov"),
+    ("data: digits\nepochs: true\n", "wrong.yaml:2", "epochs"),
+    ("data: digits\nnesterov: 3\n", "wrong.yaml:2", "nesterov"),
+    ("data: digits\nnoShuffle: true\n", "wrong.yaml:2", "shuffle: false"),
+    ("data: digits\nintervalCount: -3\n", "wrong.yaml:2", "--interval-count"),
+    ("data: digits\nscaling: quantile\n", "wrong.yaml:2", "--scaling is for tables"),
     ("data: [\n", "wrong.yaml", "YAML"), ("data: digits\nepochs: none\n", "wrong.yaml:2", "--epochs"),
     ("data: {a: 1}\n", "wrong.yaml:1", "data"), ("data: other.yaml\n", "wrong.yaml:1", "other.yaml"),
     ("data: digits\ndata: digits\n", "wrong.yaml:", "twice"),

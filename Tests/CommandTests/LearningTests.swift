@@ -94,6 +94,31 @@ import Testing
     #expect(try #require(summary["test_accuracy"] as? Double) > 0.3)
   }
 
+  /// What a file says of how its model was trained, as JSON within JSON.
+  private func settings(_ file: String) throws -> String {
+    String(decoding: try chainrule.bytes(file), as: UTF8.self).replacing("\\", with: "")
+  }
+
+  @Test func otherOptionsLeaveThoseOfARecipeAlone() throws {
+    try chainrule.write(Array(String(repeating: "to be or not to be\n", count: 40).utf8), to: "hamlet.txt")
+    let words = ["train", "hamlet.txt", "--context", "4", "--steps", "2", "--threads", "1", "--no-run-folder"]
+    #expect(try chainrule.run(words + ["--optimizer", "sgd"]).status == 0)
+    #expect(try settings("hamlet.safetensors").contains(#"{"clipNorm":1,"kind":"sgd""#))
+    #expect(try chainrule.run(words + ["--optimizer", "sgd", "--clip-norm", "2"]).status == 0)
+    #expect(try settings("hamlet.safetensors").contains(#"{"clipNorm":2,"kind":"sgd""#))
+  }
+
+  @Test func undoesWhatARecipeDoesToImages() throws {
+    let pixels = (0..<64 * 256).map { UInt8($0 * 31 % 251) }
+    try chainrule.write(idx([64, 16, 16], pixels), to: "images/train-images-idx3-ubyte")
+    try chainrule.write(idx([64], (0..<64).map { UInt8($0 % 2) }), to: "images/train-labels-idx1-ubyte")
+    let words = ["train", "images", "--epochs", "1", "--threads", "1", "--no-run-folder", "--preset"]
+    #expect(try chainrule.run(words + ["lenet"]).status == 0)
+    #expect(try settings("images.safetensors").contains(#""shift":1"#))
+    #expect(try chainrule.run(words + ["lenet", "--shift", "0"]).status == 0)
+    #expect(try !settings("images.safetensors").contains(#""shift":1"#))
+  }
+
   @Test func stopsAtTheAccuracyAskedFor() throws {
     let lines = try train("--epochs", "100", "--stop-at-accuracy", "0.9", "--json").jsonLines()
     let summary = try #require(lines.last)

@@ -168,7 +168,8 @@ import Training
       return Set(try #require(coded).keys).subtracting(["kind"])
     }
     let options = TrainingOptions(
-      gradientAccumulation: 2, threads: 2, precision: .bfloat16, gaussianPrior: 1, laplacePrior: 2, validationFraction: 0.25, patience: 3,
+      gradientAccumulation: 2, threads: 2, precision: .bfloat16, gaussianPrior: 1, laplacePrior: 2,
+      validationFraction: 0.25, patience: 3,
       minimumImprovement: 0.01, flatEpochs: 2, flatTolerance: 0.5, stopAtAccuracy: 0.9, shuffle: false, shift: 2,
       flip: true, steps: 4, evaluationInterval: 3, evaluationExamples: 6, algorithm: .exhaustive, gridValues: 8,
       gridBounds: -1...3, longestSearch: 9)

@@ -279,7 +279,9 @@ import Testing
     (["--target", "kind", "--folds", "1"], "", ["2 to 1,000"]),
     (["--target", "kind", "--task", "regression"], "", ["'iris' is no number"]),
     (["--target", "kind", "--test-fraction", "0.0001"], "", ["0 to test with"]),
-    (["--target", "kind", "--interval-count", "5000"], "", ["intervalCount", "1000"]),
+    (["--target", "kind", "--interval-count", "5000"], "", ["--interval-count", "0 to 1,000"]),
+    (["--target", "kind", "--split-column", "colour", "--test-fraction", "0"], "", ["--test-fraction 0 holds nothing"]),
+    (["--target", "kind", "--image-size", "8x8"], "", ["--image-size is for images", "flowers"]),
   ] as [([String], String, [String])])
   func saysWhatIsWrong(options: [String], extra: String, words: [String]) throws {
     try writeFlowers(extra: extra)

@@ -75,8 +75,8 @@ import Testing
     try expect(65, "broken.txt: byte 1, 0xFF", "train", "broken.txt")
     try chainrule.run("train", "digits", "--epochs", "1")
     try expect(65, "was not trained on text", "generate", "digits.safetensors")
-    try expect(64, "for texts, but 'digits' is none", "train", "digits", "--context", "32")
-    try expect(64, "for texts, but 'digits' is none", "learning-curve", "digits", "--tokens", "characters")
+    try expect(64, "for texts, which 'digits' is not", "train", "digits", "--context", "32")
+    try expect(64, "for texts, which 'digits' is not", "learning-curve", "digits", "--tokens", "characters")
     try expect(65, "the preset 'gpt' takes text", "train", "digits", "--preset", "gpt")
   }
 }

@@ -25,8 +25,8 @@ struct Counts: ParsableCommand {
       let result = try counts(name, program)
       try common.show(
         result,
-        "\(name): \(result.kernels) kernels, \(result.arenaBytes) bytes of arena, \(result.allocations) allocations of our "
-          + "own and \(result.libraryAllocations) of oneDNN's in \(result.steps) steps")
+        "\(name): \(result.kernels) kernels, \(result.arenaBytes) bytes of arena, \(result.allocations) allocations of "
+          + "our own and \(result.libraryAllocations) of oneDNN's in \(result.steps) steps")
     }
   }
 

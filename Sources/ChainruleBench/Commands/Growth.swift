@@ -40,7 +40,8 @@ struct Growth: ParsableCommand {
           points.append((Double(size), point.milliseconds))
           work.append(point.work)
           try common.show(
-            Line(axis: axis.rawValue, network: curve.name, size: size, milliseconds: point.milliseconds, work: point.work),
+            Line(
+              axis: axis.rawValue, network: curve.name, size: size, milliseconds: point.milliseconds, work: point.work),
             "\(axis.rawValue) \(size), \(curve.name): \(point.milliseconds) ms")
         }
         series.append(LineChart.Series(curve.name, points))

@@ -15,15 +15,16 @@ struct Loops: ParsableCommand {
   func run() throws {
     print(
       """
-      // Written by 'make loops': the loops of the workloads of chainrule-bench, of each activation and of each optimizer, as
-      // lists of instructions, then of results. See compiled_loops.c.
+      // Written by 'make loops': the loops of the workloads of chainrule-bench, of each activation and of each optimizer,
+      // as lists of instructions, then of results. See compiled_loops.c.
       """)
     var patterns: [String] = []
     for program in try programs() {
       for step in program.steps where (step.results.first?.count ?? 0) >= 256 {
         guard let pattern = CPUBackend.loopPattern(of: step), !patterns.contains(pattern) else { continue }
         patterns.append(pattern)
-        print("\n// \(step.phase)\(step.scope.isEmpty ? "" : " of \(step.scope)")\n#define CK_LOOP_\(patterns.count)(I, R) \\")
+        print("\n// \(step.phase)\(step.scope.isEmpty ? "" : " of \(step.scope)")")
+        print("#define CK_LOOP_\(patterns.count)(I, R) \\")
         print(wrapped(pattern))
       }
     }

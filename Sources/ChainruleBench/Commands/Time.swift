@@ -1,5 +1,6 @@
 import ArgumentParser
 import CPUBackend
+import Training
 
 /// Times one training step, or one prediction, of a workload.
 struct Time: ParsableCommand {
@@ -35,7 +36,8 @@ struct Time: ParsableCommand {
       operations: cost.operations, bytes: cost.bytes)
     try common.show(
       result,
-      "\(self.workload): \(result.medianUs) µs (10 % below \(result.p10Us), 90 % below \(result.p90Us)), \(times.count) steps")
+      "\(self.workload): \(result.medianUs) µs (10 % below \(result.p10Us), 90 % below \(result.p90Us)), "
+        + "\(times.count) steps")
     if profile { try printProfile(workload.program) }
   }
 
@@ -46,7 +48,7 @@ struct Time: ParsableCommand {
     let p10Us, medianUs, p90Us: Double
     let steps, parameters, threads: Int
     let precision: Precision
-    var version = "0.1.0"
+    var version = Model.libraryVersion
     let peakBytes, operations, bytes: Int
   }
 
@@ -54,10 +56,21 @@ struct Time: ParsableCommand {
   private func printProfile(_ program: Program) throws {
     let times = try program.stepTimes(runs: 200)
     for (line, (step, time)) in zip(program.text.split(separator: "\n"), zip(program.steps, times)) {
-      func rate(_ count: Int) -> String { time > 0 ? "\(Int(Double(count) / time / 1e9))" : "-" }
-      print(
-        "\((time * 1e8).rounded() / 100) µs, \(rate(step.cost.operations)) Gop/s, \(rate(step.cost.bytes)) GB/s: \(line)")
+      func rate(_ count: Int) -> Int? { time > 0 ? Int(Double(count) / time / 1e9) : nil }
+      let entry = ProfileEntry(
+        step: String(line), us: (time * 1e8).rounded() / 100, gops: rate(step.cost.operations),
+        gbps: rate(step.cost.bytes))
+      func text(_ rate: Int?) -> String { rate.map { "\($0)" } ?? "-" }
+      try common.show(
+        entry, "\(entry.us) µs, \(text(entry.gops)) Gop/s, \(text(entry.gbps)) GB/s: \(entry.step)")
     }
+  }
+
+  private struct ProfileEntry: Encodable {
+    let step: String
+    let us: Double
+    /// Operations and bytes, in thousands of millions a second; nil for what takes no time.
+    let gops, gbps: Int?
   }
 }
 

@@ -30,6 +30,10 @@ struct Describe: ParsableCommand {
   @Flag(help: "Print one JSON object and nothing else.")
   var json = false
 
+  func validate() throws {
+    guard !json || !yaml else { throw UsageError("Give either --json or --yaml, not both.") }
+  }
+
   func run() throws {
     let (network, inputs) = try load()
     let summary: NetworkSummary

@@ -32,6 +32,7 @@ struct FindLearningRate: ParsableCommand {
 
   func validate() throws {
     guard from < to else { throw UsageError("--from must be below --to.") }
+    try learning.data.tables.learning.requireNoFolds()
     guard testSteps >= 20 else { throw UsageError("--test-steps must be 20 or more.") }
   }
 

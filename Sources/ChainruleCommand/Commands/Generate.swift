@@ -19,7 +19,8 @@ struct Generate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "1 draws tokens by their probabilities; less prefers what is likely, 0 takes the likeliest.", valueName: "number"),
+      "1 draws tokens by their probabilities; less prefers what is likely, 0 takes the likeliest.",
+      valueName: "number"),
     transform: Parse.notNegative)
   var temperature = 1.0
 

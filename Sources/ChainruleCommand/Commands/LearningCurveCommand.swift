@@ -12,13 +12,14 @@ struct LearningCurveCommand: ParsableCommand {
   var data: String
 
   @Option(
-    help: ArgumentHelp("Numbers of training examples, such as 100,200,400. (default: seven up to all)", valueName: "sizes"),
+    help: ArgumentHelp(
+      "Numbers of training examples, such as 100,200,400. (default: seven up to all)", valueName: "sizes"),
     transform: Parse.layerSizes)
   var sizes: [Int]?
 
   @Option(
     help: ArgumentHelp("How often each size is trained on, each time on other examples.", valueName: "count"),
-    transform: Parse.count)
+    transform: Parse.whole(1...1000))
   var repeats = 3
 
   @Option(help: ArgumentHelp("Also save the plot here.", valueName: "plot.svg"))
@@ -29,6 +30,8 @@ struct LearningCurveCommand: ParsableCommand {
 
   @Flag(help: "Print one JSON object a line and nothing else: one for each size.")
   var json = false
+
+  func validate() throws { try learning.data.tables.learning.requireNoFolds() }
 
   func run() throws {
     if let svg { try AtomicFile(path: svg).checkWritable() }
@@ -52,7 +55,9 @@ struct LearningCurveCommand: ParsableCommand {
     } onPoint: { point in
       if json { return try Output.writeLine(point) }
       Output.writeLine(
-        "\(grouped(point.count).padded(to: 8))  \(loss(point.mean).padded(to: 10))  \(loss(point.deviation).padded(to: 10))")
+        [
+          grouped(point.count).padded(to: 8), loss(point.mean).padded(to: 10), loss(point.deviation).padded(to: 10),
+        ].joined(separator: "  "))
     }
     let chart = LineChart(
       "\(plan.hasAccuracy ? curve.scoreName : plan.lossView.title) against the number of examples", xTitle: "examples",

@@ -31,13 +31,17 @@ struct RaceCommand: ParsableCommand {
   var hidden: [Int] = [16]
 
   @Option(
-    help: ArgumentHelp("Compare with polynomial regression of this degree, too; 0 for none.", valueName: "degree"))
+    help: ArgumentHelp("Compare with polynomial regression of this degree, too; 0 for none.", valueName: "degree"),
+    transform: Parse.wholeNumber)
   var polynomial = 2
 
-  @Option(help: ArgumentHelp("The size of a step of those that follow a slope.", valueName: "number"), transform: Parse.positive)
+  @Option(
+    help: ArgumentHelp("The size of a step of those that follow a slope.", valueName: "number"),
+    transform: Parse.positive)
   var learningRate = 0.1
 
-  @Option(help: ArgumentHelp("How many examples make a step, or 'full'.", valueName: "size"), transform: Parse.batchSize)
+  @Option(
+    help: ArgumentHelp("How many examples make a step, or 'full'.", valueName: "size"), transform: Parse.batchSize)
   var batchSize = 32
 
   @Option(help: ArgumentHelp("What all random choices follow from.", valueName: "number"))
@@ -53,10 +57,7 @@ struct RaceCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    guard polynomial >= 0 else { throw UsageError("--polynomial must be a degree of 0 or more.") }
-    guard dataArguments.tables.learning.folds == nil else {
-      throw UsageError("--folds is for 'train', not for races.")
-    }
+    try dataArguments.tables.learning.requireNoFolds()
   }
 
   func run() throws {
@@ -71,13 +72,18 @@ struct RaceCommand: ParsableCommand {
     if !json, loaded.preprocessing?.target.task == .regression {
       Output.writeLine("The losses are of standardised numbers, whose deviation is 1.\n")
     }
-    if !json { Output.writeLine(Terminal.current.bold("                            seconds  evaluations     loss  accuracy  on test data")) }
+    if !json {
+      let titles = "                            seconds  evaluations     loss  accuracy  on test data"
+      Output.writeLine(Terminal.current.bold(titles))
+    }
     for entry in entries(loaded) {
       let result = race.run(entry, training: splits.training, test: splits.test)
       results.append(result)
       if json { try Output.writeLine(result) } else { Output.writeLine(line(result)) }
     }
-    let charts = [chart(results, "seconds", \.seconds), chart(results, "network evaluations") { Double($0.evaluationCount) }]
+    let charts = [
+      chart(results, "seconds", \.seconds), chart(results, "network evaluations") { Double($0.evaluationCount) },
+    ]
     if !json { for chart in charts { Output.write("\n" + chart.text()) } }
     guard let out else { return }
     try AtomicFile(path: out).write(Array(LineChart.column(charts).utf8))
@@ -137,7 +143,7 @@ struct RaceCommand: ParsableCommand {
       LineChart.Series(result.name, result.points.map { (x: max(place($0), 1e-3), y: $0.accuracy ?? $0.loss) })
     }
     return LineChart(
-      "\(hasAccuracy ? "Training accuracy" : "Training loss") against \(title)", xTitle: title, series, isLogarithmicX: true,
-      isLogarithmicY: !hasAccuracy)
+      "\(hasAccuracy ? "Training accuracy" : "Training loss") against \(title)", xTitle: title, series,
+      isLogarithmicX: true, isLogarithmicY: !hasAccuracy)
   }
 }

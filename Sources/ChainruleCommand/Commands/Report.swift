@@ -22,7 +22,11 @@ struct Report: ParsableCommand {
     }
     let folder = try RunFolder(path: path)
     let report = try RunReport(of: folder)
-    if json { return try Output.writeLine(report) }
+    if json { try Output.writeLine(report) } else { show(report, in: folder) }
+    if open { try openPage(folder.report) }
+  }
+
+  private func show(_ report: RunReport, in folder: RunFolder) {
     let terminal = Terminal.current
     for plot in report.plots { Output.writeLine(plot.text) }
     for score in report.scores?.named ?? [] {
@@ -32,7 +36,6 @@ struct Report: ParsableCommand {
       Output.writeLine("\n\(terminal.red(finding.title)): \(finding.evidence); \(finding.advice)")
     }
     Output.writeLine("\nThe whole report: \(folder.report)")
-    if open { try openPage(folder.report) }
   }
 
   private func openPage(_ path: String) throws {

@@ -100,8 +100,8 @@ struct Sweep: ParsableCommand {
     for key in typed.values.keys.sorted() where key != Experiment.dataKey {
       guard let option = TrainOption(named: key), option.isOfLearning else {
         throw UsageError(
-          "--\(TrainOption(named: key)?.name ?? key) is for 'train'; a sweep keeps no models, but says how to make them."
-        )
+          "--\(TrainOption(named: key)?.name ?? key) is for 'train'; a sweep keeps no models, but says how to make "
+            + "them.")
       }
     }
     let base = try typed.resolved().filtered(\.isOfLearning)

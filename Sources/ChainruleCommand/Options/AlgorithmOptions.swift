@@ -5,25 +5,32 @@ import Chainrule
 struct AlgorithmOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "How the weights are found: \(LearningAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "name"),
+      "How the weights are found: \(LearningAlgorithm.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "(default: \(TrainingOptions().algorithm.rawValue))", valueName: "name"),
     transform: Parse.algorithm)
-  var algorithm: LearningAlgorithm = .backpropagation
+  var algorithm = TrainingOptions().algorithm
 
   @Option(
-    help: ArgumentHelp("How many values an exhaustive search tries for each weight.", valueName: "count"),
-    transform: Parse.count)
-  var gridValues = TrainingOptions().gridValues
+    help: ArgumentHelp(
+      "How many values an exhaustive search tries for each weight. (default: \(TrainingOptions().gridValues))",
+      valueName: "count"),
+    transform: Parse.whole(2...100_000))
+  var gridValues: Int?
 
   @Option(
-    help: ArgumentHelp("The least and the greatest of these values. (default: -2,2)", valueName: "numbers"),
+    help: ArgumentHelp(
+      "The least and the greatest of these values. "
+        + "(default: \(TrainingOptions().gridBounds.lowerBound),\(TrainingOptions().gridBounds.upperBound))",
+      valueName: "numbers"),
     transform: Parse.bounds)
-  var gridBounds: ClosedRange<Double> = TrainingOptions().gridBounds
+  var gridBounds: ClosedRange<Double>?
 
   @Option(
-    help: ArgumentHelp("Refuse an exhaustive search that would take longer.", valueName: "seconds"),
+    help: ArgumentHelp(
+      "Refuse an exhaustive search that would take longer. (default: \(Int(TrainingOptions().longestSearch)))",
+      valueName: "seconds"),
     transform: Parse.positive)
-  var longestSearch = TrainingOptions().longestSearch
+  var longestSearch: Double?
 
   /// The loss that goes with the algorithm; nil where any does.
   var loss: Loss? { algorithm.loss }
@@ -31,11 +38,34 @@ struct AlgorithmOptions: ParsableArguments {
   /// Sets what the algorithm asks of a run.
   func apply(to options: inout TrainingOptions) {
     options.algorithm = algorithm
-    (options.gridValues, options.gridBounds, options.longestSearch) = (gridValues, gridBounds, longestSearch)
+    if let gridValues { options.gridValues = gridValues }
+    if let gridBounds { options.gridBounds = gridBounds }
+    if let longestSearch { options.longestSearch = longestSearch }
     guard algorithm == .exhaustive else { return }
     options.batchSize = TrainingOptions.fullBatch
-    options.epochs = gridValues
-    options.patience = nil
+    (options.epochs, options.steps, options.patience) = (options.gridValues, nil, nil)
+  }
+
+  /// - Throws: `UsageError` for options that are of no effect with this algorithm.
+  func check(_ optimizer: OptimizerOptions, _ run: RunOptions) throws {
+    guard algorithm == .exhaustive else {
+      try refuse([
+        "--grid-values": gridValues != nil, "--grid-bounds": gridBounds != nil,
+        "--longest-search": longestSearch != nil,
+      ], "is for --algorithm exhaustive.")
+      if algorithm.isSearch {
+        try refuse(["--gradient-accumulation": run.gradientAccumulation != nil], "is for algorithms with gradients.")
+      }
+      return
+    }
+    try refuse([
+      "--epochs": run.epochs != nil, "--steps": run.steps != nil,
+      "--batch-size": run.batchSize.map { $0 != TrainingOptions.fullBatch } ?? false,
+      "--gradient-accumulation": run.gradientAccumulation != nil, "--patience": run.patience != nil,
+      "--optimizer": optimizer.optimizer != nil, "--learning-rate": optimizer.learningRate != nil,
+      "--momentum": optimizer.momentum != nil, "--schedule": optimizer.schedule != nil,
+      "--clip-norm": optimizer.clipNorm != nil, "--clip-value": optimizer.clipValue != nil,
+    ], "is not for --algorithm exhaustive, which tries the whole grid once on all examples.")
   }
 }
 
@@ -52,8 +82,9 @@ extension Parse {
 
   /// Two numbers, the lesser first: `-2,2`.
   static func bounds(_ text: String) throws -> ClosedRange<Double> {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Double($0) }
-    guard numbers.count == 2, numbers.allSatisfy(\.isFinite), numbers[0] < numbers[1] else {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+    // Weights are `Float`.
+    guard numbers.count == 2, numbers.allSatisfy({ Float($0).isFinite }), numbers[0] < numbers[1] else {
       throw UsageError("it must be two numbers, the lesser first, such as -2,2")
     }
     return numbers[0]...numbers[1]

@@ -22,16 +22,13 @@ struct DataArguments: ParsableArguments {
   ///   - validationFraction: the share of a text, its end, that is held back.
   /// - Throws: errors of data, and `UsageError` when options do not fit them.
   func load(_ source: DataSource, seed: UInt64, validationFraction: Double? = nil) throws -> LoadedData {
-    try text.check(with: source)
+    if !source.isText { try source.refuseOptions(text.given, for: "texts") }
+    if !source.isImages { try source.refuseOptions(images.given, for: "images") }
     if let path = source.tablePath {
-      return try tables.load(path, name: source.name, testFraction: images.images.testFraction, seed: seed)
+      return try tables.load(path, name: source.name, testFraction: images.images.options.testFraction, seed: seed)
     }
-    guard tables.target.target.isEmpty, tables.learning.folds == nil else {
-      throw UsageError("--target and --folds are for tables, but '\(source.name)' is none.")
-    }
-    guard tables.learning.weightColumn == nil else {
-      throw UsageError("--weight-column is for tables, but '\(source.name)' is none.")
-    }
+    for given in tables.given { try source.refuseOptions(given, for: "tables") }
+    if !source.isImages { try source.refuseOptions(images.images.givenToSplit, for: "tables and images") }
     let splits = try source.load(text: text.options(validationFraction: validationFraction), inBackground: true)
     return LoadedData(name: source.name, splits: splits)
   }

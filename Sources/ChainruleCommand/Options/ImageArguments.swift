@@ -8,13 +8,21 @@ struct ImageArguments: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The share of a table's rows, or of images where there is no folder 'test', that is held back for testing.",
-      valueName: "share"),
+      "The share of a table's rows, or of images where there is no folder 'test', that is held back for testing. "
+        + "(default: \(ImageOptions().testFraction))", valueName: "share"),
     transform: Parse.fraction)
-  var testFraction = 0.2
+  var testFraction: Double?
 
   /// For images of any form.
-  var options: ImageOptions { ImageOptions(skipDamaged: skipDamaged, testFraction: testFraction) }
+  var options: ImageOptions {
+    ImageOptions(skipDamaged: skipDamaged, testFraction: testFraction ?? ImageOptions().testFraction)
+  }
+
+  /// Those for images alone.
+  var given: GivenOptions { ["--skip-damaged": skipDamaged] }
+
+  /// Those for tables too.
+  var givenToSplit: GivenOptions { ["--test-fraction": testFraction != nil] }
 }
 
 /// How images become examples to learn from.
@@ -40,6 +48,11 @@ struct ImageTrainingOptions: ParsableArguments {
     var options = images.options
     (options.imageSize, options.imageColor) = (imageSize, imageColor)
     return options
+  }
+
+  /// Those for images alone.
+  var given: GivenOptions {
+    ["--image-size": imageSize != nil, "--image-color": imageColor != nil, "--skip-damaged": images.skipDamaged]
   }
 }
 

@@ -21,17 +21,19 @@ struct KeepingOptions: ParsableArguments {
   var checkpointSteps: Int?
 
   @Option(
-    help: ArgumentHelp("Write a checkpoint after every so many minutes.", valueName: "minutes"),
+    help: ArgumentHelp("Write a checkpoint after every so many minutes. (default: 5)", valueName: "minutes"),
     transform: Parse.positive)
-  var checkpointMinutes = 5.0
+  var checkpointMinutes: Double?
 
   @Flag(help: "Make no report.html of the run.")
   var noReport = false
 
   func validate() throws {
-    guard !noRunFolder || (!resume && runFolder == nil && checkpointSteps == nil) else {
-      throw UsageError("--no-run-folder leaves no place for --resume, --run-folder and --checkpoint-steps.")
-    }
+    guard noRunFolder else { return }
+    try refuse([
+      "--resume": resume, "--run-folder": runFolder != nil, "--checkpoint-steps": checkpointSteps != nil,
+      "--checkpoint-minutes": checkpointMinutes != nil,
+    ], "has no place to go with --no-run-folder.")
   }
 
   /// The folder of the run, made where it is not there; nil where none is wanted.
@@ -51,7 +53,7 @@ struct KeepingOptions: ParsableArguments {
   /// How the run writes checkpoints into a folder.
   func policy(_ folder: RunFolder) -> CheckpointPolicy {
     CheckpointPolicy(
-      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes,
+      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes ?? 5,
       shouldStop: { Signals.shared.received != nil })
   }
 }

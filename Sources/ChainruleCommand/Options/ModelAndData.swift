@@ -37,6 +37,11 @@ struct ModelAndData: ParsableArguments {
   ///   are taken, and else those that were held back, where it is the table that the model was trained on.
   func examples(for model: Model, needsTargets: Bool) throws -> Examples {
     let source = try DataSource(data, for: model, images, needsClasses: needsTargets)
+    if source.tablePath == nil { try source.refuseOptions(readingOptions.given, for: "tables") }
+    if !source.isImages {
+      try source.refuseOptions(images.given, for: "images")
+      try source.refuseOptions(images.givenToSplit, for: "images")
+    }
     guard let path = source.tablePath, let preprocessing = model.preprocessing else {
       var (data, split) = try source.load(split, for: model)
       // An autoencoder's targets are its features.

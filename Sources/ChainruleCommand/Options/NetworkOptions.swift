@@ -61,7 +61,7 @@ struct NetworkOptions: ParsableArguments {
     help: ArgumentHelp(
       "How many networks learn side by side, to be averaged. (default: 1, for tables \(DenseNetwork.tableEnsemble))",
       valueName: "count"),
-    transform: Parse.count)
+    transform: Parse.whole(1...1000))
   var ensemble: Int?
 
   func validate() throws {
@@ -72,15 +72,11 @@ struct NetworkOptions: ParsableArguments {
 
   /// - Throws: `UsageError` for options that would change the layers, which a preset or a file brings.
   private func check(with whole: (option: String, name: String)) throws {
-    let given = [
-      ("--hidden", !hidden.isEmpty), ("--activation", activation != nil),
-      ("--output-activation", outputActivation != nil), ("--dropout", dropout != nil),
-      ("--weight-initializer", weightInitializer != nil), ("--bias-initializer", biasInitializer != nil),
-      ("--ensemble", ensemble != nil),
-    ]
-    if let (option, _) = given.first(where: \.1) {
-      throw UsageError("\(option) is for networks without \(whole.option); '\(whole.name)' brings its own layers.")
-    }
+    try refuse([
+      "--hidden": !hidden.isEmpty, "--activation": activation != nil, "--output-activation": outputActivation != nil,
+      "--dropout": dropout != nil, "--weight-initializer": weightInitializer != nil,
+      "--bias-initializer": biasInitializer != nil, "--ensemble": ensemble != nil,
+    ], "is for networks without \(whole.option); '\(whole.name)' brings its own layers.")
   }
 
   /// The preset's network, that of a file, or one of dense layers.
@@ -99,6 +95,11 @@ struct NetworkOptions: ParsableArguments {
     }
     var network = isOneLayer ? DenseNetwork(hidden: []) : preprocessing.map(DenseNetwork.table) ?? DenseNetwork()
     if !hidden.isEmpty { network.hidden = hidden.flatMap { $0 } }
+    if network.hidden.isEmpty {
+      try refuse(
+        ["--activation": activation != nil, "--dropout": dropout != nil],
+        "is for hidden layers, of which this network has none.")
+    }
     if let activation { network.activation = activation }
     if let outputActivation { network.outputActivation = outputActivation }
     if let dropout { network.dropout = dropout }

@@ -18,15 +18,15 @@ struct OptimizerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")). (default: adam)",
-      valueName: "kind"),
+      "How weights follow the gradient: \(Optimizer.kinds.joined(separator: ", ")). (default: adam, for tables adamW, "
+        + "or the preset's)", valueName: "kind"),
     transform: { try Parse.choice($0, of: Optimizer.kinds) })
   var optimizer: String?
 
   @Option(
     help: ArgumentHelp(
-      "The size of a step. (default: 0.001 for adam and adamW, 0.01 for rmsProp and adaGrad, 0.1 for sgd)",
-      valueName: "number"),
+      "The size of a step. (default: 0.001 for adam and adamW, 0.01 for rmsProp and adaGrad, 0.1 for sgd, or what the "
+        + "preset or a table's size asks for)", valueName: "number"),
     transform: Parse.positive)
   var learningRate: Double?
 
@@ -41,7 +41,7 @@ struct OptimizerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How the learning rate changes during the run: \(LearningRateSchedule.kinds.joined(separator: ", ")). "
-        + "(default: constant)", valueName: "kind"),
+        + "(default: constant, for tables cosine, or the preset's)", valueName: "kind"),
     transform: { try Parse.choice($0, of: LearningRateSchedule.kinds) })
   var schedule: String?
 
@@ -94,7 +94,9 @@ struct OptimizerOptions: ParsableArguments {
   func optimizer(preset: Preset?, stepCount: Int) throws -> Optimizer {
     var result = preset?.optimizer(stepCount: stepCount) ?? .adam()
     if let optimizer, let chosen = Optimizer(kind: optimizer) {
-      result = chosen.scheduled(result.schedule)
+      var other = chosen.scheduled(result.schedule)
+      (other.clipNorm, other.clipValue) = (result.clipNorm, result.clipValue)
+      result = other
     }
     if let learningRate { result.learningRate = learningRate }
     if let schedule, let fitted = LearningRateSchedule(kind: schedule, totalSteps: stepCount) {
@@ -115,7 +117,8 @@ struct OptimizerOptions: ParsableArguments {
   }
 
   /// The loss that was asked for, or the preset's, or the one that suits the data.
-  /// - Throws: `UsageError` when another loss is given settings of the softmax cross-entropy, or a wrong number of them.
+  /// - Throws: `UsageError` when another loss is given settings of the softmax cross-entropy, or a wrong number of
+  ///   them.
   func loss(preset: Preset?, algorithm: LearningAlgorithm, for data: Dataset) throws -> Loss {
     let chosen = loss.flatMap(Loss.init(kind:)) ?? algorithm.loss ?? preset?.loss
       ?? (data.classes == nil ? .meanSquaredError : .softmaxCrossEntropy)

@@ -4,7 +4,9 @@ import Chainrule
 /// How long and on what the network learns.
 struct RunOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("How often every example is learned from. (default: 30, or as often as makes 1,200 steps)", valueName: "count"),
+    help: ArgumentHelp(
+      "How often every example is learned from. (default: 30, or as often as makes 1,200 steps; for tables by their "
+        + "size, or the preset's)", valueName: "count"),
     transform: Parse.count)
   var epochs: Int?
 
@@ -17,7 +19,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "After how many steps to look at the validation part, in runs of --steps. (default: a tenth)", valueName: "count"),
+      "After how many steps to look at the validation part, in runs of --steps. (default: a tenth of them)",
+      valueName: "count"),
     transform: Parse.count)
   var evaluationInterval: Int?
 
@@ -29,7 +32,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many examples make a step: a number, or 'full' for all of them. (default: 32)", valueName: "size"),
+      "How many examples make a step: a number, or 'full' for all of them. (default: 32; for tables 32 to 256 by "
+        + "their size, or the preset's)", valueName: "size"),
     transform: Parse.batchSize)
   var batchSize: Int?
 

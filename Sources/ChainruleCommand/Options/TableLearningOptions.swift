@@ -23,28 +23,32 @@ struct TableLearningOptions: ParsableArguments {
     help: ArgumentHelp(
       "Cross-validate: hold back each of so many parts in turn, and report mean and spread. The model that is saved "
         + "learns from all rows.", valueName: "count"),
-    transform: Parse.folds)
+    transform: Parse.whole(2...1000))
   var folds: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How numbers are scaled: \(NumberScaling.Choice.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "kind"),
+      "How numbers are scaled: \(NumberScaling.Choice.allCases.map(\.rawValue).joined(separator: ", ")). "
+        + "(default: \(PreprocessingOptions().scaling.rawValue))", valueName: "kind"),
     transform: {
       NumberScaling.Choice(rawValue: try Parse.choice($0, of: NumberScaling.Choice.allCases.map(\.rawValue)))
         ?? .automatic
     })
-  var scaling = NumberScaling.Choice.automatic
-
-  @Option(
-    help: ArgumentHelp("Into how many intervals each number is split, for features of their own.", valueName: "count"))
-  var intervalCount = PreprocessingOptions().intervalCount
+  var scaling: NumberScaling.Choice?
 
   @Option(
     help: ArgumentHelp(
-      "The number of categories beyond which a vector is learned for each, in place of one feature a category.",
-      valueName: "count"))
-  var greatestOneHotCount = PreprocessingOptions().greatestOneHotCount
+      "Into how many intervals each number is split, for features of their own. "
+        + "(default: \(PreprocessingOptions().intervalCount))", valueName: "count"),
+    transform: Parse.whole(PreprocessingOptions.intervalCounts))
+  var intervalCount: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The number of categories beyond which a vector is learned for each, in place of one feature a category. "
+        + "(default: \(PreprocessingOptions().greatestOneHotCount))", valueName: "count"),
+    transform: Parse.whole(PreprocessingOptions.greatestOneHotCounts))
+  var greatestOneHotCount: Int?
 
   func validate() throws {
     let given = [splitColumn, groupColumn, timeColumn].compactMap { $0 }
@@ -54,11 +58,25 @@ struct TableLearningOptions: ParsableArguments {
     guard folds == nil || (splitColumn == nil && timeColumn == nil) else {
       throw UsageError("--folds are chosen at random or by --group-column.")
     }
-    try preprocessing.validate()
+  }
+
+  /// - Throws: `UsageError` when a cross-validation is asked of a command that trains for something else.
+  func requireNoFolds() throws { try refuse(["--folds": folds != nil], "is for 'train'.") }
+
+  var given: GivenOptions {
+    [
+      "--split-column": splitColumn != nil, "--group-column": groupColumn != nil, "--time-column": timeColumn != nil,
+      "--weight-column": weightColumn != nil, "--folds": folds != nil, "--scaling": scaling != nil,
+      "--interval-count": intervalCount != nil, "--greatest-one-hot-count": greatestOneHotCount != nil,
+    ]
   }
 
   var preprocessing: PreprocessingOptions {
-    PreprocessingOptions(scaling: scaling, intervalCount: intervalCount, greatestOneHotCount: greatestOneHotCount)
+    var options = PreprocessingOptions()
+    if let scaling { options.scaling = scaling }
+    if let intervalCount { options.intervalCount = intervalCount }
+    if let greatestOneHotCount { options.greatestOneHotCount = greatestOneHotCount }
+    return options
   }
 
   /// - Parameter testFraction: the share of the rows that is held back; 0 for none.

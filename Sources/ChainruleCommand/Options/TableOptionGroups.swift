@@ -12,6 +12,8 @@ struct TableOptionGroups: ParsableArguments {
   @OptionGroup
   var learning: TableLearningOptions
 
+  var given: [GivenOptions] { [target.given, reading.given, learning.given] }
+
   /// Reads a table and makes examples of it.
   /// - Parameters:
   ///   - name: what the table is called.

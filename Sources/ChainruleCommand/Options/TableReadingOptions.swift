@@ -42,6 +42,14 @@ struct TableReadingOptions: ParsableArguments {
     guard table == nil || query == nil else { throw UsageError("Give either --table or --query, not both.") }
   }
 
+  var given: GivenOptions {
+    [
+      "--column": !column.isEmpty, "--missing": !missing.isEmpty, "--delimiter": delimiter != nil,
+      "--decimal-comma": decimalComma, "--no-header": !header, "--date-order": dateOrder != nil,
+      "--table": table != nil, "--query": query != nil,
+    ]
+  }
+
   /// What columns are, by their names.
   var kinds: [String: ColumnKind] { Dictionary(column.map { ($0.name, $0.kind) }) { $1 } }
 
@@ -80,6 +88,10 @@ struct TargetOptions: ParsableArguments {
     help: ArgumentHelp(
       "What separates labels in the target column, such as ';'. (default: found out)", valueName: "sign"))
   var labelDelimiter: String?
+
+  var given: GivenOptions {
+    ["--target": !target.isEmpty, "--task": task != nil, "--label-delimiter": labelDelimiter != nil]
+  }
 
   func validate() throws {
     guard labelDelimiter?.isEmpty != true else { throw UsageError("--label-delimiter must be a sign such as ';'.") }

@@ -24,13 +24,7 @@ struct TextArguments: ParsableArguments {
     return options
   }
 
-  /// - Throws: `UsageError` when one is given with data that are no text.
-  func check(with source: DataSource) throws {
-    guard tokens == nil, context == nil else {
-      if case .text = source { return }
-      throw UsageError("--tokens and --context are for texts, but '\(source.name)' is none.")
-    }
-  }
+  var given: GivenOptions { ["--tokens": tokens != nil, "--context": context != nil] }
 }
 
 extension Parse {

@@ -47,12 +47,14 @@ enum Parse {
     return number
   }
 
-  /// A number of folds.
-  static func folds(_ text: String) throws -> Int {
-    guard let number = Int(text), (2...1000).contains(number) else {
-      throw UsageError("it must be a whole number from 2 to 1,000")
+  /// A whole number from a range.
+  static func whole(_ range: ClosedRange<Int>) -> @Sendable (String) throws -> Int {
+    { text in
+      guard let number = Int(text), range.contains(number) else {
+        throw UsageError("it must be a whole number from \(grouped(range.lowerBound)) to \(grouped(range.upperBound))")
+      }
+      return number
     }
-    return number
   }
 
   /// A whole number of 1 or more, or `full`.
@@ -80,9 +82,9 @@ enum Parse {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let extents = (parts.first ?? "").split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "," }
       .map { Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil } }
-    let elementType = parts.count < 2 ? ElementType.float32 : ElementType(rawValue: String(parts[1]))
+    let elementType = parts.count < 2 ? .float32 : ElementType(rawValue: String(parts[1]))
     let shape = Shape([1] + extents.compactMap { $0 })
-    guard !extents.contains(nil), shape.isValid, shape.count <= 1 << 28, let elementType else {
+    guard !extents.contains(nil), shape.isValid, shape.count <= 1 << 28, let elementType, elementType.isGiven else {
       throw UsageError("it must be a shape such as 784, 28x28 or 64:int32, of at most 268,435,456 numbers")
     }
     return TensorType(shape, elementType)

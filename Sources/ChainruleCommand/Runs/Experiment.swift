@@ -34,6 +34,7 @@ struct Experiment {
     for key in values.keys.sorted() where key != Self.dataKey {
       guard let option = TrainOption(named: key), option.key == key, !TrainOption.ofTheCommandAlone.contains(key)
       else { throw document.error(at: key, "there is no such option; 'chainrule train --help' lists them") }
+      if let positive = option.positive { throw document.error(at: key, "write '\(positive.key): false'") }
       if case .flag = values[key] {
         guard option.isFlag else { throw document.error(at: key, "it takes a value") }
       } else if option.isFlag {
@@ -75,10 +76,8 @@ struct Experiment {
 
   /// Sets a flag; `--no-header` is `header: false`.
   private static func set(_ flag: TrainOption, in values: inout [String: Value]) {
-    if flag.name.hasPrefix("no-"), let opposite = TrainOption(named: String(flag.name.dropFirst(3))),
-      opposite.isFlag
-    {
-      values[opposite.key] = .flag(false)
+    if let positive = flag.positive {
+      values[positive.key] = .flag(false)
     } else {
       values[flag.key] = .flag(true)
     }

@@ -1,8 +1,8 @@
 import Dispatch
 import Foundation
 
-/// The signals that ask the program to end. The first is noted, so that a run can write a checkpoint before it goes; the
-/// second ends the program at once.
+/// The signals that ask the program to end. The first is noted, so that a run can write a checkpoint before it goes;
+/// the second ends the program at once.
 final class Signals: @unchecked Sendable {
   static let shared = Signals()
 

@@ -12,9 +12,7 @@ final class SweepTrainer {
     do {
       let train = try Train.parse(experiment.words)
       var learning = train.learning
-      guard learning.data.tables.learning.folds == nil else {
-        throw UsageError("--folds is for 'train': a sweep compares settings by one part of the data.")
-      }
+      try learning.data.tables.learning.requireNoFolds()
       guard learning.run.validationFraction != 0 else {
         throw UsageError("--validation-fraction 0 leaves no examples to compare settings by.")
       }
@@ -32,7 +30,9 @@ final class SweepTrainer {
     }
   }
 
-  private func load(_ experiment: Experiment, _ source: DataSource, _ learning: LearningArguments) throws -> LoadedData {
+  private func load(
+    _ experiment: Experiment, _ source: DataSource, _ learning: LearningArguments
+  ) throws -> LoadedData {
     let words = experiment.filtered(\.isOfData).words
     if let latest, latest.words == words { return latest.data }
     let data = try learning.load(source)

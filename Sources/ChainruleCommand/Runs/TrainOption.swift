@@ -50,6 +50,12 @@ struct TrainOption {
     self = option
   }
 
+  /// The flag of which this is the opposite, as `--no-header` is of `--header`; nil where it is one of its own.
+  var positive: TrainOption? {
+    guard isFlag, name.hasPrefix("no-") else { return nil }
+    return TrainOption(named: String(name.dropFirst(3))).flatMap { $0.isFlag ? $0 : nil }
+  }
+
   private init(name: String, isFlag: Bool, isRepeating: Bool, valueName: String?, section: String?) {
     self.name = name
     self.isFlag = isFlag

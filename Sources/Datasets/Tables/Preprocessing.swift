@@ -14,6 +14,11 @@ public struct PreprocessingOptions: Hashable, Sendable, Codable {
   /// from as those that are not known.
   public var leastCategoryCount: Int
 
+  /// What `intervalCount` may be.
+  public static let intervalCounts = 0...1000
+  /// What `greatestOneHotCount` may be.
+  public static let greatestOneHotCounts = 0...10_000
+
   /// Options with usual values for all that is not given.
   public init(
     scaling: NumberScaling.Choice = .automatic, intervalCount: Int = 0, keepsOrder: Bool = true,
@@ -43,7 +48,8 @@ public struct PreprocessingOptions: Hashable, Sendable, Codable {
   /// - Throws: `DatasetError` that names the option.
   public func validate() throws {
     for (name, value, range) in [
-      ("intervalCount", intervalCount, 0...1000), ("greatestOneHotCount", greatestOneHotCount, 0...10_000),
+      ("intervalCount", intervalCount, Self.intervalCounts),
+      ("greatestOneHotCount", greatestOneHotCount, Self.greatestOneHotCounts),
       ("leastCategoryCount", leastCategoryCount, 1...1_000_000),
     ] where !range.contains(value) {
       throw DatasetError(

@@ -39,7 +39,7 @@ public enum LearningAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   }
 
   /// Whether it judges weights by running the network with others in their place, rather than by derivatives.
-  var isSearch: Bool { self == .oneWeightAtATime || self == .exhaustive || self == .finiteDifferences }
+  public var isSearch: Bool { self == .oneWeightAtATime || self == .exhaustive || self == .finiteDifferences }
 
   /// - Throws: `TrainingError` when the network or the loss is none that the algorithm is made for.
   func check(_ task: LearningTask) throws {
