@@ -12,7 +12,8 @@ ROUNDS := 3
 SECONDS := 3
 BENCH := .build/release/chainrule-bench
 
-.PHONY: help run build test test-long picture bench growth loops budgets bench-program clean dependencies test-dependencies
+.PHONY: help run build test test-long picture bench growth loops budgets bench-program clean \
+  dependencies test-dependencies
 
 help:
 	@echo "make run        train a recogniser of handwritten digits, and see how good it is"

@@ -73,7 +73,8 @@ let package = Package(
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(
-      name: "CommandTests", dependencies: ["ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport"], exclude: ["Faults"]),
+      name: "CommandTests", dependencies: ["ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport"],
+      exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
     .testTarget(
       name: "DatasetsTests",

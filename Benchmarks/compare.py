@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Times chainrule-bench and the peers in turn, A B A B A B, and prints the tables of BENCHMARKS.md; 'make bench' runs it.
+"""Times chainrule-bench and the peers in turn, A B A B A B, and prints the tables of BENCHMARKS.md: 'make bench'.
 
     Benchmarks/compare.py --python PEERS/bin/python [--rounds 3] [--seconds 3] [--threads 2 1] [--mnist FOLDER]
         [--write BENCHMARKS.md]
 
-PEERS is what Benchmarks/install-peers made. In each round every workload is run by us and then by each peer that has it,
-each in a process of its own; a figure is the median of the rounds' medians. Run it on an otherwise idle machine.
+PEERS is what Benchmarks/install-peers made. In each round every workload is run by us and then by each peer that has
+it, each in a process of its own; a figure is the median of the rounds' medians. Run it on an otherwise idle machine.
 """
 import argparse
 import json
@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from datetime import date
 from pathlib import Path
@@ -107,11 +108,12 @@ def summary(timings, workloads, limits):
                       100 * cost[0]["bytes"] / ours / 1e3 / bandwidth]
         peaks = [timings.peak(workload, who) for who in (OURS, "torch")]
         rows.append([
-            f"`{workload}`", number(ours), number(theirs), name or "–", number(theirs / ours if theirs and ours else None, 2),
-            *(number(share, 0, " %") for share in shares), *(number(peak / 1e6 if peak else None, 0, " MB") for peak in peaks)])
+            f"`{workload}`", number(ours), number(theirs), name or "–",
+            number(theirs / ours if theirs and ours else None, 2), *(number(share, 0, " %") for share in shares),
+            *(number(peak / 1e6 if peak else None, 0, " MB") for peak in peaks)])
     return table(
-        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "of arithmetic", "of bandwidth", "peak memory",
-         "PyTorch's"], rows)
+        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "of arithmetic", "of bandwidth",
+         "peak memory", "PyTorch's"], rows)
 
 
 def all_medians(timings, workloads, peers):
@@ -165,7 +167,8 @@ def mnist(options):
         name, number(medians[name], 2), ", ".join(f"{run['seconds']:.2f}" for run in done),
         str(max(int(line.get("epoch", line.get("epochs", 0))) for line in done[0]["said"])),
         f"{max(run['peak'] for run in done) / 1e6:.0f} MB"] for name, done in runs.items()]
-    return (f"MNIST to 98 %, the whole process: PyTorch takes {medians['PyTorch'] / medians['Chainrule']:.2f} times as long.\n\n"
+    ratio = medians["PyTorch"] / medians["Chainrule"]
+    return (f"MNIST to 98 %, the whole process: PyTorch takes {ratio:.2f} times as long.\n\n"
             + table(["", "seconds", "runs", "epochs", "peak memory"], rows))
 
 
@@ -174,7 +177,8 @@ def report(options, peers):
     for threads in options.threads:
         limits = limits_of(options, threads)
         timings[threads] = measure(options, peers, threads)
-        rates = f"; limits: {limits['gflops']:.0f} Gflop/s in the largest products, {limits['copy_gbps']:.0f} GB/s copying, " \
+        rates = f"; limits: {limits['gflops']:.0f} Gflop/s in the largest products, " \
+            f"{limits['copy_gbps']:.0f} GB/s copying, " \
             f"{limits['triad_gbps']:.0f} GB/s in `a = b + s c`" if limits else ""
         parts += [f"### {threads} thread{'s' if threads > 1 else ''}\n",
                   f"Median of {options.rounds} rounds of {options.seconds:g} s{rates}.\n",
@@ -188,8 +192,8 @@ def report(options, peers):
         parts.append(f"MNIST to 98 % was not run: there is no folder {options.mnist}.\n")
     versions = {who: version for of_threads in timings.values() for who, version in of_threads.versions().items()}
     head = f"{date.today()}, {processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}. " \
-        f"Versions: {', '.join(f'{who} {version}' for who, version in versions.items())}.\n"
-    return "\n".join([head, *filter(None, parts)])
+        f"Versions: {', '.join(f'{who} {version}' for who, version in versions.items())}."
+    return "\n".join([textwrap.fill(head, 120, break_on_hyphens=False) + "\n", *filter(None, parts)])
 
 
 def write_section(file, text):
@@ -213,7 +217,8 @@ def main():
     parser.add_argument("--workloads", nargs="+", help="these only")
     parser.add_argument("--only", nargs="+", help="these peers only")
     parser.add_argument("--mnist", help="the folder of MNIST, for the time of a whole process")
-    parser.add_argument("--write", metavar="FILE", help=f"also write the tables between '{BEGIN}' and '{END}' of a file")
+    parser.add_argument("--write", metavar="FILE",
+                        help=f"also write the tables between '{BEGIN}' and '{END}' of a file")
     options = parser.parse_args()
     found = lines_of([options.python, HERE / "peer.py", "--list"])
     if not found:

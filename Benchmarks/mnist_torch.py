@@ -3,8 +3,8 @@
 
     mnist_torch.py FOLDER      (the four gzipped IDX files)
 
-784-256-10, ReLU, Adam 0.001, batches of 128, until the test split is read at 98 % or 20 epochs are over; the weights are
-saved. Prints one JSON object.
+784-256-10, ReLU, Adam 0.001, batches of 128, until the test split is read at 98 % or 20 epochs are over; the weights
+are saved. Prints one JSON object.
 """
 import gzip, json, sys, tempfile, time
 
@@ -39,4 +39,5 @@ for epoch in range(1, 21):
         break
 with tempfile.NamedTemporaryFile() as f:
     torch.save(model.state_dict(), f)
-print(json.dumps(dict(epochs=epoch, test_accuracy=accuracy, seconds=time.perf_counter() - start, seconds_before_first_step=first)))
+print(json.dumps(dict(
+    epochs=epoch, test_accuracy=accuracy, seconds=time.perf_counter() - start, seconds_before_first_step=first)))

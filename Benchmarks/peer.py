@@ -4,8 +4,8 @@
     peer.py --peer torch --workload mlp [--seconds 3] [--threads 2]
     peer.py --list
 
-The fields are those of chainrule-bench: microseconds a step, the number of steps that were timed, the most memory that the
-process took.
+The fields are those of chainrule-bench: microseconds a step, the number of steps that were timed, the most memory that
+the process took.
 """
 import argparse
 import importlib

@@ -1,7 +1,7 @@
 """The workloads, as data that every peer's module makes its networks from.
 
-A step is forward, loss, backward and the optimizer's update on one fixed batch of random numbers that is in memory already;
-a prediction is forward alone. All numbers are float32; dense layers have biases unless said otherwise.
+A step is forward, loss, backward and the optimizer's update on one fixed batch of random numbers that is in memory
+already; a prediction is forward alone. All numbers are float32; dense layers have biases unless said otherwise.
 """
 import os
 from dataclasses import dataclass

@@ -2,8 +2,8 @@ import Chainrule
 
 // Why deep networks were hard to train, after Glorot and Bengio, "Understanding the difficulty of training deep
 // feedforward neural networks" (2010). Sigmoids with standard normal weights sit at their bounds, where hardly any
-// gradient passes, and the gradient shrinks from layer to layer on its way back. Tanh with weights scaled by Glorot's rule
-// keeps the spread of activations and gradients about the same in every layer.
+// gradient passes, and the gradient shrinks from layer to layer on its way back. Tanh with weights scaled by Glorot's
+// rule keeps the spread of activations and gradients about the same in every layer.
 //
 //   swift run -c release GlorotBengio
 

@@ -2,8 +2,8 @@ import CPUBackend
 import Differentiation
 import Testing
 
-/// Products and convolutions of factors that are rounded to bfloat16, against a reference that rounds the same ones. Where
-/// the processor has no instructions for them they are emulated.
+/// Products and convolutions of factors that are rounded to bfloat16, against a reference that rounds the same ones.
+/// Where the processor has no instructions for them they are emulated.
 @Suite struct Bfloat16Tests {
   static let products = NamedSample.all.filter { named in
     let operation = named.sample.operation
@@ -54,7 +54,8 @@ import Testing
     #expect(program.steps.contains { $0.operation is FusedMatrixMultiply })
   }
 
-  /// What several products read is rounded once: the input and the weights for both ways, the cotangent for two products.
+  /// What several products read is rounded once: the input and the weights for both ways, the cotangent for two
+  /// products.
   @Test func sharedFactorsAreRoundedOnce() throws {
     let graph = Graph()
     let x = graph.variable("x", TensorType([4, 3, 6]))
@@ -101,7 +102,8 @@ import Testing
     let fused = try pass(graph)
     #expect(fused.nodes.contains { $0.operation is FusedConvolutionGradients })
     try expectParity(
-      fused, ["x": values(x.shape, 7), "c": values(y.shape, 8)], variables: ["w": values(w.shape, 9), "b": values(b.shape, 10)],
+      fused, ["x": values(x.shape, 7), "c": values(y.shape, 8)],
+      variables: ["w": values(w.shape, 9), "b": values(b.shape, 10)],
       precision: .bfloat16, tolerance: 1e-5)
   }
 

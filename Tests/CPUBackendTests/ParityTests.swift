@@ -80,8 +80,11 @@ func expectParity(
   passes: [Pass] = Pass.all, precision: Precision = .float32, tolerance: Double = 4e-6, threads: Int = 2,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
-  let isInteger = { (name: String) in graph.nodes.contains { ($0.operation as? Input).map { $0.inputName == name && $0.type.elementType == .int32 } ?? false } }
-  let rounded = inputs.map { name, value in (name, isInteger(name) ? value : value.map { Double(Float($0)) }) }
+  let integerInputs = graph.nodes.compactMap { $0.operation as? Input }.filter { $0.type.elementType == .int32 }
+  let integerNames = Set(integerInputs.map(\.inputName))
+  let rounded = inputs.map { name, value in
+    (name, integerNames.contains(name) ? value : value.map { Double(Float($0)) })
+  }
   var interpreter = Interpreter(values: Dictionary(uniqueKeysWithValues: rounded).merging(variables) { $1 })
   let expected = try interpreter.run(precision.isRounded ? Pass.roundedFactors(graph) : graph)
   let store = VariableStore()
@@ -121,7 +124,8 @@ func expectClose(
   #expect(actual.shape == expected.shape, sourceLocation: sourceLocation)
   let scale = expected.scalars.reduce(1) { $1.isFinite ? max($0, abs($1)) : $0 }
   for (index, (a, b)) in zip(actual.scalars, expected.scalars).enumerated() {
-    let agrees = Double(a) == b || (a.isNaN && b.isNaN) || abs(Double(a) - b) <= tolerance * min(scale, max(abs(b), 5e-2 * scale))
+    let agrees = Double(a) == b || (a.isNaN && b.isNaN)
+      || abs(Double(a) - b) <= tolerance * min(scale, max(abs(b), 5e-2 * scale))
       || (a.isInfinite && abs(b) > Double(Float.greatestFiniteMagnitude))
     #expect(agrees, "\(name)[\(index)]: \(a), but the reference gives \(b)", sourceLocation: sourceLocation)
   }

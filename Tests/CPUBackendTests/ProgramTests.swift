@@ -3,7 +3,9 @@ import Differentiation
 import Testing
 
 @Suite struct ProgramTests {
-  private func program(_ graph: Graph, _ store: VariableStore = VariableStore(), validates: Bool = false) throws -> Program {
+  private func program(
+    _ graph: Graph, _ store: VariableStore = VariableStore(), validates: Bool = false
+  ) throws -> Program {
     try compile(
       graph, variables: store, backend: CPUBackend(threads: 2),
       options: CompilationOptions(verifies: true, validates: validates))

@@ -168,8 +168,8 @@ import Testing
     #expect((4...6).contains(count(result, "fusedElementwise")))
   }
 
-  /// The gradient of an activation needs the layer's sum and nothing else: what is cheaply made of it is made again, and
-  /// only the error function is kept.
+  /// The gradient of an activation needs the layer's sum and nothing else: what is cheaply made of it is made again,
+  /// and only the error function is kept.
   @Test(arguments: [(false, 1), (true, 2)]) func gradientsMakeCheapValuesAgain(_ isCostly: Bool, _ stored: Int) throws {
     let graph = Graph()
     let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 3])))

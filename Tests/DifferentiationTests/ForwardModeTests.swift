@@ -23,7 +23,8 @@ import Testing
     let along = graph.constant(ShapedArray(shape: [3, 2], unchecked: [1, 2, 3, 4, 5, 6]))
     let forward = try directionalDerivative(of: matrixMultiply(x, w), withRespectTo: [w], along: [along])
     let interpreter = Interpreter(values: [
-      "x": ShapedArray(shape: [2, 3], unchecked: [1, 0, 2, -1, 1, 0]), "w": ShapedArray(shape: [3, 2], unchecked: Array(repeating: 7, count: 6)),
+      "x": ShapedArray(shape: [2, 3], unchecked: [1, 0, 2, -1, 1, 0]),
+      "w": ShapedArray(shape: [3, 2], unchecked: Array(repeating: 7, count: 6)),
     ])
     #expect(try interpreter.evaluate([forward])[0].scalars == [11, 14, 2, 2])
   }

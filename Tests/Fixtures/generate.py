@@ -36,7 +36,8 @@ def random(seed, *shape, scale=1.0):
 
 def problem():
     parameters = [
-        nn.Parameter(random(1, 3, 4)), nn.Parameter(random(2, 4)), nn.Parameter(random(3, 4, 2)), nn.Parameter(random(4, 2))
+        nn.Parameter(random(1, 3, 4)), nn.Parameter(random(2, 4)),
+        nn.Parameter(random(3, 4, 2)), nn.Parameter(random(4, 2))
     ]
     return parameters, random(5, 6, 3), random(6, 6, 2)
 
@@ -194,7 +195,8 @@ def layers():
         output = activation(x @ w + b)
         output.backward(cotangent)
         cases[name] = {
-            "input": array(x), "weight": array(w), "bias": array(b), "cotangent": array(cotangent), "output": array(output),
+            "input": array(x), "weight": array(w), "bias": array(b), "cotangent": array(cotangent),
+            "output": array(output),
             "inputGradient": array(x.grad), "weightGradient": array(w.grad), "biasGradient": array(b.grad)}
     write("layers", {"cases": cases})
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Makes attention.json beside this script: layers for sequences, as PyTorch computes them in float64. See generate.py.
 
-A case has a layer as our descriptions have it, its inputs and parameters, the cotangent of its output, and what follows:
-the output and the gradients of all inputs and parameters.
+A case has a layer as our descriptions have it, its inputs and parameters, the cotangent of its output, and what
+follows: the output and the gradients of all inputs and parameters.
 """
 import torch
 from torch import nn
@@ -58,7 +58,8 @@ def cross_attention(heads):
         sequences = [x for x in inputs if x.is_floating_point()]
         bias = torch.cat([p[f"{n}_bias"] for n in ("query", "key", "value")]) if "query_bias" in p else None
         return attention(
-            sequences[0], sequences[1], sequences[-1], mask, [p[f"{n}_weight"] for n in ("query", "key", "value")], bias,
+            sequences[0], sequences[1], sequences[-1], mask, [p[f"{n}_weight"] for n in ("query", "key", "value")],
+            bias,
             p["output_weight"], p.get("output_bias"))
     return run
 
@@ -91,7 +92,8 @@ def attention():
          {path: 0.4 * p for path, p in own.items()},
          self_attention(1, causal=True))
     case("cross-attention", {"kind": "multiHeadAttention", "heads": 2}, [random(3, 2, 3, 6), random(4, 2, 5, 4)],
-         {**dense(20, 6, 6, "query"), **dense(22, 4, 6, "key"), **dense(24, 4, 6, "value"), **dense(26, 6, 6, "output")},
+         {**dense(20, 6, 6, "query"), **dense(22, 4, 6, "key"), **dense(24, 4, 6, "value"),
+          **dense(26, 6, 6, "output")},
          cross_attention(2))
     case("cross-attention with padding, without biases", {"kind": "multiHeadAttention", "heads": 3, "usesBias": False},
          [random(5, 2, 4, 6), random(6, 2, 5, 3), random(7, 2, 5, 7), mask],
@@ -109,7 +111,8 @@ def embeddings():
     case("embedding", {"kind": "embedding", "vocabulary": 7, "features": 3}, [tokens], table,
          lambda t, weight: nn.functional.embedding(t, weight))
     case("tied embedding",
-         {"kind": "tiedEmbedding", "vocabulary": 7, "features": 3, "layers": [{"kind": "activation", "function": "tanh"}]},
+         {"kind": "tiedEmbedding", "vocabulary": 7, "features": 3,
+          "layers": [{"kind": "activation", "function": "tanh"}]},
          [tokens], table, lambda t, weight: torch.tanh(nn.functional.embedding(t, weight)) @ weight.T)
     case("learned positions", {"kind": "positionalEmbedding", "length": 8}, [random(41, 2, 5, 3)],
          {"weight": random(42, 8, 3)}, lambda x, weight: x + weight[:5])
@@ -152,7 +155,8 @@ def transformers():
     part = {"kind": "transformerBlock", "heads": 2, "isCausal": True, "usesBias": False}
     case("a small GPT",
          {"kind": "tiedEmbedding", "vocabulary": 7, "features": 4, "layers": [
-             {"kind": "positionalEmbedding", "length": 6}, part, part, {"kind": "layerNormalization", "usesBias": False}]},
+             {"kind": "positionalEmbedding", "length": 6}, part, part,
+             {"kind": "layerNormalization", "usesBias": False}]},
          [tokens],
          {"weight": random(70, 7, 4), "positionalEmbedding1/weight": random(71, 6, 4),
           **block_parameters(72, 4, "transformerBlock1/", bias=False),

@@ -60,7 +60,8 @@ def same(x, kernel, stride, dilation, value=0.0):
     return nn.functional.pad(x, sides, value=value)
 
 
-def convolution(seed, shape, filters, kernel, stride=1, padding=0, dilation=1, groups=1, activation=None, use_bias=True):
+def convolution(
+        seed, shape, filters, kernel, stride=1, padding=0, dilation=1, groups=1, activation=None, use_bias=True):
     rank = len(kernel)
     function = [nn.functional.conv1d, nn.functional.conv2d, nn.functional.conv3d][rank - 1]
     layer = {"kind": "convolution", "filters": filters, "kernel": kernel}
@@ -85,7 +86,8 @@ def convolution(seed, shape, filters, kernel, stride=1, padding=0, dilation=1, g
 
 def transposed(seed, shape, filters, kernel, stride=1, padding=0, output_padding=0, dilation=1, groups=1):
     rank = len(kernel)
-    function = [nn.functional.conv_transpose1d, nn.functional.conv_transpose2d, nn.functional.conv_transpose3d][rank - 1]
+    functions = [nn.functional.conv_transpose1d, nn.functional.conv_transpose2d, nn.functional.conv_transpose3d]
+    function = functions[rank - 1]
     layer = {
         "kind": "transposedConvolution", "filters": filters, "kernel": kernel, "stride": stride, "padding": padding,
         "outputPadding": output_padding, "dilation": dilation, "groups": groups}
@@ -143,7 +145,8 @@ def main():
         "2-D, 17 to 19 channels, no bias": convolution(190, [1, 17, 4, 3], 18, [2, 2], 1, 1, use_bias=False),
         "2-D, points": convolution(200, [2, 7, 3, 5], 4, [1, 1]),
         "3-D": convolution(210, [2, 2, 4, 5, 3], 3, [2, 3, 2], 1, [1, 0, 1]),
-        "3-D, all settings": convolution(220, [1, 4, 5, 7, 6], 4, [2, 3, 2], [2, 1, 2], [0, 2, 1], [1, 2, 1], 2, "relu"),
+        "3-D, all settings": convolution(
+            220, [1, 4, 5, 7, 6], 4, [2, 3, 2], [2, 1, 2], [0, 2, 1], [1, 2, 1], 2, "relu"),
         "transposed 1-D": transposed(300, [2, 3, 5], 4, [4], 2, 1),
         "transposed 2-D": transposed(310, [2, 3, 4, 5], 2, [3, 3]),
         "transposed 2-D, all settings": transposed(320, [1, 4, 5, 3], 6, [3, 4], [2, 3], [1, 2], [1, 0], [1, 2], 2),
@@ -182,7 +185,8 @@ def main():
         "nearest 1-D": case(
             800, {"kind": "upsampling", "factor": [3]}, [2, 3, 5], lambda x: f.interpolate(x, scale_factor=3)),
         "nearest 2-D": case(
-            810, {"kind": "upsampling", "factor": [2, 3]}, [2, 3, 5, 4], lambda x: f.interpolate(x, scale_factor=(2, 3))),
+            810, {"kind": "upsampling", "factor": [2, 3]}, [2, 3, 5, 4],
+            lambda x: f.interpolate(x, scale_factor=(2, 3))),
         "linear 1-D": case(
             820, {"kind": "upsampling", "factor": [3], "method": "linear"}, [2, 3, 5],
             lambda x: f.interpolate(x, scale_factor=3, mode="linear")),

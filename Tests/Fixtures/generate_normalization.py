@@ -54,7 +54,8 @@ def normalization():
     return {
         "batch, table": case(batch(), nn.BatchNorm1d(3), table, AFFINE, state=RUNNING),
         "batch, images": case(
-            batch(momentum=0.3, epsilon=1e-3), nn.BatchNorm2d(6, momentum=0.3, eps=1e-3), images, AFFINE, state=RUNNING),
+            batch(momentum=0.3, epsilon=1e-3), nn.BatchNorm2d(6, momentum=0.3, eps=1e-3), images, AFFINE,
+            state=RUNNING),
         "batch, volumes": case(batch(), nn.BatchNorm3d(3), volumes, AFFINE, state=RUNNING),
         "batch, not affine": case(batch(isAffine=False), nn.BatchNorm2d(6, affine=False), images, {}, state=RUNNING),
         "batch, images in use": case(
@@ -66,7 +67,8 @@ def normalization():
         "layer, three axes": case(
             layer(axisCount=3, epsilon=1e-2), nn.LayerNorm((5, 3, 6), eps=1e-2), images, AFFINE, transposes=False),
         "layer, plain": case(
-            layer(usesScale=False, usesBias=False), nn.LayerNorm(7, elementwise_affine=False), rows, {}, transposes=False),
+            layer(usesScale=False, usesBias=False), nn.LayerNorm(7, elementwise_affine=False), rows, {},
+            transposes=False),
         "rms": case(
             {"kind": "rmsNormalization", "epsilon": 1e-4}, nn.RMSNorm(7, eps=1e-4), rows, {"scale": "weight"},
             transposes=False),
@@ -86,7 +88,8 @@ def activations():
     f = nn.functional
     functions = {
         "gelu": f.gelu, "geluTanh": lambda x: f.gelu(x, approximate="tanh"), "silu": f.silu, "elu": f.elu,
-        "selu": f.selu, "leakyReLU": f.leaky_relu, "hardSigmoid": lambda x: torch.clamp(x / 6 + 0.5, 0, 1), "hardTanh": f.hardtanh,
+        "selu": f.selu, "leakyReLU": f.leaky_relu, "hardSigmoid": lambda x: torch.clamp(x / 6 + 0.5, 0, 1),
+        "hardTanh": f.hardtanh,
         "hardSwish": f.hardswish, "softsign": f.softsign, "mish": f.mish,
     }
     x = torch.cat([torch.linspace(-7.3, 7.1, 37), torch.tensor([-90.0, -30.0, -1e-3, -1e-6, 1e-6, 1e-3, 30.0, 90.0])])

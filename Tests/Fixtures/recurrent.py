@@ -89,7 +89,8 @@ def packed(kind, lengths, time, features, units):
     return {
         "kind": kind, "lengths": lengths, "units": units, "input": array(x), "inputGradient": array(x.grad),
         "output": array(outputs), "last": array(last.transpose(0, 1).reshape(rows, -1)),
-        "outputCotangent": array(cotangents[0]), "lastCotangent": array(cotangents[1].transpose(0, 1).reshape(rows, -1)),
+        "outputCotangent": array(cotangents[0]),
+        "lastCotangent": array(cotangents[1].transpose(0, 1).reshape(rows, -1)),
         "parameters": parameters}
 
 

@@ -43,7 +43,10 @@ struct YAMLTests {
 
   static let mistakes: [(text: String, line: Int?, column: Int?, message: String)] = [
     ("kind: sequential\nlayers:\n  - kind: dense\n    units: ten\n", 4, 5, "layers[0].units: expected a whole number"),
-    ("kind: sequential\nlayers:\n  - kind: dense\n    unts: 10\n", 4, 5, "layers[0].unts: layer 'dense' has no setting"),
+    (
+      "kind: sequential\nlayers:\n  - kind: dense\n    unts: 10\n", 4, 5,
+      "layers[0].unts: layer 'dense' has no setting"
+    ),
     ("kind: sequential\nlayers:\n  - flatten\n  - {kind: dense}\n", 4, 5, "layers[1]: layer 'dense' needs the setting"),
     ("kind: sequential\nlayers: [flatten, dnse]\n", 2, 19, "layers[1]: there is no layer of kind 'dnse'"),
     ("kind: dense\nunits: 3\nunits: 4\n", 2, 1, "the object has 'units' twice"),
