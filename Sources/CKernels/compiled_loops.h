@@ -1,5 +1,5 @@
-// Written by 'make loops': the loops of the workloads of chainrule-bench, of each activation and of each optimizer, as
-// lists of instructions, then of results. See compiled_loops.c.
+// Written by 'make loops': the loops of the workloads of chainrule-bench, of each activation and of each optimizer,
+// as lists of instructions, then of results. See compiled_loops.c.
 
 // backward of dense1
 #define CK_LOOP_1(I, R) \

@@ -3,6 +3,7 @@
 #define CK_NORMALIZATION_H
 
 #include "CKernels.h"
+#include "folds.h"
 #include "vectors.h"
 #include <math.h>
 
@@ -32,16 +33,7 @@ static inline ck_lanes ck_worker_lanes(const ck_normalization *n, int32_t worker
 }
 
 CK_INLINE float ck_sum(const float *x, int64_t count) {
-  if (count == 1) return x[0];
-  float lanes[16] = {0};
-  int64_t k = 0;
-  for (; k + 16 <= count; k += 16) {
-    for (int l = 0; l < 16; l++) lanes[l] += x[k + l];
-  }
-  float total = 0.0f;
-  for (int l = 0; l < 16; l++) total += lanes[l];
-  for (; k < count; k++) total += x[k];
-  return total;
+  return count == 1 ? x[0] : ck_fold_sum(x, count);
 }
 
 CK_INLINE void ck_repeat(float *x, int64_t columns, int64_t lanes) {

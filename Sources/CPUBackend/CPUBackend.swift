@@ -6,7 +6,8 @@ public struct CPUBackend: Backend {
   /// How many threads kernels may use.
   public let threads: Int
 
-  /// Whether elementwise loops that are compiled ahead are used; without them every loop is interpreted, to the same bits.
+  /// Whether elementwise loops that are compiled ahead are used; without them every loop is interpreted, to the same
+  /// bits.
   public let usesCompiledLoops: Bool
 
   /// - Parameters:
@@ -71,8 +72,8 @@ public struct CPUBackend: Backend {
     return prepared ?? lowering.reference()
   }
 
-  /// What an elementwise step of several instructions computes, as `Sources/CKernels/compiled_loops.h` lists it: such loops
-  /// are compiled ahead. nil for other steps, and for loops that cannot be.
+  /// What an elementwise step of several instructions computes, as `Sources/CKernels/compiled_loops.h` lists it: such
+  /// loops are compiled ahead. nil for other steps, and for loops that cannot be.
   public static func loopPattern(of step: Program.Step) -> String? {
     guard let fused = step.operation as? FusedElementwise, fused.instructions.count > 1 else { return nil }
     return LoopPattern(fused, step.operands, results: step.results)?.text

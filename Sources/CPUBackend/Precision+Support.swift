@@ -10,4 +10,10 @@ extension Precision {
     default: "AVX-512"
     }
   }
+
+  /// What to use where this processor lacks instructions for it, in words; never another one that it lacks them for.
+  public var substitute: String {
+    self == .bfloat16 && Precision.emulatedBfloat16.missingInstructions == nil
+      ? "float32, or emulatedBfloat16 to see what the rounding does to an accuracy, without the speed" : "float32"
+  }
 }

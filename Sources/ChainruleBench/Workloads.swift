@@ -22,8 +22,8 @@ struct Workload {
   init(_ name: String, threads: Int, precision: Precision = .float32) throws {
     if let missing = precision.missingInstructions {
       throw BenchmarkError(
-        description: "this processor has no instructions for \(precision.rawValue) (\(missing)); use float32, or "
-          + "emulatedBfloat16, whose times say nothing of bfloat16")
+        description: "this processor has no instructions for \(precision.rawValue) (\(missing)); use "
+          + precision.substitute)
     }
     let settings = Settings(threads: threads, precision: precision)
     switch name {

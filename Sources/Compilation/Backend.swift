@@ -7,8 +7,8 @@ public protocol Backend: Sendable {
   /// - Throws: an error when the operation cannot be run.
   func prepare(_ step: StepTypes) throws -> PreparedKernel
 
-  /// The operands that the kernel of an operation wants in a layout of its own, and how many elements they take so. Such
-  /// an operation may be prepared as a `PackedStep`, its operands by `Pack`.
+  /// The operands that the kernel of an operation wants in a layout of its own, and how many elements they take so.
+  /// Such an operation may be prepared as a `PackedStep`, its operands by `Pack`.
   func packings(of step: StepTypes) -> [PackedStep.Packing]
 
   /// Runs a program's kernels, and builds them, on the thread that they belong to.
@@ -55,7 +55,8 @@ public struct StepTypes {
   }
 }
 
-/// The addresses of one operation's operands, results and scratch memory, 64-byte aligned and fixed for the program's life.
+/// The addresses of one operation's operands, results and scratch memory, 64-byte aligned and fixed for the program's
+/// life.
 public struct Buffers {
   /// Where each operand lies, row-major.
   public let operands: [UnsafeRawPointer]

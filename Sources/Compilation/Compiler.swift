@@ -10,8 +10,10 @@ public struct CompilationOptions: Sendable {
   public var precision: Precision
 
   /// - Parameters:
+  ///   - passes: by default all, in their order.
   ///   - verifies: by default in debug builds.
   ///   - validates: by default where `CHAINRULE_VALIDATE=1` is set.
+  ///   - precision: by default Float32, which every processor has.
   public init(
     passes: [Pass] = Pass.all, verifies: Bool? = nil, validates: Bool? = nil, precision: Precision = .float32
   ) {

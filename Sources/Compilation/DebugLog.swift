@@ -1,7 +1,7 @@
 import Foundation
 
-/// What `CHAINRULE_DEBUG` asks to see on standard error: 1 timings, 2 also passes with node counts, 3 also graphs, 4 also
-/// every rewrite.
+/// What `CHAINRULE_DEBUG` asks to see on standard error: 1 timings, 2 also passes with node counts, 3 also graphs, 4
+/// also every rewrite.
 enum DebugLog {
   static let level = Int(ProcessInfo.processInfo.environment["CHAINRULE_DEBUG"] ?? "") ?? 0
 

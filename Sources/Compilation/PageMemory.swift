@@ -8,8 +8,8 @@ import Darwin
 
 /// Memory that starts as zeros, from which parts are handed out one after another and freed together.
 ///
-/// It comes in blocks that start on a boundary of large pages, and asks for these where the system has them: kernels that
-/// stream through several arrays at once otherwise spend a good part of their time on looking up pages.
+/// It comes in blocks that start on a boundary of large pages, and asks for these where the system has them: kernels
+/// that stream through several arrays at once otherwise spend a good part of their time on looking up pages.
 final class PageMemory {
   private static let pageByteCount = 2 << 20
   private static let alignment = 64

@@ -16,7 +16,8 @@ extension Program {
     }
     let cost = cost
     lines.append(
-      "\(steps.count) steps, \(cost.operations) operations and \(cost.bytes) bytes a run, \(arenaByteCount) bytes of arena")
+      "\(steps.count) steps, \(cost.operations) operations and \(cost.bytes) bytes a run, "
+        + "\(arenaByteCount) bytes of arena")
     return lines.joined(separator: "\n")
   }
 

@@ -174,7 +174,8 @@ public final class Program {
     field.buffer.store(value.scalars, as: field.type.elementType)
   }
 
-  /// The memory of an input, row-major, for writing values straight into it. The pointer is valid as long as the program.
+  /// The memory of an input, row-major, for writing values straight into it. The pointer is valid as long as the
+  /// program.
   /// - Throws: `ProgramError` when there is no such input or its elements are of another type.
   public func inputBuffer<Scalar: ProgramScalar>(
     _ name: String, as: Scalar.Type
@@ -209,7 +210,9 @@ public final class Program {
   }
 
   /// The memory of an output, valid as long as the program and overwritten by the next run.
-  public func outputBuffer<Scalar: ProgramScalar>(_ name: String, as: Scalar.Type) throws -> UnsafeBufferPointer<Scalar> {
+  public func outputBuffer<Scalar: ProgramScalar>(
+    _ name: String, as: Scalar.Type
+  ) throws -> UnsafeBufferPointer<Scalar> {
     let field = try outputField(name)
     guard Scalar.elementType == field.type.elementType else {
       throw ProgramError("output '\(name)' is \(field.type), not \(Scalar.elementType.rawValue)")

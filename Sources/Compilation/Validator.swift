@@ -26,7 +26,8 @@ final class Validator {
       let actual = UnsafeRawPointer(buffer).doubles(step.types.results[result])
       let tolerance = 1e-6 * (largest(expected[result]) + operandScale * terms.squareRoot())
       for (index, (a, b)) in zip(actual.scalars, expected[result].scalars).enumerated() {
-        let agrees = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance || abs(b) > Double(Float.greatestFiniteMagnitude)
+        let agrees = a == b || (a.isNaN && b.isNaN) || abs(a - b) <= tolerance
+          || abs(b) > Double(Float.greatestFiniteMagnitude)
         guard agrees else {
           throw ValidationError(
             scope: layout.steps.graph.scope(of: step.node), operation: step.node.operation.name,
@@ -59,7 +60,7 @@ public struct ValidationError: Error, CustomStringConvertible {
   public let expected: Double
 
   public var description: String {
-    "\(scope.isEmpty ? "" : scope + ": ")\(operation) (\(implementation)): element \(element) of result \(result) is \(actual), "
-      + "but the reference gives \(expected)"
+    "\(scope.isEmpty ? "" : scope + ": ")\(operation) (\(implementation)): element \(element) of result \(result) is "
+      + "\(actual), but the reference gives \(expected)"
   }
 }

@@ -1,7 +1,7 @@
 /// The variables of one or several programs, by name: weights, moments, counters.
 ///
-/// Programs that are compiled for the same store share them: what a training program updates, a prediction program reads.
-/// Addresses are fixed for the life of the store.
+/// Programs that are compiled for the same store share them: what a training program updates, a prediction program
+/// reads. Addresses are fixed for the life of the store.
 public final class VariableStore {
   struct Entry {
     let type: TensorType
@@ -48,8 +48,8 @@ public final class VariableStore {
   /// Whether no variable can have changed since a generation.
   func isUnchanged(since generation: Int?) -> Bool { generation == self.generation && !isLent }
 
-  /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the store;
-  /// from here on, programs prepare nothing from variables once and for all.
+  /// The memory of a variable, row-major, for reading and changing it in place. The pointer is valid as long as the
+  /// store; from here on, programs prepare nothing from variables once and for all.
   /// - Throws: `VariableError` when there is no such variable or its elements are of another type.
   public func buffer<Scalar: ProgramScalar>(
     _ name: String, as: Scalar.Type
@@ -94,7 +94,9 @@ public final class VariableStore {
   /// Sets an int32 variable, declared if needed.
   public func setIntegers(_ name: String, to integers: [Int32], shape: Shape) throws {
     let type = TensorType(shape, .int32)
-    guard integers.count == shape.count else { throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32)) }
+    guard integers.count == shape.count else {
+      throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32))
+    }
     let buffer = try buffer(name, type)
     noteChange()
     for (index, integer) in integers.enumerated() {

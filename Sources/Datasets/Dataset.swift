@@ -207,7 +207,8 @@ public struct Dataset: Sendable {
 
 extension Dataset {
   /// The same examples with other features of the same shape.
-  /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the features.
+  /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the
+  ///   features.
   public func replacingFeatures(with features: [Float]) throws -> Dataset {
     switch targets {
     case .classes(let classes):

@@ -1,10 +1,10 @@
 import Operations
 
-/// What reverse mode sees of the stretches of nodes that are to be computed once more: values that are computed after the
-/// cotangent has arrived, in place of those that the forward pass has forgotten by then.
+/// What reverse mode sees of the stretches of nodes that are to be computed once more: values that are computed after
+/// the cotangent has arrived, in place of those that the forward pass has forgotten by then.
 ///
-/// The copies read what they take from outside of the stretch through barriers, which keep the compiler from finding that
-/// all of it is known already. The last of them that nothing needs are dead code.
+/// The copies read what they take from outside of the stretch through barriers, which keep the compiler from finding
+/// that all of it is known already. The last of them that nothing needs are dead code.
 struct Recomputation {
   private let graph: Graph
   /// Those that the walk has not come to; the next one is the last.

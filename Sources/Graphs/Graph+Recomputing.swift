@@ -1,5 +1,6 @@
 extension Graph {
-  /// A stretch of nodes that reverse mode repeats where it needs their values, so that these need not be kept until then.
+  /// A stretch of nodes that reverse mode repeats where it needs their values, so that these need not be kept until
+  /// then.
   public struct RecomputedSegment: Sendable {
     /// The positions of the nodes.
     public let nodes: Range<Int>
@@ -7,8 +8,8 @@ extension Graph {
     public let outputs: [Value]
   }
 
-  /// Appends the nodes of `body`, whose values the chain rule will compute once more instead of keeping them: less memory
-  /// for more work. Within another such stretch it changes nothing.
+  /// Appends the nodes of `body`, whose values the chain rule will compute once more instead of keeping them: less
+  /// memory for more work. Within another such stretch it changes nothing.
   /// - Returns: what `body` returns, values that are kept.
   ///
   /// Source: Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear memory cost" (2016).

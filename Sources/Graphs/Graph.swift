@@ -179,8 +179,8 @@ public final class Graph {
   }
 
   /// Appends a node of another graph as it is: what a pass does with most nodes, so nothing is checked again.
-  /// - Parameter replacements: for each value of the other graph, one of this graph and of the same type; needed for the
-  ///   node's operands.
+  /// - Parameter replacements: for each value of the other graph, one of this graph and of the same type; needed for
+  ///   the node's operands.
   /// - Returns: its first result.
   package func adopt(_ node: Node, of source: Graph, replacements: [Value?]) -> Value {
     phase = node.phase

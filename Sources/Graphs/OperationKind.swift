@@ -1,7 +1,7 @@
 /// Which type an operation is of.
 ///
-/// Two are compared as two addresses are, where `operation is Add` asks the runtime: passes ask this of every node of large
-/// graphs many times. As a pattern a type matches its kind: `switch node.kind { case Add.self: … }`.
+/// Two are compared as two addresses are, where `operation is Add` asks the runtime: passes ask this of every node of
+/// large graphs many times. As a pattern a type matches its kind: `switch node.kind { case Add.self: … }`.
 public struct OperationKind: Hashable, Sendable {
   @usableFromInline let type: ObjectIdentifier
 

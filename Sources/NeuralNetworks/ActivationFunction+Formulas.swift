@@ -8,8 +8,8 @@ func gated(_ x: Tensor, _ gate: (Tensor) -> Tensor) -> Tensor {
   clamp(x, from: -800, to: .infinity) * gate(clamp(x, from: -800, to: 800))
 }
 
-/// `x` where it is positive, `scale (exp(x) - 1)` elsewhere, as `scale · 2 t / (1 - t)` with `t = tanh(x/2)`, which loses
-/// no digits near zero.
+/// `x` where it is positive, `scale (exp(x) - 1)` elsewhere, as `scale · 2 t / (1 - t)` with `t = tanh(x/2)`, which
+/// loses no digits near zero.
 func elu(_ x: Tensor, scale: Double = 1) -> Tensor {
   let half = tanh(clamp(x, from: -.infinity, to: 0) * 0.5)
   return select(x .> 0, x, half * (2 * scale) / (1 - half))

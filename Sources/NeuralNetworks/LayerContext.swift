@@ -180,7 +180,8 @@ public final class LayerContext {
     let full = path.isEmpty ? name : "\(path)/\(name)"
     if isRepeating {
       guard let index = parameters.firstIndex(where: { $0.path == full }), parameters[index].shape == shape else {
-        throw error("the shared parameter '\(full)' would need the shape \(shape) here; give all places inputs of one shape")
+        throw error(
+          "the shared parameter '\(full)' would need the shape \(shape) here; give all places inputs of one shape")
       }
       return variables[index]
     }
@@ -225,8 +226,8 @@ public final class LayerContext {
   }
 
   /// Gives state a new value at the end of each training step; in use, state stays as it is.
-  /// - Throws: `LayerError` when the tensor is no state of this context, `GraphError` when it was updated already or the
-  ///   value is of another type.
+  /// - Throws: `LayerError` when the tensor is no state of this context, `GraphError` when it was updated already or
+  ///   the value is of another type.
   public func update(_ state: Tensor, to value: Tensor) throws {
     try graph.checkFailure()
     let isState = zip(parameters, variables).contains { $0.role == .state && $1.value == state.value }

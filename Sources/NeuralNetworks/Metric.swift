@@ -29,7 +29,8 @@ public enum Metric: String, Hashable, Codable, Sendable, CaseIterable {
 /// The number of examples whose class is right, as a float32 scalar.
 ///
 /// The class of an example is its greatest output, or with a single output whether it is above the loss's threshold.
-/// Targets are class labels, int32 `[batch]` (`[batch, time]` for outputs `[batch, time, classes]`), or real numbers of the outputs' shape that are read in the same way.
+/// Targets are class labels, int32 `[batch]` (`[batch, time]` for outputs `[batch, time, classes]`), or real numbers of
+/// the outputs' shape that are read in the same way.
 /// - Throws: `LossError` when targets do not fit outputs.
 public func correctCount(outputs: Tensor, targets: Tensor, loss: Loss) throws -> Tensor {
   try outputs.graph.checkFailure()

@@ -71,8 +71,8 @@ public struct Adam: Hashable, Sendable, UpdateRule {
 
 /// Adam with decay of the weights apart from the gradient: first `w ← (1 - η λ) w`, then Adam's step.
 ///
-/// As PyTorch's `AdamW`; the decay applies to every parameter, or to matrices only. Source: Loshchilov and Hutter, "Decoupled weight decay
-/// regularization" (2019).
+/// As PyTorch's `AdamW`; the decay applies to every parameter, or to matrices only. Source: Loshchilov and Hutter,
+/// "Decoupled weight decay regularization" (2019).
 public struct AdamW: Hashable, Sendable, UpdateRule {
   static let kind = "adamW"
   static let keys = Adam.keys + ["weightDecay", "decaysMatricesOnly"]

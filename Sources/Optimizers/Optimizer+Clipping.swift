@@ -1,9 +1,11 @@
 /// Holds gradients within bounds, so that a single bad batch does not throw the weights far off.
 extension Optimizer {
-  /// The same optimizer with gradients held within bounds: `clipValue` and `clipNorm`, either of which may be nil.
+  /// The same optimizer with gradients held within bounds: `clipNorm` and `clipValue`, of which one that is not given
+  /// stays as it is.
   public func clipped(norm: Double? = nil, value: Double? = nil) -> Optimizer {
     var copy = self
-    (copy.clipNorm, copy.clipValue) = (norm, value)
+    if let norm { copy.clipNorm = norm }
+    if let value { copy.clipValue = value }
     return copy
   }
 

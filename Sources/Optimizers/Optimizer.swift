@@ -105,6 +105,14 @@ public struct Optimizer: Hashable, Sendable {
     try validateClipping()
   }
 
+  /// Optimizers of every rule, and more of one whose settings add to its formula: those whose updates are compiled
+  /// ahead as loops.
+  public static let samples: [Optimizer] = [
+    .sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9),
+    .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true), .adam(), .adamW(), .rmsProp(), .rmsProp(momentum: 0.9),
+    .rmsProp(isCentered: true), .adaGrad(),
+  ]
+
   /// Appends the update of each parameter, of the state that the rule keeps, and of the step counter, as nodes of the
   /// update phase.
   ///

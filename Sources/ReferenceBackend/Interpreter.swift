@@ -84,7 +84,8 @@ public struct Interpreter {
     }
   }
 
-  /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1; only bfloat16 is rounded as real numbers go.
+  /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1; of the types of real numbers only bfloat16 is
+  /// rounded.
   public static func round(_ array: ShapedArray<Double>, to elementType: ElementType) -> ShapedArray<Double> {
     switch elementType {
     case .float32: array

@@ -100,12 +100,15 @@ extension RunReport {
     guard !mistakes.isEmpty else { return "" }
     let cards = mistakes.map { mistake in
       let image = mistake.picture.map { "<img alt=\"example \(mistake.index)\" src=\"\($0.address)\"><br>" } ?? ""
-      let words =
-        mistake.truth.isEmpty
-        ? "off by \(label(mistake.score)) in all"
-        : "is <b>\(escaped(mistake.truth))</b>, taken for <b>\(escaped(mistake.prediction))</b> (\(label(mistake.score)))"
-      return "<div class=\"card\">\(image)\(words), example \(mistake.index)</div>"
+      return "<div class=\"card\">\(image)\(words(of: mistake)), example \(mistake.index)</div>"
     }
     return "<div class=\"cards\">" + cards.joined(separator: "\n") + "</div>"
+  }
+
+  private func words(of mistake: Mistake) -> String {
+    guard let truth = mistake.truth, let prediction = mistake.prediction else {
+      return "off by \(label(mistake.score)) in all"
+    }
+    return "is <b>\(escaped(truth))</b>, taken for <b>\(escaped(prediction))</b> (\(label(mistake.score)))"
   }
 }

@@ -83,29 +83,31 @@ extension RunReport {
     }
   }
 
-  /// How sure the model is of a class that is not the right one, or by how much its numbers are off; nil where it is right.
+  /// How sure the model is of a class that is not the right one, or by how much its numbers are off; nil where it is
+  /// right.
   private static func wrongness(_ row: [Float], _ index: Int, _ model: Model, _ data: Dataset) -> Double? {
     switch data.targets {
     case .nextTokens: return nil
     case .classes(let classes):
-      guard let choice = model.chosenClass(row), choice != Int(classes[index]), model.classNames.indices.contains(choice)
+      guard let choice = model.chosenClass(row), choice != Int(classes[index]),
+        model.classNames.indices.contains(choice)
       else { return nil }
       return row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
     case .values: return zip(row, trueNumbers(index, model, data)).reduce(0) { $0 + abs(Double($1.0) - $1.1) }
     }
   }
 
-  /// What is true of an example, and what the model says; nothing of images that it makes, whose numbers tell nobody anything.
+  /// What is true of an example, and what the model says; nothing of images that it makes.
   private static func words(
     _ row: [Float], _ index: Int, _ model: Model, _ data: Dataset
-  ) -> (truth: String, prediction: String) {
+  ) -> (truth: String?, prediction: String?) {
     switch data.targets {
     case .classes(let classes):
-      return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] } ?? "")
+      return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] })
     case .values where !makesImages(model):
       func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
       return (list(trueNumbers(index, model, data)), list(row.map(Double.init)))
-    case .values, .nextTokens: return ("", "")
+    case .values, .nextTokens: return (nil, nil)
     }
   }
 

@@ -38,7 +38,9 @@ extension RunReport {
         LineChart(
           "Accuracy", xTitle: "epoch",
           [series("training") { $0.accuracy }, series("held back") { $0.validationAccuracy }]))
-      + plot("learning-rate", LineChart("Learning rate", xTitle: "epoch", [series("learning rate") { $0.learningRate }]))
+      + plot(
+        "learning-rate",
+        LineChart("Learning rate", xTitle: "epoch", [series("learning rate") { $0.learningRate }]))
   }
 
   var confusion: [Plot] {

@@ -22,10 +22,10 @@ public struct RunReport: Codable, Sendable {
   public struct Mistake: Codable, Sendable, Hashable {
     /// Its position in its part of the data, from 0.
     public let index: Int
-    /// What is true.
-    public let truth: String
-    /// What the network says.
-    public let prediction: String
+    /// What is true; nil of images that the network makes, whose numbers tell nobody anything.
+    public let truth: String?
+    /// What the network says; nil as `truth` is.
+    public let prediction: String?
     /// How sure of it the network is, or by how much it is wrong where numbers are predicted.
     public let score: Double
     /// What the example looks like, where it is an image.
@@ -46,7 +46,8 @@ public struct RunReport: Codable, Sendable {
   public let lossView: LossView
   /// Which part of the data the scores are of.
   public let part: String
-  /// How good the network is; nil where nothing was held back to judge it by.
+  /// How good the network is on that part, which is the training data where nothing was held back; nil where it was
+  /// not measured.
   public let scores: Scores?
   /// The worst mistakes, the worst one first.
   public let mistakes: [Mistake]

@@ -36,8 +36,8 @@ public enum ElementType: String, Hashable, Codable, Sendable, CaseIterable {
 }
 
 extension Double {
-  /// The nearest number of type bfloat16, or of two as near the one that ends in 0; numbers beyond its range become
-  /// infinite.
+  /// The number of type bfloat16 that is nearest to that of the nearest `Float`, or of two as near the one that ends
+  /// in 0; numbers beyond its range become infinite.
   public var roundedToBfloat16: Double {
     guard !isNaN else { return self }
     let bits = Float(self).bitPattern

@@ -24,11 +24,11 @@ struct BatchPart {
   }
 }
 
-/// One step of training for batches that are learned from in parts, so that a part's activations are all the memory that
-/// is needed: the parts' gradients add up, and the last one's program updates the weights by the sum.
+/// One step of training for batches that are learned from in parts, so that a part's activations are all the memory
+/// that is needed: the parts' gradients add up, and the last one's program updates the weights by the sum.
 ///
-/// The sum is that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a part)
-/// and for dropout, which draws the same masks in every part. A class because it owns programs.
+/// The sum is that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a
+/// part) and for dropout, which draws the same masks in every part. A class because it owns programs.
 final class AccumulatedStep: LearningStep {
   private let part: TrainingStep?
   private let last: TrainingStep

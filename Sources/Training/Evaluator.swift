@@ -88,8 +88,8 @@ private struct EvaluationSums {
   func evaluation(seconds: Double) -> Evaluation {
     let matrix = (0..<classCount).map { Array(confusion[($0 * classCount)..<(($0 + 1) * classCount)]) }
     return Evaluation(
-      loss: loss / Double(max(count, 1)), count: count, correct: correct, confusionMatrix: matrix.isEmpty ? nil : matrix,
-      seconds: seconds)
+      loss: loss / Double(max(count, 1)), count: count, correct: correct,
+      confusionMatrix: matrix.isEmpty ? nil : matrix, seconds: seconds)
   }
 }
 

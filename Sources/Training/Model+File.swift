@@ -8,7 +8,7 @@ extension Model {
   public static let libraryVersion = "0.1.0"
 
   /// The version of the form in which models are saved.
-  private static let format = "1"
+  private static let format = "2"
 
   /// The keys of a file's metadata that describe the model; others are `metadata`.
   private enum Key: String, CaseIterable {

@@ -107,7 +107,8 @@ public final class Objective {
   /// Learns from one batch.
   /// - Parameter values: one for each input; integers as numbers.
   /// - Returns: the loss before the step.
-  /// - Throws: `ProgramError` when an input is missing or of another shape, `TrainingError` when the loss is not finite.
+  /// - Throws: `ProgramError` when an input is missing or of another shape, `TrainingError` when the loss is not
+  ///   finite.
   @discardableResult
   public func step(_ values: [String: ShapedArray<Float>]) throws -> Double {
     let loss = try run(training, values)["loss"]?.scalars.first ?? .nan

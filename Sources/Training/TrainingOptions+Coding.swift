@@ -3,8 +3,8 @@ import Optimizers
 extension TrainingOptions: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case epochs, batchSize, gradientAccumulation, seed, threads, precision, gaussianPrior, laplacePrior
-    case validationFraction, patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift, flip
-    case steps, evaluationInterval, evaluationExamples, algorithm, gridValues, gridBounds, longestSearch
+    case validationFraction, patience, minimumImprovement, flatEpochs, flatTolerance, stopAtAccuracy, shuffle, shift
+    case flip, steps, evaluationInterval, evaluationExamples, algorithm, gridValues, gridBounds, longestSearch
   }
 
   /// - Throws: `DescriptionError` for a key that is not an option, `DecodingError` for a value of the wrong type.

@@ -56,7 +56,7 @@ public struct TrainingOptions: Hashable, Sendable {
   public var evaluationExamples: Int?
   /// How the weights are found.
   public var algorithm: LearningAlgorithm
-  /// How many values an exhaustive search tries for each weight, evenly spaced.
+  /// How many values an exhaustive search tries for each weight, evenly spaced: 2 to 100,000.
   public var gridValues: Int
   /// The least and the greatest of these values.
   public var gridBounds: ClosedRange<Double>
@@ -68,8 +68,8 @@ public struct TrainingOptions: Hashable, Sendable {
     epochs: Int = 10, batchSize: Int = 32, gradientAccumulation: Int = 1, seed: UInt64 = 0, threads: Int? = nil,
     precision: Precision = .float32, gaussianPrior: Double = 0, laplacePrior: Double = 0,
     validationFraction: Double = 0, patience: Int? = nil, minimumImprovement: Double = 0, flatEpochs: Int? = nil,
-    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0, flip: Bool = false,
-    steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
+    flatTolerance: Double = 1e-4, stopAtAccuracy: Double? = nil, shuffle: Bool = true, shift: Int = 0,
+    flip: Bool = false, steps: Int? = nil, evaluationInterval: Int? = nil, evaluationExamples: Int? = nil,
     algorithm: LearningAlgorithm = .backpropagation, gridValues: Int = 5, gridBounds: ClosedRange<Double> = -2...2,
     longestSearch: Double = 3600
   ) {
@@ -153,11 +153,9 @@ public struct TrainingOptions: Hashable, Sendable {
 
   private func validatePrecision() throws {
     if let missing = precision.missingInstructions {
-      let alternative = precision == .bfloat16 && Precision.emulatedBfloat16.missingInstructions == nil
-        ? ", or emulatedBfloat16 to see what the rounding does to an accuracy, without the speed" : ""
       throw TrainingError(
         .invalidOption, "precision is \(precision.rawValue), for which this processor has no instructions (\(missing))",
-        advice: "use float32" + alternative)
+        advice: "use \(precision.substitute)")
     }
     try require(
       !precision.isRounded || !algorithm.isSearch, "precision", precision.rawValue,
@@ -165,15 +163,16 @@ public struct TrainingOptions: Hashable, Sendable {
   }
 
   private func validateSearch() throws {
-    try require(gridValues >= 2, "gridValues", gridValues, "2 or more")
+    try require((2...100_000).contains(gridValues), "gridValues", gridValues, "2 to 100,000")
     let (low, high) = (gridBounds.lowerBound, gridBounds.upperBound)
     try require(
-      low.isFinite && high.isFinite && low < high, "gridBounds", "\(gridBounds)",
-      "two finite numbers, the lesser first")
+      Float(low).isFinite && Float(high).isFinite && low < high, "gridBounds", "\(gridBounds)",
+      "two numbers that a Float can be, the lesser first")
     try require(longestSearch > 0, "longestSearch", longestSearch, "a positive number of seconds")
     guard algorithm == .exhaustive else { return }
     try require(
-      batchSize == Self.fullBatch, "batchSize", batchSize, "the full batch: an exhaustive search judges all examples at once")
+      batchSize == Self.fullBatch, "batchSize", batchSize,
+      "the full batch: an exhaustive search judges all examples at once")
     try require(epochs == gridValues, "epochs", epochs, "\(gridValues): one for each value of the grid")
   }
 }

@@ -50,8 +50,8 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let keptEpoch: Int?
   /// The number of steps.
   public let stepCount: Int
-  /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each example
-  /// of its batch: one forward, and about twice as many operations backward.
+  /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each
+  /// example of its batch: one forward, and about twice as many operations backward.
   public let evaluationCount: Int
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double

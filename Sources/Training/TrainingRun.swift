@@ -4,7 +4,8 @@ import Interchange
 import NeuralNetworks
 import Optimizers
 
-/// One call of `fit`: the loop over epochs and batches, which can be entered at any step. It stays on the compute thread.
+/// One call of `fit`: the loop over epochs and batches, which can be entered at any step. It stays on the compute
+/// thread.
 struct TrainingRun {
   private let task: LearningTask
   private let options: TrainingOptions
@@ -60,7 +61,7 @@ struct TrainingRun {
     }
     fullStep = try step(size)
     let passStepCount = (data.count - 1) / size + 1
-    let reachesLast = options.steps.map { state.stepsBefore % passStepCount + $0 >= passStepCount } ?? true
+    let reachesLast = options.steps.map { $0 >= passStepCount - state.stepsBefore % passStepCount } ?? true
     lastStep = data.count.isMultiple(of: size) || !reachesLast ? nil : try step(data.count % size)
     guard options.stopAtAccuracy == nil || fullStep.correct != nil else {
       throw TrainingError(
@@ -118,14 +119,16 @@ struct TrainingRun {
   /// The number of the epoch that is under way, from 0, over all runs.
   private var epoch: Int { state.epochsBefore + state.reports.count }
 
-  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples follows.
+  /// The steps of the epoch that is under way, by their numbers over all runs, from which the order of examples
+  /// follows.
   private var steps: Range<Int> {
     guard let steps = options.steps else {
       let first = epoch * passStepCount
       return first..<first + passStepCount
     }
-    let first = state.stepsBefore + state.reports.count * interval
-    return first..<min(first + interval, state.stepsBefore + steps)
+    let done = state.reports.count * interval
+    let first = state.stepsBefore + done
+    return first..<first + min(interval, steps - done, .max - first)
   }
 
   private var timedState: RunState {
@@ -247,8 +250,8 @@ struct TrainingRun {
       advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
   }
 
-  /// Says where a loss that is not finite comes from. Where there are checkpoints, the steps since the last one are done
-  /// again up to the one at fault, since its update has spoilt all weights; the weights are then those before it.
+  /// Says where a loss that is not finite comes from. Where there are checkpoints, the steps since the last one are
+  /// done again up to the one at fault, since its update has spoilt all weights; the weights are then those before it.
   private mutating func explanation(
     _ loss: Double, _ number: Int, _ rows: ArraySlice<Int>, of steps: Range<Int>
   ) throws -> TrainingError {

@@ -45,6 +45,10 @@ struct TabularLayerTests {
     #expect(throws: LayerError.self) {
       try ColumnEmbeddings(counts: [3, 2], sizes: [2, 2]).outputType(for: TensorType([1, 1]))
     }
+    for layer in [ColumnOneHot(counts: [200_000_000]), ColumnEmbeddings(counts: [0], sizes: [1])] as [any Layer] {
+      let error = #expect(throws: LayerError.self) { try Sequential([layer]).outputType(for: TensorType([1, 4])) }
+      #expect(error?.message.contains("a count from 1 to 100,000,000") == true, "\(error?.message ?? "")")
+    }
     #expect(throws: LayerError.self) { try ColumnOneHot(counts: [3, 0]).outputType(for: TensorType([1, 4])) }
     #expect(throws: LayerError.self) { try ColumnOneHot(counts: [3, 2]).outputType(for: TensorType([1, 1])) }
   }

@@ -119,6 +119,20 @@ struct SettingsTests {
     #expect(Optimizer(kind: "nothing") == nil)
   }
 
+  @Test func `one bound leaves the other`() {
+    let both = Optimizer.adam().clipped(norm: 2, value: 3)
+    #expect(both.clipNorm == 2 && both.clipValue == 3)
+    #expect(Optimizer.adam().clipped(norm: 2).clipped(value: 3) == both)
+    #expect(Optimizer.adam().clipped(value: 3).clipped(norm: 2) == both)
+    #expect(both.clipped(norm: 1) == .adam().clipped(norm: 1, value: 3))
+  }
+
+  @Test func `samples are of every kind, all different and usable`() {
+    #expect(Set(Optimizer.samples.map(\.kind)) == Set(Optimizer.kinds))
+    #expect(Set(Optimizer.samples).count == Optimizer.samples.count)
+    for optimizer in Optimizer.samples { #expect(throws: Never.self) { try optimizer.validate() } }
+  }
+
   @Test func `priors add up`() throws {
     let weight = Graph().constant(ShapedArray([3, -4]))
     func objective(_ prior: WeightPrior, _ weights: [Tensor]) throws -> Double {

@@ -40,6 +40,14 @@ struct PlotTests {
     #expect(few[1] == many[1], "where the lowest line of the grid lies")
   }
 
+  @Test func `numbers on axes are written in full up to ten million`() {
+    func svg(to greatest: Double) -> String {
+      LineChart("steps", xTitle: "step", [LineChart.Series("loss", [(0, 0), (greatest, 1)])]).svg()
+    }
+    #expect(svg(to: 2_000_000).contains(">2000000<"))
+    #expect(svg(to: 20_000_000).contains(">2e7<"))
+  }
+
   @Test(arguments: [[], [(1.0, 1.0)], [(1, 5), (2, 5)], [(0, 0), (1, 1e300)], [(1, -1e-300), (2, .infinity)]])
   func `odd values neither trap nor draw nonsense`(points: [(Double, Double)]) {
     for isLogarithmic in [false, true] {

@@ -97,6 +97,30 @@ struct RunTests {
     }
   }
 
+  @Test func `a class may be called nothing, and images have no words`() throws {
+    func report(_ data: Dataset, _ loss: Loss, outputs: Int) throws -> RunReport {
+      let network = Dense(outputs, weightInitializer: .zeros)
+      let trainer = try Trainer(
+        network, loss: loss, optimizer: .sgd(learningRate: 1), options: TrainingOptions(epochs: 0, threads: 1))
+      let training = try trainer.fit(data)
+      return try RunReport(
+        title: "t", command: "c", settings: [], training: training, trained: data, model: trainer.model(),
+        judged: (data, "training", trainer.model().measure(data, threads: 1)), learningRate: 1)
+    }
+    let named = try report(
+      Dataset(features: .floats([1, 2]), featureShape: [1], classes: [0, 1], classNames: ["b", ""]),
+      .softmaxCrossEntropy, outputs: 2)
+    // Of two that are as probable, the first is chosen.
+    #expect(named.mistakes.map(\.truth) == [""] && named.mistakes.map(\.prediction) == ["b"])
+    #expect(named.html.contains("is <b></b>, taken for <b>b</b>") && !named.html.contains("off by"))
+    let images = try report(
+      Dataset(features: .floats([1, 2, 3, 4]), featureShape: [2, 2], values: [1, 0, 0, 1], targetShape: [4]),
+      .meanSquaredError, outputs: 4)
+    #expect(images.mistakes.count == 1)
+    #expect(images.mistakes.allSatisfy { $0.truth == nil && $0.prediction == nil })
+    #expect(images.html.contains("off by 2 in all") && !images.html.contains("taken for <b>"))
+  }
+
   @Test func `a run without a report says so`() throws {
     try withFolder { folder in
       let run = try RunFolder(path: folder.path)

@@ -149,6 +149,20 @@ import Training
     #expect(try trainer.evaluate(data).loss == 0)
   }
 
+  @Test func aGridReachesAsFarAsWeightsDo() throws {
+    let trainer = try Trainer(
+      Dense(1), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1),
+      options: options(.exhaustive, epochs: 3, gridValues: 3, gridBounds: 0...3e38))
+    let data = try Dataset(features: .floats([1, 2, 3]), featureShape: [1], values: [1, 0, -1])
+    try trainer.fit(data)
+    #expect(try trainer.model().weights.flatMap(\.values.scalars) == [0, 0])
+    let estimate = try Trainer(
+      Dense(1), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1),
+      options: options(.exhaustive, epochs: 100_000, gridValues: 100_000)
+    ).searchEstimate(data)
+    #expect(estimate.valueCount == 100_000)
+  }
+
   @Test func aSearchThatWouldTakeTooLongIsRefusedWithItsTime() throws {
     let trainer = try Trainer(
       smallNetwork(outputs: 2), loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 1),
@@ -179,6 +193,13 @@ import Training
     }
     #expect(problem(epochs: 1, gridValues: 1).contains("gridValues is 1"))
     #expect(problem(epochs: 5, gridBounds: 0...(.infinity)).contains("gridBounds"))
+    for bounds in [-1e308...1e308, -1...1e39] {
+      #expect(problem(epochs: 5, gridBounds: bounds).contains("gridBounds"))
+    }
+    for count in [100_001, .max] {
+      #expect(problem(epochs: count, gridValues: count).contains("gridValues is \(count); use 2 to 100,000"))
+    }
+    #expect(problem(epochs: 100_000, gridValues: 100_000, gridBounds: -3e38...3e38).isEmpty)
     #expect(problem(epochs: 4).contains("epochs is 4; use 5"))
     #expect(problem(epochs: 5, batchSize: 8).contains("the full batch"))
     #expect(problem(epochs: 5).isEmpty)

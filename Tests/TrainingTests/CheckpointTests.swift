@@ -80,6 +80,24 @@ struct CheckpointTests {
     }
   }
 
+  @Test func `any time between checkpoints serves but one that is none`() throws {
+    let data = try data().training
+    try withTemporaryFile { path in
+      for minutes in [1e20, 1e300] {
+        try trainer { ($0.epochs, $0.patience) = (1, nil) }
+          .fit(data, checkpoints: CheckpointPolicy(path: path, checkpointMinutes: minutes))
+        #expect(try Checkpoint(contentsOf: path).stopReason == .epochsDone)
+      }
+      for minutes in [Double.infinity, .nan, 0] {
+        let told = message {
+          try trainer { ($0.epochs, $0.patience) = (1, nil) }
+            .fit(data, checkpoints: CheckpointPolicy(path: path, checkpointMinutes: minutes))
+        }
+        #expect(told.contains("checkpointMinutes is \(minutes)"))
+      }
+    }
+  }
+
   @Test func `only the same run can be continued`() throws {
     let data = try data()
     try withTemporaryFile { path in

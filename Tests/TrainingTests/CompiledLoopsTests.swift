@@ -5,11 +5,6 @@ import Training
 
 /// Loops that are compiled ahead are those that programs have, and do what interpreted ones do.
 @Suite struct CompiledLoopsTests {
-  private static let optimizers: [Optimizer] = [
-    .sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9), .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true),
-    .adam(), .adamW(), .rmsProp(), .rmsProp(momentum: 0.9), .rmsProp(isCentered: true), .adaGrad(),
-  ]
-
   private func program(
     _ activation: ActivationFunction, _ optimizer: Optimizer, usesCompiledLoops: Bool = true
   ) throws -> Program {
@@ -43,7 +38,7 @@ import Training
     }
   }
 
-  @Test(arguments: optimizers)
+  @Test(arguments: Optimizer.samples)
   func updatesAreCompiledAhead(_ optimizer: Optimizer) throws {
     for optimizer in [optimizer, optimizer.clipped(norm: 1)] {
       let left = interpreted(try program(.relu, optimizer)).filter { $0.phase == .update }
@@ -57,7 +52,7 @@ import Training
     #expect(left.isEmpty, "run 'make loops': \(left.map { "\($0.phase) \($0.implementation)" })")
   }
 
-  @Test(arguments: optimizers, [ActivationFunction.gelu, .silu, .tanh, .elu])
+  @Test(arguments: Optimizer.samples, [ActivationFunction.gelu, .silu, .tanh, .elu])
   func compiledLoopsGiveTheBitsOfInterpretedOnes(_ optimizer: Optimizer, _ activation: ActivationFunction) throws {
     let programs = try [true, false].map { try program(activation, optimizer, usesCompiledLoops: $0) }
     #expect(programs[0].text.contains("compiled loop") && !programs[1].text.contains("compiled loop"))

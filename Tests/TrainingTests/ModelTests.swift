@@ -99,6 +99,10 @@ struct ModelTests {
     ),
     ("no description", { $0.metadata = [:] }, "describes no network"),
     ("another format", { $0.metadata["chainrule_format"] = "99" }, "'99'"),
+    (
+      "the format before", { $0.metadata["chainrule_format"] = "1" },
+      "the model is of format '1', but this version reads '2'; use the version that has saved it, or train"
+    ),
     ("no network", { $0.metadata["network"] = nil }, "'network'"),
     ("no loss", { $0.metadata["loss"] = nil }, "'loss'"),
     ("no classes", { $0.metadata["class_names"] = nil }, "'class_names'"),

@@ -68,12 +68,14 @@ struct PrecisionTests {
   func `a precision that the processor has no instructions for is refused with what is missing`(
     precision: Precision
   ) throws {
+    let substitutes = Precision.allCases.filter { precision.substitute.contains($0.rawValue) }
+    #expect(substitutes.contains(.float32) && substitutes.allSatisfy { $0.missingInstructions == nil })
     let error = message { _ = try makeTrainer(Dense(1), options: TrainingOptions(precision: precision)) }
     guard let missing = precision.missingInstructions else {
       #expect(error.isEmpty)
       return
     }
-    for word in [precision.rawValue, missing, "use float32"] { #expect(error.contains(word), "\(error)") }
+    for word in [precision.rawValue, missing, "use \(precision.substitute)"] { #expect(error.contains(word), "\(error)") }
   }
 
   @Test func `the precision is part of what a run is`() throws {

@@ -23,6 +23,24 @@ struct SequenceTests {
     Dense(3)
   }
 
+  private struct Cancelled: Error {}
+
+  @Test(arguments: [3, Int.max])
+  func `runs of steps follow each other, however far apart evaluations are`(steps: Int) throws {
+    let options = TrainingOptions(batchSize: 3, steps: steps, evaluationInterval: .max)
+    let trainer = try makeTrainer(smallNetwork(outputs: 2), options: options)
+    let data = Synthetic.xor()
+    for run in 1...2 {
+      if steps == 3 {
+        #expect(try trainer.fit(data).epochs.map(\.step) == [3 * run])
+        #expect(trainer.stepsDone == 3 * run)
+      } else {
+        #expect(throws: Cancelled.self) { try trainer.fit(data) { _ in throw Cancelled() } }
+        #expect(trainer.stepsDone == run)
+      }
+    }
+  }
+
   @Test func `a network learns the next token in steps`() throws {
     let options = TrainingOptions(batchSize: 16, validationFraction: 0.2, steps: 250, evaluationInterval: 100)
     let trainer = try Trainer(

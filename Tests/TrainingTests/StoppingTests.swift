@@ -25,6 +25,16 @@ struct StoppingTests {
     #expect(best.validationLoss != report.epochs.last?.validationLoss)
   }
 
+  @Test func `a fall that is too small counts as none`() throws {
+    let data = try overfitting()
+    let options = TrainingOptions(epochs: 50, batchSize: 8, patience: 2, minimumImprovement: 1e9)
+    let trainer = try makeTrainer(smallNetwork(outputs: 2), options: options)
+    let report = try trainer.fit(data.training, validation: data.validation)
+    #expect(report.stopReason == .noImprovement && report.epochs.count == 3)
+    // Smaller or not, the weights of the lowest loss are kept.
+    #expect(report.keptEpoch == report.epochs.min { $0.validationLoss ?? 0 < $1.validationLoss ?? 0 }?.epoch)
+  }
+
   @Test func `without early stopping the last weights stay`() throws {
     let data = try overfitting()
     let trainer = try makeTrainer(smallNetwork(64, outputs: 2), optimizer: .adam(learningRate: 0.05))

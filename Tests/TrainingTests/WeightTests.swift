@@ -42,6 +42,12 @@ struct WeightTests {
     #expect(weighted.fingerprint != (try data(Array(0..<8)).fingerprint))
   }
 
+  @Test func `measuring a model minds the weights as evaluating it does`() throws {
+    let weighted = try data(Array(0..<8)).weighted(by: weights)
+    let model = try fit(weighted, batchSize: 8).0.model()
+    #expect(try model.measure(weighted).evaluation.loss == model.evaluate(weighted).loss)
+  }
+
   @Test func `weights that cannot be used are refused`() throws {
     let data = try data(Array(0..<4))
     for weights in [[1, 1, 1], [1, 1, 1, -1], [1, 1, 1, .nan], [0, 0, 0, 0]] as [[Float]] {

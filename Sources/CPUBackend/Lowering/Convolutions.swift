@@ -16,8 +16,8 @@ struct ConvolutionKernel {
 extension Lowering {
   /// The step's convolution; nil when it is none, or has nothing to sum.
   ///
-  /// Activations lie channels last, as they do everywhere; weights are rewritten from and to the layout that oneDNN wants,
-  /// unless they come `packed`.
+  /// Activations lie channels last, as they do everywhere; weights are rewritten from and to the layout that oneDNN
+  /// wants, unless they come `packed`.
   func convolution(packed: [Int] = []) throws -> ConvolutionKernel? {
     switch step.operation {
     case let operation as any ConvolutionOperation: try convolution(operation, packed: packed)

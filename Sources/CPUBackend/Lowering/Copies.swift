@@ -10,13 +10,15 @@ struct StridedArray {
 extension Lowering {
   func broadcast() -> PreparedKernel? {
     let target = step.results[0].shape
-    return copies([(target, StridedArray(strides: step.operands[0].shape.broadcastStrides(to: target)), StridedArray(strides: target.strides))])
+    let source = StridedArray(strides: step.operands[0].shape.broadcastStrides(to: target))
+    return copies([(target, source, StridedArray(strides: target.strides))])
   }
 
   func transpose(_ transpose: Transpose) -> PreparedKernel? {
     let strides = step.operands[0].shape.strides
     let target = step.results[0].shape
-    return copies([(target, StridedArray(strides: transpose.permutation.map { strides[$0] }), StridedArray(strides: target.strides))])
+    let source = StridedArray(strides: transpose.permutation.map { strides[$0] })
+    return copies([(target, source, StridedArray(strides: target.strides))])
   }
 
   func slice(_ slice: Slice) -> PreparedKernel? {
@@ -59,8 +61,8 @@ extension Lowering {
       var kernels: [BoundKernel] = []
       if let fill {
         kernels.append(BoundKernel(ck_run_fill, ck_fill(
-          count: Int64(type.count), element_bytes: Int32(type.elementType.byteCount), bits: bits(fill, type.elementType),
-          destination: destination)))
+          count: Int64(type.count), element_bytes: Int32(type.elementType.byteCount),
+          bits: bits(fill, type.elementType), destination: destination)))
       }
       for (index, part) in merged.enumerated() where part.count > 0 {
         let byteCount = type.elementType.byteCount

@@ -53,7 +53,9 @@ extension Lowering {
       implementation: "compiled loop of \(fused.instructions.count)"
     ) { [self] buffers in
       let context = Context()
-      func floats(_ operand: Int) -> UnsafePointer<Float>? { buffers.operands[operand].assumingMemoryBound(to: Float.self) }
+      func floats(_ operand: Int) -> UnsafePointer<Float>? {
+        buffers.operands[operand].assumingMemoryBound(to: Float.self)
+      }
       let scalars = pattern.scalars.map { scalar -> UnsafePointer<Float>? in
         switch scalar {
         case .operand(let operand): floats(operand)
@@ -88,7 +90,8 @@ extension Lowering {
   private func inPlace(_ fused: FusedElementwise) -> [(result: Int, operand: Int)] {
     fused.results.indices.flatMap { result in
       step.operands.indices.filter {
-        step.operands[$0].shape == fused.shape && step.operands[$0].elementType.byteCount == step.results[result].elementType.byteCount
+        step.operands[$0].shape == fused.shape
+          && step.operands[$0].elementType.byteCount == step.results[result].elementType.byteCount
       }.map { (result, $0) }
     }
   }

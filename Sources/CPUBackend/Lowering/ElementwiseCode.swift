@@ -113,7 +113,9 @@ struct ElementwiseCode {
   /// By result: the operands whose memory it takes.
   func overwrittenOperands(_ buffers: Buffers) -> [[Int]] {
     buffers.results.map { result in
-      buffers.operands.indices.filter { operand in result.map { UnsafeRawPointer($0) == buffers.operands[operand] } ?? false }
+      buffers.operands.indices.filter { operand in
+        result.map { UnsafeRawPointer($0) == buffers.operands[operand] } ?? false
+      }
     }
   }
 }

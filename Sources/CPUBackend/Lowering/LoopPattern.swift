@@ -3,7 +3,8 @@ import Compilation
 
 /// A chain as loops that are compiled ahead are looked up: its values numbered in the order of their first use.
 ///
-/// There is none for a chain that reads other than whole arrays of floats and single ones, or that writes anything else.
+/// There is none for a chain that reads other than whole arrays of floats and single ones, or that writes anything
+/// else.
 struct LoopPattern {
   enum Scalar {
     case operand(Int)

@@ -2,8 +2,8 @@ import CKernels
 import Compilation
 
 extension ElementwiseCode {
-  /// The kernel's instruction for an operation on operands of these types, whether its first two operands change places,
-  /// and constants that follow them.
+  /// The kernel's instruction for an operation on operands of these types, whether its first two operands change
+  /// places, and constants that follow them.
   /// - Throws: `ShapeError` for elementwise operations of other packages, which the loop does not know.
   static func opcode(
     _ operation: any ElementwiseOperation, _ types: [ElementType]
@@ -23,8 +23,9 @@ extension ElementwiseCode {
 
   private static let table: [String: (real: ck_opcode?, integer: ck_opcode?)] = [
     Add.name: (CK_ADD, CK_ADD_INT), Subtract.name: (CK_SUBTRACT, CK_SUBTRACT_INT),
-    Multiply.name: (CK_MULTIPLY, CK_MULTIPLY_INT), Divide.name: (CK_DIVIDE, nil), Negate.name: (CK_NEGATE, CK_NEGATE_INT),
-    Power.name: (CK_POWER, nil), Exp.name: (CK_EXP, nil), Log.name: (CK_LOG, nil), SquareRoot.name: (CK_SQUARE_ROOT, nil),
+    Multiply.name: (CK_MULTIPLY, CK_MULTIPLY_INT), Divide.name: (CK_DIVIDE, nil),
+    Negate.name: (CK_NEGATE, CK_NEGATE_INT), Power.name: (CK_POWER, nil), Exp.name: (CK_EXP, nil),
+    Log.name: (CK_LOG, nil), SquareRoot.name: (CK_SQUARE_ROOT, nil),
     Reciprocal.name: (CK_RECIPROCAL, nil), Sine.name: (CK_SINE, nil), Cosine.name: (CK_COSINE, nil),
     Tanh.name: (CK_TANH, nil), Sigmoid.name: (CK_SIGMOID, nil), ReLU.name: (CK_RELU, nil),
     Softplus.name: (CK_SOFTPLUS, nil), ErrorFunction.name: (CK_ERROR_FUNCTION, nil),

@@ -19,7 +19,8 @@ extension Lowering {
         BoundKernel(ck_run_random, ck_random(
           count: Int64(count), distribution: Int32(distribution.rawValue), workers: workers, key0: key.0, key1: key.1,
           // Numbers are multiples of 2^-24, and so is this bound: no rounding lies between the backends.
-          threshold: Float((rate * 0x1p24).rounded(.up) * 0x1p-24), kept: Float(1 / (1 - rate)), step: buffers.operands[0].assumingMemoryBound(to: Int32.self),
+          threshold: Float((rate * 0x1p24).rounded(.up) * 0x1p-24), kept: Float(1 / (1 - rate)),
+          step: buffers.operands[0].assumingMemoryBound(to: Int32.self),
           destination: destination.assumingMemoryBound(to: Float.self)))
       ]
     }

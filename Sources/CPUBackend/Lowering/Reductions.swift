@@ -15,7 +15,8 @@ extension Lowering {
     reduce(CK_ARGUMENT_MAXIMUM, axes: [argument.axis])
   }
 
-  /// Reduces along one run of neighbouring axes; where the axes do not lie together they are first copied so that they do.
+  /// Reduces along one run of neighbouring axes; where the axes do not lie together they are first copied so that they
+  /// do.
   private func reduce(_ kind: ck_reduction, axes reduced: [Int]) -> PreparedKernel? {
     let shape = step.operands[0].shape
     let kept = shape.dimensions.indices.filter { !reduced.contains($0) }

@@ -11,8 +11,8 @@ extension Lowering {
       guard let destination = buffers.results[0] else { return [] }
       return [
         BoundKernel(ck_run_softmax, ck_softmax(
-          outer: Int64(outer), extent: Int64(extent), inner: Int64(inner), is_log: isLogarithm ? 1 : 0, workers: workers,
-          source: buffers.operands[0].assumingMemoryBound(to: Float.self),
+          outer: Int64(outer), extent: Int64(extent), inner: Int64(inner), is_log: isLogarithm ? 1 : 0,
+          workers: workers, source: buffers.operands[0].assumingMemoryBound(to: Float.self),
           destination: destination.assumingMemoryBound(to: Float.self)))
       ]
     }
@@ -23,7 +23,8 @@ extension Lowering {
     let logits = step.operands[0]
     let rows = logits.shape[0]
     let workers = workers(work: logits.count)
-    // The kernel works in a row of probabilities or of the gradient; where neither is wanted it works in scratch memory.
+    // The kernel works in a row of probabilities or of the gradient; where neither is wanted it works in scratch
+    // memory.
     let worksInScratch = !step.isWanted.dropFirst().contains(true)
     return PreparedKernel(
       scratchByteCount: worksInScratch ? logits.byteCount : 0, cost: cost(operations: 6 * logits.count),

@@ -34,11 +34,7 @@ struct Loops: ParsableCommand {
 
   private func programs() throws -> [Program] {
     let workloads = try Workload.names.map { try Workload($0, threads: 1).program }
-    let optimizers: [Optimizer] = [
-      .sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9), .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true), .adam(),
-      .adamW(), .rmsProp(), .rmsProp(momentum: 0.9), .rmsProp(isCentered: true), .adaGrad(),
-    ]
-    let updates = try optimizers.flatMap { optimizer in
+    let updates = try Optimizer.samples.flatMap { optimizer in
       try [optimizer, optimizer.clipped(norm: 1)].map { try program(.relu, $0) }
     }
     let activations = try ActivationFunction.allCases.filter { $0 != .step }.map {

@@ -1,7 +1,7 @@
 /// The derivatives of a convolution by its weights and by the bias that is added to each output channel.
 ///
-/// Operands as those of `ConvolutionWeightGradient`: input and cotangent. Results: the weights' cotangent and the bias',
-/// `[outputChannels]`.
+/// Operands as those of `ConvolutionWeightGradient`: input and cotangent. Results: the weights' cotangent and the
+/// bias', `[outputChannels]`.
 public struct FusedConvolutionGradients: CompilerOperation {
   public static let name = "fusedConvolutionGradients"
   /// The derivative by the weights.

@@ -89,6 +89,7 @@ public struct FusedElementwise: CompilerOperation {
   /// The operations' names, in order.
   public var summary: String {
     let names = instructions.map(\.operation.name)
-    return names.count <= 6 ? names.joined(separator: " ") : names.prefix(5).joined(separator: " ") + " … (\(names.count))"
+    return names.count <= 6
+      ? names.joined(separator: " ") : names.prefix(5).joined(separator: " ") + " … (\(names.count))"
   }
 }

@@ -24,7 +24,8 @@ public struct FusedNormalization: CompilerOperation {
 
 /// The gradient of a normalisation with the ReLU that followed it.
 ///
-/// Operands: x, the mean and the variance of each group, the scale, the cotangent of the ReLU's result, and that result.
+/// Operands: x, the mean and the variance of each group, the scale, the cotangent of the ReLU's result, and that
+/// result.
 public struct FusedNormalizationGradient: CompilerOperation {
   public static let name = "fusedNormalizationGradient"
   /// The gradient by itself.

@@ -26,7 +26,8 @@ public struct FusedSoftmaxCrossEntropy: CompilerOperation {
     for index in gradient.scalars.indices {
       let row = index / classes
       let target: Double = Int(operands[1].scalars[row]) == index % classes ? 1 : 0
-      gradient.scalars[index] = (gradient.scalars[index] - target) * operands[2].scalars[operands[2].shape.rank == 0 ? 0 : row]
+      let cotangent = operands[2].scalars[operands[2].shape.rank == 0 ? 0 : row]
+      gradient.scalars[index] = (gradient.scalars[index] - target) * cotangent
     }
     return results + [gradient]
   }

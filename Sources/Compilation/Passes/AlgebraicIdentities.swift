@@ -1,7 +1,7 @@
 extension Pass {
-  /// Replaces computations by simpler ones that give the same numbers: `x * 1`, `x + 0`, `--x`, a reshape of a reshape, a
-  /// transposed operand of a product, and the like. Nothing that would change an infinity or NaN (`x * 0`) is touched; the
-  /// sign of a zero may be (`-0 + 0`).
+  /// Replaces computations by simpler ones that give the same numbers: `x * 1`, `x + 0`, `--x`, a reshape of a reshape,
+  /// a transposed operand of a product, and the like. Nothing that would change an infinity or NaN (`x * 0`) is
+  /// touched; the sign of a zero may be (`-0 + 0`).
   static let algebraicIdentities = Pass("algebraic identities") { graph, log in
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {

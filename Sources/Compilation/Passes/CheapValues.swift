@@ -1,8 +1,9 @@
 import Operations
 
-/// Which elementwise values a loop computes again, rather than read what another loop stored: those that a few operations
-/// make of one array that is stored anyway. What the backward pass needs of a ReLU is so made of the layer's sum, and
-/// neither written nor read; the slope of a GELU, which costs more than that, is made beside its value and stored.
+/// Which elementwise values a loop computes again, rather than read what another loop stored: those that a few
+/// operations make of one array that is stored anyway. What the backward pass needs of a ReLU is so made of the layer's
+/// sum, and neither written nor read; the slope of a GELU, which costs more than that, is made beside its value and
+/// stored.
 struct CheapValues {
   /// By node.
   private(set) var isCheap: [Bool]

@@ -43,8 +43,8 @@ extension Pass {
 }
 
 extension GraphRewriter {
-  /// Whether all of a node's operands have become constants, perhaps repeated or reshaped. A repeated constant is itself
-  /// known without being written out, so `Broadcast` is left alone.
+  /// Whether all of a node's operands have become constants, perhaps repeated or reshaped. A repeated constant is
+  /// itself known without being written out, so `Broadcast` is left alone.
   fileprivate func hasKnownOperands(_ node: Graph.Node) -> Bool {
     let operands = source.operands(of: node)
     guard !operands.isEmpty, node.kind != OperationKind(Broadcast.self) else { return false }

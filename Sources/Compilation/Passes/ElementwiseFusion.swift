@@ -81,7 +81,9 @@ struct FusionUnits {
     let stages = Stages(graph) { node in
       if node.isElementwise { return true }
       // One that repeats nothing would lead from a shape back to itself.
-      guard node.kind == OperationKind(Broadcast.self), let operand = graph.operands(of: node).first else { return false }
+      guard node.kind == OperationKind(Broadcast.self), let operand = graph.operands(of: node).first else {
+        return false
+      }
       return graph.type(of: operand) != graph.type(of: node.firstResult)
     }.stages
     var groups = DisjointSets(count: graph.nodes.count)

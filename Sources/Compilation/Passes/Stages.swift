@@ -2,8 +2,8 @@
 ///
 /// Every operation that is not elementwise comes at least one stage after what it reads; elementwise ones may share the
 /// stage of what they read. So a path from one elementwise operation to another of the same stage never leaves the
-/// elementwise ones of that stage, and any of them can be fused without a cycle. Elementwise operations are placed as late
-/// as their users allow: what only an update reads is then computed where the update is.
+/// elementwise ones of that stage, and any of them can be fused without a cycle. Elementwise operations are placed as
+/// late as their users allow: what only an update reads is then computed where the update is.
 struct Stages {
   /// By node.
   private(set) var stages: [Int32]

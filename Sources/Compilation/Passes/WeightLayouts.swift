@@ -29,7 +29,9 @@ extension Pass {
           let operand = packed[packing.operand]
           packed[packing.operand] = rewriter.target.apply(Pack(for: reader, operand: packing.operand), to: [operand])[0]
         }
-        for (old, new) in zip(node.results, rewriter.target.apply(reader, to: packed)) { rewriter.replace(old, by: new) }
+        for (old, new) in zip(node.results, rewriter.target.apply(reader, to: packed)) {
+          rewriter.replace(old, by: new)
+        }
       }
       return try rewriter.finish()
     }

@@ -29,7 +29,8 @@ struct Layout {
     variableBuffers = buffers
     guard memory.arenaByteCount < Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
       throw ProgramError(
-        "the program needs \(memory.arenaByteCount) bytes, more than this machine's memory: use smaller batches or layers")
+        "the program needs \(memory.arenaByteCount) bytes, more than this machine's memory: use smaller batches "
+          + "or layers")
     }
     arena = pages.allocate(memory.arenaByteCount)
     for (value, origin) in steps.origins.enumerated() {

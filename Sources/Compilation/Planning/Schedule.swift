@@ -57,9 +57,9 @@ struct Schedule {
     }
   }
 
-  /// Kahn's algorithm: among the steps that are ready, first preparations, then one that finishes an update (it frees the
-  /// gradient's memory while it is still in the cache), then the earliest in the graph. As preparations wait for nothing
-  /// else, all of them come first. Stops short where steps wait in a circle.
+  /// Kahn's algorithm: among the steps that are ready, first preparations, then one that finishes an update (it frees
+  /// the gradient's memory while it is still in the cache), then the earliest in the graph. As preparations wait for
+  /// nothing else, all of them come first. Stops short where steps wait in a circle.
   private static func sorted(
     _ steps: Steps, _ direct: [(variable: Int, place: Place)], _ readers: [Int: [Int]]
   ) -> [Int] {

@@ -16,8 +16,8 @@ struct Steps {
     /// The values whose bytes are read: roots.
     let operands: [Int]
     let results: [Int]
-    /// Whether it depends on nothing but constants and variables that the graph does not update, so that its results stay
-    /// as they are until somebody else changes a variable.
+    /// Whether it depends on nothing but constants and variables that the graph does not update, so that its results
+    /// stay as they are until somebody else changes a variable.
     let isPreparation: Bool
   }
 

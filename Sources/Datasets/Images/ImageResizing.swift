@@ -1,6 +1,6 @@
 extension DecodedImage {
-  /// The image in another size: interpolated linearly where it grows, averaged over the area that each pixel stands for,
-  /// with weights that fall off linearly, where it shrinks.
+  /// The image in another size: interpolated linearly where it grows, averaged over the area that each pixel stands
+  /// for, with weights that fall off linearly, where it shrinks.
   /// - Parameters: both at least 1.
   public func resized(width newWidth: Int, height newHeight: Int) -> DecodedImage {
     guard newWidth != width || newHeight != height else { return self }

@@ -74,7 +74,8 @@ public struct PNGImage: Sendable, Equatable {
     var file: UnsafeMutablePointer<UInt8>?
     var count = 0
     guard ci_encode_png(pixels, Int32(width), Int32(height), 3, &file, &count) == 0, let file else {
-      throw DatasetError(.tooLarge, "a picture of \(width)x\(height) pixels cannot be encoded", advice: "make it smaller")
+      throw DatasetError(
+        .tooLarge, "a picture of \(width)x\(height) pixels cannot be encoded", advice: "make it smaller")
     }
     defer { ci_free_bytes(file) }
     return Array(UnsafeBufferPointer(start: file, count: count))

@@ -172,7 +172,10 @@ public struct ColumnEncoding: Hashable, Sendable, Codable {
   /// - Throws: `DatasetError` when a description was changed to something that cannot be used.
   func validate() throws {
     try scaling?.validate(name)
-    guard edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }),
+    // Texts have no number, and only a date is a point of a cycle; a vector is learned for categories.
+    let isConsistent = (storage != .text || scaling == nil) && (storage == .dates || cycles.isEmpty)
+      && (embeddingSize == nil || !categories.isEmpty || scaling == nil)
+    guard isConsistent, edges.allSatisfy(\.isFinite), zip(edges, edges.dropFirst()).allSatisfy({ $0 < $1 }),
       replacement?.isFinite ?? true, (1...10_000).contains(embeddingSize ?? 1),
       categories.count <= 1 << 20, cycles.count <= Cycle.allCases.count
     else {

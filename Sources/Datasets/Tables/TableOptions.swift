@@ -37,7 +37,8 @@ public struct TableOptions: Hashable, Sendable, Codable {
   public var decimalComma: Bool
   /// Whether the first line names the columns; else they are called `column 1` and so on.
   public var header: Bool
-  /// What stands for a missing value, besides nothing at all and `TableOptions.usualMissingMarks`.
+  /// What stands for a missing value in this file besides what always does: nothing at all and
+  /// `TableOptions.usualMissingMarks`.
   public var missing: [String]
   /// The order of the parts of dates; found out when nil. Dates that begin with the year are always read.
   public var dateOrder: DateOrder?
@@ -54,7 +55,8 @@ public struct TableOptions: Hashable, Sendable, Codable {
     case delimiter, decimalComma, header, missing, dateOrder, column, table, query
   }
 
-  /// What usually stands for a missing value.
+  /// What always stands for a missing value, whatever `missing` adds: `NA`, `N/A`, `n/a`, `NaN`, `nan`, `NULL`, `null`,
+  /// `None`, `none`, `?`, `-` and `#N/A`.
   public static let usualMissingMarks = [
     "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "none", "?", "-", "#N/A",
   ]

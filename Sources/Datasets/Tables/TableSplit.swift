@@ -14,7 +14,7 @@ public struct TableSplit: Hashable, Sendable {
 
   /// How rows are chosen.
   public var method: Method
-  /// The share that is held back; 0 holds nothing back.
+  /// The share that is held back; 0 holds nothing back. Of no other effect on `splitColumn`.
   public var testFraction: Double
   /// From which the random choice follows.
   public var seed: UInt64
@@ -38,7 +38,8 @@ public struct TableSplit: Hashable, Sendable {
   /// - Parameters:
   ///   - rows: of which the target is known.
   ///   - classes: the class of each of `rows`, which are then held back in proportion; nil for none.
-  /// - Throws: `DatasetError` when a part would be empty, or the column does not say what it should.
+  /// - Throws: `DatasetError` when a part would be empty, but for the test part where nothing is held back, when the
+  ///   column does not say what it should, or when there are no such rows or classes.
   public func split(
     _ table: Table, rows: [Int], classes: [Int32]?
   ) throws -> (training: [Int], test: [Int]) {
@@ -46,6 +47,7 @@ public struct TableSplit: Hashable, Sendable {
       throw DatasetError(
         .invalidArgument, "testFraction is \(testFraction)", advice: "use a number from 0 to below 1")
     }
+    try check(table, rows, classes)
     guard testFraction > 0 else { return (rows, []) }
     let isHeld: [Bool]
     switch method {
@@ -71,13 +73,14 @@ public struct TableSplit: Hashable, Sendable {
   }
 
   /// Splits rows into parts of nearly equal size, each of which is held back once.
-  /// - Throws: `DatasetError` when there are fewer rows, or groups, than folds.
+  /// - Throws: `DatasetError` when there are fewer rows, or groups, than folds, or no such rows or classes.
   public func folds(
     _ count: Int, _ table: Table, rows: [Int], classes: [Int32]?
   ) throws -> [(training: [Int], test: [Int])] {
     guard count >= 2 else {
       throw DatasetError(.invalidArgument, "the number of folds is \(count)", advice: "use 2 or more")
     }
+    try check(table, rows, classes)
     var foldOfRow = [Int](repeating: 0, count: rows.count)
     switch method {
     case .random:
@@ -106,6 +109,23 @@ public struct TableSplit: Hashable, Sendable {
           advice: "use fewer folds")
       }
       return (rows.indices.filter { foldOfRow[$0] != fold }.map { rows[$0] }, test)
+    }
+  }
+
+  /// The greatest number of classes that rows are held back in proportion of.
+  private static let greatestClassCount = 1 << 20
+
+  private func check(_ table: Table, _ rows: [Int], _ classes: [Int32]?) throws {
+    guard rows.allSatisfy((0..<table.rowCount).contains) else {
+      throw DatasetError(
+        .invalidArgument, path: table.path, "a row is none of the table's \(table.rowCount) rows",
+        advice: "count rows from 0")
+    }
+    guard let classes else { return }
+    guard classes.count == rows.count, classes.allSatisfy({ (0..<Int32(Self.greatestClassCount)).contains($0) }) else {
+      throw DatasetError(
+        .invalidArgument, path: table.path, "\(classes.count) classes do not fit \(rows.count) rows",
+        advice: "give a class for each row, from 0 to \(Self.greatestClassCount - 1)")
     }
   }
 
@@ -202,15 +222,23 @@ public struct TableSplit: Hashable, Sendable {
 extension TableSplit: Codable {
   private enum CodingKeys: String, CodingKey { case splitColumn, groupColumn, timeColumn, testFraction, seed }
 
-  /// - Throws: `DecodingError` for a value of the wrong type.
+  /// - Throws: `DecodingError` for a value of the wrong type, or several columns.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    func column(_ key: CodingKeys) throws -> String? { try values.decodeIfPresent(String.self, forKey: key) }
-    let method: Method? =
-      try column(.splitColumn).map { .splitColumn($0) } ?? column(.groupColumn).map { .groupColumn($0) }
-      ?? column(.timeColumn).map { .timeColumn($0) }
+    func method(_ key: CodingKeys, _ method: (String) -> Method) throws -> Method? {
+      try values.decodeIfPresent(String.self, forKey: key).map(method)
+    }
+    let methods = try [
+      method(.splitColumn, Method.splitColumn), method(.groupColumn, Method.groupColumn),
+      method(.timeColumn, Method.timeColumn),
+    ].compactMap { $0 }
+    guard methods.count <= 1 else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(
+          codingPath: decoder.codingPath, debugDescription: "give one of splitColumn, groupColumn and timeColumn"))
+    }
     self.init(
-      method ?? .random, testFraction: try values.decodeIfPresent(Double.self, forKey: .testFraction) ?? 0.2,
+      methods.first ?? .random, testFraction: try values.decodeIfPresent(Double.self, forKey: .testFraction) ?? 0.2,
       seed: try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? 0)
   }
 

@@ -3,8 +3,8 @@
 ///
 /// Pairs do not reach across words, of which each takes the space before it along, as in GPT-2.
 /// Sources: Gage, "A new algorithm for data compression" (1994); Sennrich, Haddow and Birch, "Neural machine
-/// translation of rare words with subword units" (2016); Radford et al., "Language models are unsupervised multitask learners"
-/// (2019), for bytes as the first tokens.
+/// translation of rare words with subword units" (2016); Radford et al., "Language models are unsupervised multitask
+/// learners" (2019), for bytes as the first tokens.
 public struct BytePairEncoding: Hashable, Sendable {
   /// The pairs that became tokens 256, 257 and so on.
   public let merges: [[Int32]]

@@ -20,8 +20,9 @@ public struct ColumnEmbeddings: UnaryLayer {
   }
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
-    guard counts.count == sizes.count, (counts + sizes).allSatisfy({ (1...100_000_000).contains($0) }) else {
-      throw context.error("column embeddings need a count and a size of 1 or more for each column")
+    guard counts.count == sizes.count, sizes.allSatisfy({ (1...100_000_000).contains($0) }) else {
+      throw context.error(
+        "column embeddings need a count and a size from 1 to 100,000,000 for each column, not \(counts) and \(sizes)")
     }
     let columns = try CodedColumns(input, counts: counts, in: context)
     return columns.joined(with: try columns.codes.enumerated().map { index, code in

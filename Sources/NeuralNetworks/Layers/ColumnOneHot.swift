@@ -44,7 +44,7 @@ struct CodedColumns {
 
   init(_ input: Tensor, counts: [Int], in context: LayerContext) throws {
     guard counts.allSatisfy({ (1...100_000_000).contains($0) }) else {
-      throw context.error("each column of codes needs a count of 1 or more, not \(counts)")
+      throw context.error("each column of codes needs a count from 1 to 100,000,000, not \(counts)")
     }
     guard input.rank == 2, input.elementType == .float32, input.shape[1] >= counts.count else {
       throw context.error(

@@ -8,19 +8,24 @@
 /// Source: Hansen and Salamon, "Neural network ensembles" (1990).
 public struct Ensemble: UnaryLayer {
   public static let kind = "ensemble"
+  /// The greatest number of members, beyond which an ensemble is refused.
+  public static let greatestMemberCount = 1000
   /// The networks, which may be alike: they begin with different weights.
   public let members: [AnyLayer]
   /// nil for an automatic name.
   public let name: String?
 
-  /// Networks that take the same input; that their outputs are of the same shape is checked when they are traced.
+  /// Networks that take the same input; how many there are, and that their outputs are of the same shape, is checked
+  /// when they are traced.
   public init(_ members: [any Layer], name: String? = nil) {
     self.members = members.map { AnyLayer($0) }
     self.name = name
   }
 
   public func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor {
-    guard !members.isEmpty else { throw context.error("an ensemble needs at least one member") }
+    guard (1...Self.greatestMemberCount).contains(members.count) else {
+      throw context.error("an ensemble needs from 1 to \(Self.greatestMemberCount) members")
+    }
     guard input.rank >= 1 else { throw context.error("an ensemble takes [batch, ...], not \(input.type)") }
     let batch = input.shape[0]
     // A batch with fewer examples than members cannot be shared out.

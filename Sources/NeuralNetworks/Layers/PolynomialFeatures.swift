@@ -1,7 +1,8 @@
 /// All products of up to `degree` features: a dense layer behind it is polynomial regression.
 ///
-/// Input `[batch, features]`, output `[batch, terms]`: of degree 1, then 2 and so on, `C(features + degree, degree) - 1`
-/// terms in all, for the constant one is the dense layer's bias. It has no parameters.
+/// Input `[batch, features]`, output `[batch, terms]`: of degree 1, then 2 and so on,
+/// `C(features + degree, degree) - 1` terms in all, for the constant one is the dense layer's bias. It has no
+/// parameters.
 public struct PolynomialFeatures: UnaryLayer {
   public static let kind = "polynomialFeatures"
   /// The greatest number of terms, beyond which a layer is refused.
@@ -27,10 +28,11 @@ public struct PolynomialFeatures: UnaryLayer {
         "a polynomial of degree \(degree) in \(input.shape[1]) features has more than \(Self.greatestTermCount) terms; "
           + "use a lower degree or fewer features")
     }
+    guard input.shape[1] > 0 else { return input }
     var levels = [input]
     // Products are in blocks by their last feature; block i of a level ends at `ends[i]`.
-    var ends = Array(1...max(input.shape[1], 1))
-    for _ in 1..<degree where input.shape[1] > 0 {
+    var ends = Array(1...input.shape[1])
+    for _ in 1..<degree {
       let previous = levels[levels.count - 1]
       let blocks = ends.indices.map { feature in
         input.sliced(feature..<feature + 1, alongAxis: 1) * previous.sliced(0..<ends[feature], alongAxis: 1)
@@ -45,7 +47,7 @@ public struct PolynomialFeatures: UnaryLayer {
   static func termCount(features: Int, degree: Int) -> Double {
     var count = 1.0
     for step in 0..<min(features, degree) {
-      count *= Double(features + degree - step) / Double(step + 1)
+      count *= (Double(features) + Double(degree) - Double(step)) / Double(step + 1)
       if count > 1e12 { return count }
     }
     return count.rounded() - 1

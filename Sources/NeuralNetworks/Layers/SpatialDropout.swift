@@ -1,5 +1,5 @@
-/// Drops whole channels: sets every place of a channel of an example to zero with probability `rate` while training, and
-/// divides the others by `1 - rate`; passes its input on in use.
+/// Drops whole channels: sets every place of a channel of an example to zero with probability `rate` while training,
+/// and divides the others by `1 - rate`; passes its input on in use.
 ///
 /// Input and output `[batch, ..., channels]` with places between. Neighbouring places of an image say much the same, so
 /// that dropping them one by one would hide little.

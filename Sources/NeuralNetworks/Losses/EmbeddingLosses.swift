@@ -6,8 +6,9 @@ public func cosineSimilarity(_ a: Tensor, _ b: Tensor) -> Tensor {
   return (a * b).sum(alongAxes: [-1]) / (norm(a) * norm(b))
 }
 
-/// How much nearer an anchor is to an example of another class than to one of its own, up to a margin: the mean over the
-/// batch of `max(0, |a - p| - |a - n| + margin)`, for networks that map examples to points, `[batch, features]` each.
+/// How much nearer an anchor is to an example of another class than to one of its own, up to a margin: the mean over
+/// the batch of `max(0, |a - p| - |a - n| + margin)`, for networks that map examples to points, `[batch, features]`
+/// each.
 ///
 /// ```swift
 /// let objective = try Objective(

@@ -3,8 +3,8 @@
 /// Outputs are `[batch, outputs]` (losses on real targets accept any shape). Targets are real numbers of the same
 /// shape, or class labels, int32 `[batch]` from 0; losses on real numbers turn labels into one-hot rows, so that a
 /// network can learn classes by squared error as the classics do. Where there is one output, targets may be `[batch]`
-/// too. Outputs `[batch, time, classes]` may have a label at each place, int32 `[batch, time]`; places with the label -1
-/// count for nothing.
+/// too. Outputs `[batch, time, classes]` may have a label at each place, int32 `[batch, time]`; places with the label
+/// -1 count for nothing.
 public enum Loss: Hashable, Sendable {
   /// The mean of `(o - t)²` over all elements.
   case meanSquaredError
@@ -24,7 +24,8 @@ public enum Loss: Hashable, Sendable {
   case softmaxCrossEntropy
   /// With two outputs or more and class labels, `Σ max(0, 1 - o_label + o_j)` over the other classes `j`, divided by
   /// the number of classes. With real targets of ±1, or labels 0 and 1 for a single output, the mean of
-  /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition" (1999).
+  /// `max(0, 1 - t o)`. Source: Weston and Watkins, "Support vector machines for multi-class pattern recognition"
+  /// (1999).
   case hinge
   /// `Σ max(0, -t o)` over the outputs of an example, with targets of ±1 for each class: what a wrong output is short
   /// of, so that its gradient is the perceptron's rule, `step(o) - t` with targets of 0 and 1. Source: Rosenblatt, "The
@@ -63,8 +64,8 @@ public enum Loss: Hashable, Sendable {
   /// }
   /// ```
   ///
-  /// - Parameter weights: how much each example counts, `[batch]`, not negative; all the same where nil. The loss is the
-  ///   weighted mean, and 0 where all weights are.
+  /// - Parameter weights: how much each example counts, `[batch]`, not negative; all the same where nil. The loss is
+  ///   the weighted mean, and 0 where all weights are.
   /// - Throws: `LossError` that says which targets and weights fit.
   public func callAsFunction(outputs: Tensor, targets: Tensor, weights: Tensor? = nil) throws -> Tensor {
     try outputs.graph.checkFailure()

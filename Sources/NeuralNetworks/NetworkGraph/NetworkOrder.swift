@@ -91,7 +91,8 @@ struct NetworkOrder {
       guard case .weights(let other) = node.content else { continue }
       guard let position = positions[other], case .layer = network.nodes[position].content else {
         throw Problem(
-          path: "nodes[\(index)].weights", message: "'\(other)' is not a node with weights of its own; name one that is")
+          path: "nodes[\(index)].weights",
+          message: "'\(other)' is not a node with weights of its own; name one that is")
       }
     }
     for (position, source) in (network.outputs ?? []).enumerated() { try check(source, "outputs[\(position)]") }

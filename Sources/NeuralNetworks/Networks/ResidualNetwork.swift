@@ -1,6 +1,6 @@
 extension Sequential {
-  /// The residual network for small images: a convolution of 16 filters, three stages of residual blocks with 16, 32 and
-  /// 64 filters, of which the second and the third halve both sides, and a mean over what is left.
+  /// The residual network for small images: a convolution of 16 filters, three stages of residual blocks with 16, 32
+  /// and 64 filters, of which the second and the third halve both sides, and a mean over what is left.
   ///
   /// Shortcuts that change the shape are projections. Input `[batch, height, width, channels]`, output
   /// `[batch, classes]`: logits. With 3 blocks a stage it is ResNet-20.

@@ -53,7 +53,8 @@ public struct AttentionForm: Hashable, Codable, Sendable {
     }
     guard heads > 0 else { throw ShapeError("the number of heads is \(heads)") }
     let shapes = isPacked ? [sources[0].shape, sources[0].shape, sources[0].shape] : sources.map(\.shape)
-    guard shapes.allSatisfy({ $0[0] == shapes[0][0] }), shapes[1][1] == shapes[2][1], shapes[0][2] == shapes[1][2] else {
+    guard shapes.allSatisfy({ $0[0] == shapes[0][0] }), shapes[1][1] == shapes[2][1], shapes[0][2] == shapes[1][2]
+    else {
       throw ShapeError(
         "queries \(shapes[0]), keys \(shapes[1]) and values \(shapes[2]) must have one batch; queries and keys one "
           + "width, keys and values one time")

@@ -2,10 +2,10 @@ import RealModule
 
 /// The derivative of `ScaledDotProductAttention`, which computes the weights anew rather than keep them.
 ///
-/// Operands: those of attention, then the logarithms of the denominators `[batch, heads, queries]`, the cotangent of the
-/// output `[batch, queries, width]` and an offset `[batch, heads, queries]`. With `P = exp(scale q kᵀ - logarithms)` and
-/// `D = P (cotangent vᵀ - offset)`, results are the cotangents of the queries, `scale D k`, of the keys, `scale Dᵀ q`,
-/// and of the values, `Pᵀ cotangent`; packed if the operands are.
+/// Operands: those of attention, then the logarithms of the denominators `[batch, heads, queries]`, the cotangent of
+/// the output `[batch, queries, width]` and an offset `[batch, heads, queries]`. With
+/// `P = exp(scale q kᵀ - logarithms)` and `D = P (cotangent vᵀ - offset)`, results are the cotangents of the queries,
+/// `scale D k`, of the keys, `scale Dᵀ q`, and of the values, `Pᵀ cotangent`; packed if the operands are.
 ///
 /// Source: Dao, Fu, Ermon, Rudra and Ré, "FlashAttention" (2022), appendix B.
 public struct AttentionGradient: Operation {

@@ -20,7 +20,9 @@ public struct ScaledDotProductAttention: Operation {
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
     let e = try form.extents(operands)
-    return [TensorType([e.batch, e.queries, form.heads * e.valueChannels]), TensorType([e.batch, form.heads, e.queries])]
+    return [
+      TensorType([e.batch, e.queries, form.heads * e.valueChannels]), TensorType([e.batch, form.heads, e.queries]),
+    ]
   }
 
   /// See `AttentionGradient`, which computes the weights anew from the logarithms of the denominators. A cotangent of
@@ -127,8 +129,8 @@ func attentionSamples(
 ///     They are then computed as tensors of that size, which is slower.
 /// - Returns: `[batch, queries, width of the values]`.
 public func scaledDotProductAttention(
-  _ queries: Tensor, _ keysAndValues: [Tensor] = [], heads: Int = 1, scale: Double? = nil, isCausal: Bool = false, mask: Tensor? = nil,
-  changingWeights: ((Tensor) -> Tensor)? = nil
+  _ queries: Tensor, _ keysAndValues: [Tensor] = [], heads: Int = 1, scale: Double? = nil, isCausal: Bool = false,
+  mask: Tensor? = nil, changingWeights: ((Tensor) -> Tensor)? = nil
 ) -> Tensor {
   let sources = [queries] + keysAndValues
   let width = (queries.shape.dimensions.last ?? 1) / (sources.count == 1 ? 3 : 1)

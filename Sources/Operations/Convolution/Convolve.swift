@@ -20,7 +20,8 @@ public struct Convolve: ConvolutionOperation {
     let (inputs, kernel) = (try spatialExtents(input), Array(weights.dimensions.dropLast(2)))
     guard weights.rank == input.rank else {
       throw ShapeError(
-        "an input of shape \(input) needs weights of \(input.rank) axes, [kernel..., channels, outputs], not \(weights)")
+        "an input of shape \(input) needs weights of \(input.rank) axes, [kernel..., channels, outputs], not "
+          + "\(weights)")
     }
     let channels = input[input.rank - 1]
     let (all, overflow) = weights[weights.rank - 2].multipliedReportingOverflow(by: groups)

@@ -44,7 +44,10 @@ public struct ScatterPositions: Operation {
         [sampleValues(updates), sampleIndices(updates, below: extents.reduce(1, *), seed: 1)],
         elementTypes: [.float32, .int32])
     }
-    return [sample([4], [2, 3, 5]), sample([3, 2], [2, 2, 3, 3]), sample([2, 1, 3], [1, 2, 2, 1, 1]), sample([4], [0, 3, 2])]
+    return [
+      sample([4], [2, 3, 5]), sample([3, 2], [2, 2, 3, 3]), sample([2, 1, 3], [1, 2, 2, 1, 1]),
+      sample([4], [0, 3, 2]),
+    ]
   }
 }
 

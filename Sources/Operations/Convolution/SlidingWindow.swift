@@ -21,8 +21,8 @@ public struct SlidingWindow: Hashable, Codable, Sendable {
   /// The number of spatial axes.
   public var rank: Int { strides.count }
 
-  /// How many places there are for a window along each axis: `(extent + low + high - (window - 1) dilation - 1) / stride
-  /// + 1`, rounded down.
+  /// How many places there are for a window along each axis:
+  /// `(extent + low + high - (window - 1) dilation - 1) / stride + 1`, rounded down.
   /// - Parameters:
   ///   - extents: of the input.
   ///   - window: the window's own extents.

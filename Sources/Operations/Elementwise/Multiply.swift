@@ -28,8 +28,8 @@ public struct Multiply: ElementwiseOperation {
 
 
 extension Tensor {
-  /// The product, element by element; that of matrices is `matrixMultiply(_:_:)`. Shapes are repeated to each other, and
-  /// either side may be a number.
+  /// The product, element by element; that of matrices is `matrixMultiply(_:_:)`. Shapes are repeated to each other,
+  /// and either side may be a number.
   public static func * (a: Tensor, b: Tensor) -> Tensor { broadcasting(Multiply(), a, b) }
   public static func * (a: Tensor, b: Double) -> Tensor { a * a.constantLike(b) }
   public static func * (a: Double, b: Tensor) -> Tensor { b.constantLike(a) * b }

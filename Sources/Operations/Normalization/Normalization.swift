@@ -10,9 +10,9 @@ import RealModule
 ///
 /// Operands: x, and scale and shift of a shape that x's ends in. Results: y of x's shape, and the mean and the variance
 /// (not the unbiased estimate) of each group, of x's shape with extents of 1 for `axes`.
-/// Source: Ioffe and Szegedy, "Batch normalization" (2015); Ba, Kiros and Hinton, "Layer normalization" (2016); Ulyanov,
-/// Vedaldi and Lempitsky, "Instance normalization" (2016); Wu and He, "Group normalization" (2018); Zhang and Sennrich,
-/// "Root mean square layer normalization" (2019).
+/// Source: Ioffe and Szegedy, "Batch normalization" (2015); Ba, Kiros and Hinton, "Layer normalization" (2016);
+/// Ulyanov, Vedaldi and Lempitsky, "Instance normalization" (2016); Wu and He, "Group normalization" (2018); Zhang and
+/// Sennrich, "Root mean square layer normalization" (2019).
 public struct Normalization: Operation {
   public static let name = "normalization"
   /// The axes that a group runs over, counted from the front, ascending.

@@ -1,8 +1,8 @@
 import RealModule
 
 /// The chain rule of `Normalization`: with `x̂ = (x - μ) / sqrt(σ² + ε)` and `g = ȳ · scale`,
-/// `x̄ = (g - mean(g) - x̂ mean(g x̂)) / sqrt(σ² + ε)`, where means run over a group and that of g is left out where the
-/// normalisation is not centered; the scale receives the sums of `ȳ x̂`, the shift those of `ȳ`.
+/// `x̄ = (g - mean(g) - x̂ mean(g x̂)) / sqrt(σ² + ε)`, where means run over a group and that of g is left out where
+/// the normalisation is not centered; the scale receives the sums of `ȳ x̂`, the shift those of `ȳ`.
 ///
 /// Operands: x, the mean and the variance of each group, the scale, and ȳ. Results: x̄, and the cotangents of scale and
 /// shift.
@@ -27,7 +27,8 @@ public struct NormalizationGradient: Operation {
   }
 
   /// Written in elementary operations, with `P w = w - mean(w) - x̂ mean(w x̂)`, which is its own transpose: for a
-  /// cotangent `u` of x̄, and `ū = u / sqrt(σ² + ε)`, g receives `P ū`, and x̂ receives `-(ū mean(g x̂) + g mean(ū x̂))`.
+  /// cotangent `u` of x̄, and `ū = u / sqrt(σ² + ε)`, g receives `P ū`, and x̂ receives
+  /// `-(ū mean(g x̂) + g mean(ū x̂))`.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
     let (x, mean, scale) = (step.operands[0], step.operands[1], step.operands[3])
     let (variance, output) = (step.operands[2] + normalization.epsilon, step.operands[4])
@@ -79,7 +80,8 @@ public struct NormalizationGradient: Operation {
     let groups = normalization.groupIndices(x.shape, variance.shape)
     let reciprocals = variance.scalars.map { 1 / Double.sqrt($0 + normalization.epsilon) }
     let normalized = x.scalars.indices.map { index in
-      (normalization.isCentered ? x.scalars[index] - mean[groups[index]] : x.scalars[index]) * reciprocals[groups[index]]
+      let center = normalization.isCentered ? mean[groups[index]] : 0
+      return (x.scalars[index] - center) * reciprocals[groups[index]]
     }
     var (ofScale, ofShift) = (scale.map { _ in 0.0 }, scale.map { _ in 0.0 })
     var gradient = output.scalars

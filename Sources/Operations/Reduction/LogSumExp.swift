@@ -21,8 +21,8 @@ public struct LogSumExp: Reduction {
     return largest + .log(group.reduce(0) { $0 + .exp($1 - largest) })
   }
 
-  /// Each element receives its share of the cotangent, its softmax over the reduced axes. `e^(x - y)` would be shorter, but
-  /// loses digits where the logarithm is large.
+  /// Each element receives its share of the cotangent, its softmax over the reduced axes. `e^(x - y)` would be shorter,
+  /// but loses digits where the logarithm is large.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {
     let operand = step.operands[0]
     let kept = operand.shape.dimensions.indices.filter { !axes.contains($0) }

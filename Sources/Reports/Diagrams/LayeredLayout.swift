@@ -1,7 +1,7 @@
 /// Places for the boxes of a directed graph without circles, in rows from top to bottom.
 ///
-/// Rows are longest paths, the order in them that of barycentres. Source: Sugiyama, Tagawa and Toda, "Methods for visual
-/// understanding of hierarchical system structures" (1981).
+/// Rows are longest paths, the order in them that of barycentres. Source: Sugiyama, Tagawa and Toda, "Methods for
+/// visual understanding of hierarchical system structures" (1981).
 struct LayeredLayout {
   struct Point {
     var x: Double

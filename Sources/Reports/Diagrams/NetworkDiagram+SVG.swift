@@ -15,7 +15,8 @@ extension NetworkDiagram {
     let layout = LayeredLayout(
       widths: widths, heights: boxes.map { _ in Self.boxHeight }, edges: immediate.map { ($0.from, $0.to) })
     let lane = 64.0
-    var svg = SVG(width: layout.width + (delayed.isEmpty ? 0 : lane * Double(delayed.count) + 40), height: layout.height)
+    let margin = delayed.isEmpty ? 0 : lane * Double(delayed.count) + 40
+    var svg = SVG(width: layout.width + margin, height: layout.height)
     svg.rectangle(0, 0, svg.width, svg.height, color: "white")
     for (edge, bends) in zip(immediate, layout.bends) {
       let (start, end) = (layout.centers[edge.from], layout.centers[edge.to])

@@ -31,9 +31,10 @@ struct Axis {
   /// Round numbers along the axis.
   var ticks: [Double] {
     if isLogarithmic, upper / lower >= 10 {
-      let exponents = Int(ceil(log10(lower) - 1e-9))...max(Int(ceil(log10(lower) - 1e-9)), Int(floor(log10(upper) + 1e-9)))
+      let first = Int(ceil(log10(lower) - 1e-9))
+      let exponents = first...max(first, Int(floor(log10(upper) + 1e-9)))
       let stride = max(1, exponents.count / 6)
-      return exponents.filter { ($0 - exponents.lowerBound).isMultiple(of: stride) }.map { pow(10, Double($0)) }
+      return exponents.filter { ($0 - first).isMultiple(of: stride) }.map { pow(10, Double($0)) }
         .filter { position($0) != nil }
     }
     let rough = (upper - lower) / 5

@@ -91,7 +91,8 @@ public struct LineChart: Sendable {
   ///   - rows: the height of the curves; a title and a line of labels are added.
   public func text(columns: Int = 72, rows: Int = 12) -> String {
     let (xAxis, yAxis) = (xAxis, yAxis)
-    let labels = [label(yAxis.upper), label((isLogarithmicY ? (yAxis.lower * yAxis.upper).squareRoot() : (yAxis.lower + yAxis.upper) / 2)), label(yAxis.lower)]
+    let middle = isLogarithmicY ? (yAxis.lower * yAxis.upper).squareRoot() : (yAxis.lower + yAxis.upper) / 2
+    let labels = [label(yAxis.upper), label(middle), label(yAxis.lower)]
     let margin = labels.map(\.count).max() ?? 0
     let (width, height) = (max(columns - margin - 2, 8), max(rows, 3))
     var canvas = Dots(width: width, height: height)

@@ -53,8 +53,8 @@ struct SVG {
 
   /// A rectangle with round corners and an outline.
   mutating func box(_ x: Double, _ y: Double, _ width: Double, _ height: Double, color: String) {
-    body += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" rx=\"6\" fill=\"\(color)\" "
-      + "stroke=\"#666\"/>\n"
+    body += "<rect x=\"\(n(x))\" y=\"\(n(y))\" width=\"\(n(width))\" height=\"\(n(height))\" rx=\"6\" "
+      + "fill=\"\(color)\" stroke=\"#666\"/>\n"
   }
 
   /// A smooth line from top to bottom, with a head at its end.

@@ -2,15 +2,24 @@ import Datasets
 
 /// All combinations of a grid's values, in slabs: in each, the first weight stays at one value.
 struct GridSearch {
-  let values: [Float]
+  /// How many values each weight is given.
+  let valueCount: Int
   let weightCount: Int
   let longestSearch: Double
+  private let bounds: ClosedRange<Double>
 
+  /// - Parameter options: that were found valid.
   init(_ options: TrainingOptions, weightCount: Int) {
-    let (low, high, count) = (options.gridBounds.lowerBound, options.gridBounds.upperBound, options.gridValues)
-    values = (0..<count).map { Float(low + (high - low) * Double($0) / Double(count - 1)) }
+    valueCount = options.gridValues
+    bounds = options.gridBounds
     self.weightCount = weightCount
     longestSearch = options.longestSearch
+  }
+
+  /// The value of a number, evenly spaced between the bounds.
+  func value(_ index: Int) -> Float {
+    let (index, last) = (Double(index), Double(valueCount - 1))
+    return Float((bounds.lowerBound * (last - index) + bounds.upperBound * index) / last)
   }
 }
 
@@ -40,7 +49,7 @@ final class ExhaustiveStep: LearningStep {
     try measure.fill(data, rows, changes)
     if best == nil { try begin(isContinued: changes.epoch > 0) }
     let before = measure.runCount
-    try trySlab(changes.epoch % search.values.count)
+    try trySlab(changes.epoch % search.valueCount)
     if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
     _ = try measure.settle()
     evaluationCount = (measure.runCount - before) * measure.batchSize
@@ -70,7 +79,7 @@ final class ExhaustiveStep: LearningStep {
       seconds = (clock.now - start) / .seconds(1)
     }
     return SearchEstimate(
-      weightCount: search.weightCount, valueCount: search.values.count, secondsPerEvaluation: seconds / runs)
+      weightCount: search.weightCount, valueCount: search.valueCount, secondsPerEvaluation: seconds / runs)
   }
 
   private func trySlab(_ first: Int) throws {
@@ -80,7 +89,7 @@ final class ExhaustiveStep: LearningStep {
     write(choice)
     repeat {
       let objective = try measure.objective()
-      if objective < best?.objective ?? .infinity { best = (objective, choice.map { search.values[$0] }) }
+      if objective < best?.objective ?? .infinity { best = (objective, choice.map(search.value)) }
     } while advance(&choice)
   }
 
@@ -90,9 +99,9 @@ final class ExhaustiveStep: LearningStep {
     var position = choice.count - 1
     while position > 0 {
       choice[position] += 1
-      let isCarried = choice[position] == search.values.count
+      let isCarried = choice[position] == search.valueCount
       if isCarried { choice[position] = 0 }
-      set(position, search.values[choice[position]])
+      set(position, search.value(choice[position]))
       guard isCarried else { return true }
       position -= 1
     }
@@ -100,7 +109,7 @@ final class ExhaustiveStep: LearningStep {
   }
 
   private func write(_ choice: [Int]) {
-    for (position, value) in choice.enumerated() { set(position, search.values[value]) }
+    for (position, value) in choice.enumerated() { set(position, search.value(value)) }
   }
 
   /// Sets the weight at a position in the order of all parameters.

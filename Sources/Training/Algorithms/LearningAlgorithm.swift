@@ -4,8 +4,8 @@ import Optimizers
 /// How the weights are found: backpropagation and its rivals, to learn from and to compare.
 ///
 /// All follow the same loop over batches, and all but the two searches hand a gradient, or what stands for one, to the
-/// optimizer. They differ in what a step costs: backpropagation gets every derivative for about two forward passes more,
-/// however many weights there are.
+/// optimizer. They differ in what a step costs: backpropagation gets every derivative for about two forward passes
+/// more, however many weights there are.
 public enum LearningAlgorithm: String, Hashable, Codable, Sendable, CaseIterable {
   /// The gradient by the chain rule, backwards.
   case backpropagation
@@ -59,7 +59,9 @@ public enum LearningAlgorithm: String, Hashable, Codable, Sendable, CaseIterable
   /// What stands for the gradient, as nodes of the training step.
   func gradients(of objective: Tensor, _ context: LayerContext) throws -> [Tensor] {
     let parameters = context.parameterTensors
-    guard self == .forwardGradient else { return try Differentiation.gradients(of: objective, withRespectTo: parameters) }
+    guard self == .forwardGradient else {
+      return try Differentiation.gradients(of: objective, withRespectTo: parameters)
+    }
     let directions = zip(context.parameters, parameters).map { parameter, tensor in
       randomNormal(
         tensor.shape, step: context.step, seed: context.seed, stream: stableHash("direction/\(parameter.path)"))

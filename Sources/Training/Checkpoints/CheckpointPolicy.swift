@@ -18,8 +18,8 @@ public struct CheckpointPolicy: Sendable {
   /// The calls with which the file is written.
   public var system: AtomicFile.System
 
-  /// Numbers are checked when a run begins: 1 step or more, more than 0 minutes. One checkpoint is always written when
-  /// the run begins and when it ends.
+  /// Numbers are checked when a run begins: 1 step or more, a finite number of minutes above 0. One checkpoint is
+  /// always written when the run begins and when it ends.
   public init(
     path: String, checkpointSteps: Int? = nil, checkpointMinutes: Double? = 5,
     shouldStop: (@Sendable () -> Bool)? = nil, system: AtomicFile.System = .posix
@@ -33,7 +33,8 @@ public struct CheckpointPolicy: Sendable {
 
   func validate() throws {
     try require(checkpointSteps ?? 1 >= 1, "checkpointSteps", checkpointSteps ?? 1, "1 or more")
-    try require(checkpointMinutes ?? 1 > 0, "checkpointMinutes", checkpointMinutes ?? 1, "a number above 0")
+    let minutes = checkpointMinutes ?? 1
+    try require(minutes > 0 && minutes.isFinite, "checkpointMinutes", minutes, "a finite number above 0")
   }
 }
 
@@ -71,6 +72,7 @@ struct CheckpointWriter {
   }
 
   private mutating func scheduleNext() {
-    due = policy.checkpointMinutes.map { ContinuousClock.now + .seconds($0 * 60) }
+    // A clock does not count much further than a billion minutes.
+    due = policy.checkpointMinutes.map { ContinuousClock.now + .seconds(min($0, 1e9) * 60) }
   }
 }

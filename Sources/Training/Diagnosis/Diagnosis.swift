@@ -14,13 +14,15 @@ public enum Diagnosis {
   private static func gradients(_ history: [NetworkStatistics]) -> [Finding] {
     let norms = history.map { sqrt($0.parameters.reduce(0) { $0 + $1.gradientNorm * $1.gradientNorm }) }
     // A network that has learned nothing may begin with hardly any gradient, so the usual one counts too.
-    if let first = norms.first, let greatest = norms.max(), let usual = norms.sorted().prefix((norms.count + 1) / 2).last,
+    if let first = norms.first, let greatest = norms.max(),
+      let usual = norms.sorted().prefix((norms.count + 1) / 2).last,
       greatest > 1e3 * max(first, usual, .leastNormalMagnitude)
     {
       return [
         Finding(
           .explodingGradients,
-          evidence: "the gradient's norm, \(short(first)) at first and usually \(short(usual)), reached \(short(greatest))",
+          evidence: "the gradient's norm, \(short(first)) at first and usually \(short(usual)), reached "
+            + short(greatest),
           advice: "use --clip-norm 1 or a smaller --learning-rate")
       ]
     }
@@ -42,9 +44,9 @@ public enum Diagnosis {
 
   private static func units(_ history: [NetworkStatistics]) -> [Finding] {
     guard let latest = history.last else { return [] }
-    func list(_ layers: [NetworkStatistics.ActivationStatistics], _ share: (NetworkStatistics.ActivationStatistics) -> Double)
-      -> String
-    {
+    func list(
+      _ layers: [NetworkStatistics.ActivationStatistics], _ share: (NetworkStatistics.ActivationStatistics) -> Double
+    ) -> String {
       layers.map { "\(percent(share($0))) in \($0.path.isEmpty ? $0.function : $0.path)" }.joined(separator: ", ")
     }
     let bounded = latest.activations.filter { $0.function != "relu" && $0.saturated > 0.5 }
@@ -53,7 +55,8 @@ public enum Diagnosis {
     if !bounded.isEmpty {
       findings.append(
         Finding(
-          .saturatedUnits, evidence: "values at the bounds of the activation function: \(list(bounded) { $0.saturated })",
+          .saturatedUnits,
+          evidence: "values at the bounds of the activation function: \(list(bounded) { $0.saturated })",
           advice: "use --weight-initializer glorotUniform, a smaller --learning-rate, or features scaled to about -1 "
             + "to 1"))
     }
@@ -69,16 +72,17 @@ public enum Diagnosis {
   /// Weights that were taken back to the best epoch are not spoilt by what came after it.
   private static func overfitting(_ report: TrainingReport) -> [Finding] {
     let epochs = report.epochs
-    guard report.keptEpoch != report.bestEpoch, epochs.count >= 3, let last = epochs.last, let loss = last.validationLoss,
+    guard report.keptEpoch != report.bestEpoch, epochs.count >= 3, let last = epochs.last,
+      let loss = last.validationLoss,
       let best = epochs.min(by: { $0.validationLoss ?? .infinity < $1.validationLoss ?? .infinity }),
       let bestLoss = best.validationLoss, best.epoch < last.epoch, loss > 1.1 * bestLoss, last.loss < best.loss
     else { return [] }
     return [
       Finding(
         .overfitting,
-        evidence: "the loss on held-back examples was lowest in epoch \(best.epoch), \(short(bestLoss)), and has risen to "
-          + "\(short(loss)) by epoch \(last.epoch), while that on training examples fell from \(short(best.loss)) to "
-          + short(last.loss),
+        evidence: "the loss on held-back examples was lowest in epoch \(best.epoch), \(short(bestLoss)), and has risen "
+          + "to \(short(loss)) by epoch \(last.epoch), while that on training examples fell from \(short(best.loss)) "
+          + "to \(short(last.loss))",
         advice: "stop in time with --patience 5, use --dropout 0.2 or --gaussian-prior 1, fewer units with --hidden, "
           + "or more examples")
     ]

@@ -6,7 +6,8 @@ import Optimizers
 /// Looks into a network with a program of its own that reads the variables which training updates, so that the training
 /// step stays as it is.
 ///
-/// Layers behave as in use: nothing is dropped and no running statistics are changed. A class because it owns a program.
+/// Layers behave as in use: nothing is dropped and no running statistics are changed. A class because it owns a
+/// program.
 final class NetworkProbe {
   private let program: Program
   private let batch: BatchBuffers

@@ -19,7 +19,7 @@ public struct DenseNetwork: Hashable, Sendable {
   public var weightInitializer: Initializer?
   /// How biases start.
   public var biasInitializer: Initializer
-  /// How many such networks learn side by side, to be averaged; see `Ensemble`.
+  /// How many such networks learn side by side, to be averaged, up to `Ensemble.greatestMemberCount`; see `Ensemble`.
   public var ensemble: Int
 
   /// Settings with usual values for all that is not given. What cannot be used is found out when the network is traced.
@@ -57,7 +57,7 @@ public struct DenseNetwork: Hashable, Sendable {
     let member = Sequential {
       for size in hidden {
         dense(size, activation)
-        if dropout > 0 { Dropout(dropout) }
+        if dropout != 0 { Dropout(dropout) }
       }
       dense(outputs, outputActivation)
     }
@@ -67,10 +67,11 @@ public struct DenseNetwork: Hashable, Sendable {
       if !embeddings.isEmpty, !hidden.isEmpty {
         ColumnEmbeddings(counts: embeddings.map(\.count), sizes: embeddings.map(\.size))
       }
-      if ensemble > 1 {
-        Ensemble(Array(repeating: member, count: ensemble))
-      } else {
+      if ensemble == 1 {
         member.layers
+      } else {
+        // One more than there may be is refused as any greater number is.
+        Ensemble(Array(repeating: member, count: min(max(ensemble, 0), Ensemble.greatestMemberCount + 1)))
       }
     }
   }

@@ -68,7 +68,8 @@ public struct Preset: Sendable {
   static func misfit(_ name: String, _ data: Dataset, takes: String) -> TrainingError {
     let targets = data.predictsClasses ? "\(data.classNames.count) classes" : "numbers as targets"
     return TrainingError(
-      .mismatch, "the preset '\(name)' takes \(takes), but an example is of shape \(data.featureShape), with \(targets)",
+      .mismatch,
+      "the preset '\(name)' takes \(takes), but an example is of shape \(data.featureShape), with \(targets)",
       advice: "give other data, or leave the preset out")
   }
 }

@@ -44,8 +44,8 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
   public let rocAUC: Double?
   /// The mean of the negative logarithm of the true class's probability; nil where outputs are no probabilities.
   public let logLoss: Double?
-  /// The mean distance of confidence and accuracy over ten bins of equal width, weighted by their examples (the expected
-  /// calibration error of Naeini, Cooper and Hauskrecht, 2015); nil where outputs are no probabilities.
+  /// The mean distance of confidence and accuracy over ten bins of equal width, weighted by their examples (the
+  /// expected calibration error of Naeini, Cooper and Hauskrecht, 2015); nil where outputs are no probabilities.
   public let calibrationError: Double?
   /// The calibration curve; empty where outputs are no probabilities.
   public let reliability: [ReliabilityBin]
@@ -77,7 +77,8 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
     for (actual, choice) in zip(truth, chosen) { matrix[actual][choice] += 1 }
     confusionMatrix = matrix
     let scores = classNames.indices.map { index in
-      Self.score(index, classNames[index], matrix, areaUnderROC(full.map { Double($0[index]) }, truth.map { $0 == index }))
+      Self.score(
+        index, classNames[index], matrix, areaUnderROC(full.map { Double($0[index]) }, truth.map { $0 == index }))
     }
     classes = scores
     accuracy = Double(classNames.indices.reduce(0) { $0 + matrix[$1][$1] }) / Double(truth.count)

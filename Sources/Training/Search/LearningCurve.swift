@@ -32,17 +32,17 @@ public struct LearningCurve: Sendable {
   ///   - training: from which parts are taken.
   ///   - held: examples that no part has, by which each network is judged.
   ///   - sizes: the numbers of training examples; those above what there are count as all.
-  ///   - repeats: how often each size is trained on.
+  ///   - repeats: how often each size is trained on, 1 to 1,000 times.
   ///   - convertingLoss: makes a score of the loss, such as one in the units of what is predicted.
   ///   - trainer: makes the trainer for a seed and a number of examples.
   ///   - onPoint: called after each size.
-  /// - Throws: what training throws.
+  /// - Throws: `TrainingError` when `repeats` or `sizes` cannot be used, and what training throws.
   public init(
     training: Dataset, held: Dataset, sizes: [Int]? = nil, repeats: Int = 3, seed: UInt64 = 0,
     convertingLoss: (Double) -> Double = { $0 },
     trainer: (_ seed: UInt64, _ count: Int) throws -> Trainer, onPoint: (Point) throws -> Void = { _ in }
   ) throws {
-    try require(repeats >= 1, "repeats", repeats, "1 or more")
+    try require((1...1000).contains(repeats), "repeats", repeats, "1 to 1,000")
     let sizes = Set((sizes ?? Self.sizes(upTo: training.count)).map { min($0, training.count) }).sorted()
     try require(sizes.first ?? 0 >= 1, "sizes", "\(sizes)", "numbers of examples, 1 or more")
     var points: [Point] = []

@@ -2,8 +2,8 @@ import Datasets
 import NeuralNetworks
 import Optimizers
 
-/// The learning-rate range test: the loss while the learning rate rises from step to step. Where it falls most steeply is
-/// a good learning rate; where it rises again, the learning rate is too large.
+/// The learning-rate range test: the loss while the learning rate rises from step to step. Where it falls most steeply
+/// is a good learning rate; where it rises again, the learning rate is too large.
 ///
 /// Source: Smith, "Cyclical Learning Rates for Training Neural Networks" (2017), section 3.3.
 public struct LearningRateSearch: Sendable {

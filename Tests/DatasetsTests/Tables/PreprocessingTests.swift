@@ -151,6 +151,57 @@ import Testing
     #expect(preprocessing.leftOut.map(\.name) == ["column 1", "id", "note", "same", "none"])
   }
 
+  /// Settings of the encoding of one of the columns of `mixed`, and what they are changed to.
+  static let unusable: [(column: String, changes: String)] = [
+    ("city", #""scaling": {"standard": {"center": 0, "scale": 1}}"#), ("city", #""cycles": ["day"]"#),
+    ("age", #""cycles": ["day"]"#), ("age", #""embeddingSize": 3"#), ("day", #""storage": "text""#),
+    ("age", #""storage": "text""#),
+  ]
+
+  @Test(arguments: unusable.indices)
+  func refusesEncodingsWhosePartsDoNotFit(index: Int) throws {
+    let (name, changes) = Self.unusable[index]
+    let table = try mixed()
+    let rows = Array(0..<200)
+    let preprocessing = try Preprocessing(
+      learningFrom: table, rows: rows, target: TargetEncoding(["label"], in: table, rows: rows))
+    #expect(throws: Never.self) { try preprocessing.validate() }
+    func object(_ text: Data) throws -> [String: Any] {
+      try #require(JSONSerialization.jsonObject(with: text) as? [String: Any])
+    }
+    var description = try object(JSONEncoder().encode(preprocessing))
+    var columns = try #require(description["columns"] as? [[String: Any]])
+    let place = try #require(columns.firstIndex { $0["name"] as? String == name })
+    for (key, value) in try object(Data("{\(changes)}".utf8)) { columns[place][key] = value }
+    description["columns"] = columns
+    let changed = try JSONDecoder().decode(
+      Preprocessing.self, from: JSONSerialization.data(withJSONObject: description))
+    #expect(changed != preprocessing)
+    expect(.invalidValue, mentioning: "the encoding of column '\(name)' cannot be used") { try changed.validate() }
+  }
+
+  @Test(arguments: [0, 2, 1000])
+  func acceptsEveryEncodingThatItLearns(greatestOneHotCount: Int) throws {
+    let table = try mixed()
+    let rows = Array(0..<200)
+    let target = try TargetEncoding(["label"], in: table, rows: rows)
+    for kind in [ColumnKind.numeric, .categorical, .boolean, .date] {
+      for keepsOrder in [true, false] {
+        for leastCategoryCount in [1, 1_000_000] {
+          let options = PreprocessingOptions(
+            intervalCount: 3, keepsOrder: keepsOrder, greatestOneHotCount: greatestOneHotCount,
+            leastCategoryCount: leastCategoryCount)
+          let kinds = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, kind) })
+          let preprocessing = try Preprocessing(
+            learningFrom: table, rows: rows, target: target, column: kinds, options: options)
+          #expect(throws: Never.self) { try preprocessing.validate() }
+          let data = try preprocessing.dataset(table)
+          #expect(data.features(at: 199)?.shape == [preprocessing.expansion.width])
+        }
+      }
+    }
+  }
+
   @Test func fillsBatchesAsItGivesExamples() throws {
     let table = try mixed()
     let data = try PreparedTable(table, .init(target: ["label"], split: TableSplit(testFraction: 0))).splits.training

@@ -159,6 +159,42 @@ import Testing
     #expect(try JSONDecoder().decode(TableSplit.self, from: JSONEncoder().encode(split)) == split)
   }
 
+  @Test(arguments: [
+    #"{"splitColumn":"a","groupColumn":"b"}"#, #"{"groupColumn":"b","timeColumn":"c"}"#,
+    #"{"timeColumn":"c","splitColumn":"a"}"#,
+  ])
+  func refusesSplitsBySeveralColumns(text: String) throws {
+    let error = #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode(TableSplit.self, from: Data(text.utf8))
+    }
+    guard case .dataCorrupted(let context) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(context.debugDescription == "give one of splitColumn, groupColumn and timeColumn")
+  }
+
+  @Test func refusesRowsAndClassesThatDoNotFit() throws {
+    let table = try kinds()
+    let path = folder.path + "/t.csv"
+    for classes in [[0, 1, -1], [0, 1], [0, 1, 0, 1], [0, 1, .max]] as [[Int32]] {
+      expect(.invalidArgument, at: path, mentioning: "classes") {
+        try TableSplit(testFraction: 0.4).split(table, rows: [0, 1, 2], classes: classes)
+      }
+      expect(.invalidArgument, at: path, mentioning: "classes") {
+        try TableSplit().folds(2, table, rows: [0, 1, 2], classes: classes)
+      }
+    }
+    for rows in [[0, 1, 120], [-1, 0, 1]] {
+      for split in [TableSplit(.groupColumn("word")), TableSplit()] {
+        expect(.invalidArgument, at: path, mentioning: "120 rows") { try split.split(table, rows: rows, classes: nil) }
+        expect(.invalidArgument, at: path, mentioning: "120 rows") {
+          try split.folds(2, table, rows: rows, classes: nil)
+        }
+      }
+    }
+  }
+
   @Test func findsTheHeldBackRowsAgain() throws {
     let table = try kinds()
     let prepared = try PreparedTable(table, .init(target: ["three"], split: TableSplit(seed: 3)))

@@ -34,7 +34,8 @@ public struct Embedding: UnaryLayer {
     _ vocabulary: Int, _ features: Int, _ initializer: Initializer, for input: Tensor, in context: LayerContext
   ) throws -> Tensor {
     guard vocabulary > 0, features > 0 else {
-      throw context.error("an embedding needs a vocabulary and features of at least 1, not \(vocabulary) and \(features)")
+      throw context.error(
+        "an embedding needs a vocabulary and features of at least 1, not \(vocabulary) and \(features)")
     }
     guard input.elementType == .int32, input.rank >= 1 else {
       throw context.error(

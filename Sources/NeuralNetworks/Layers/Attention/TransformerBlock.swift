@@ -2,8 +2,8 @@
 /// `x + attention(normalized(x))`, then `x + dense(f(dense(normalized(x))))`.
 ///
 /// Input `[batch, time, features]`, perhaps with a padding mask as `MultiHeadAttention` takes it; the shape stays. The
-/// normalisations come first (GPT-2), or after each sum (Vaswani et al., 2017). Source: Radford et al., "Language models
-/// are unsupervised multitask learners" (2019).
+/// normalisations come first (GPT-2), or after each sum (Vaswani et al., 2017). Source: Radford et al., "Language
+/// models are unsupervised multitask learners" (2019).
 public struct TransformerBlock: Layer {
   public static let kind = "transformerBlock"
   /// The number of heads.

@@ -9,8 +9,8 @@
 /// ```
 ///
 /// Its parts are called as those of a sequence. Layers that keep much for their gradient gain most, and stretches of
-/// several of them more than single ones. Source: Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear memory
-/// cost" (2016).
+/// several of them more than single ones. Source: Chen, Xu, Zhang and Guestrin, "Training deep nets with sublinear
+/// memory cost" (2016).
 public struct Recomputed: UnaryLayer {
   public static let kind = "recomputed"
   /// The layers, in order.

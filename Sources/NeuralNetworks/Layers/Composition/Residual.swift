@@ -7,8 +7,8 @@
 /// }
 /// ```
 ///
-/// Where the layers change the shape, a shortcut of layers changes that of the input too. Its parts are called `body` and
-/// `shortcut`. Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (2016).
+/// Where the layers change the shape, a shortcut of layers changes that of the input too. Its parts are called `body`
+/// and `shortcut`. Source: He, Zhang, Ren and Sun, "Deep residual learning for image recognition" (2016).
 public struct Residual: UnaryLayer {
   public static let kind = "residual"
   /// What computes the difference to the input.

@@ -34,8 +34,8 @@ public struct AdaptiveAveragePooling: UnaryLayer {
   public func encode(to encoder: any Encoder) throws { try describe(to: encoder) { $0.set("size", size) } }
 }
 
-/// The largest elements of windows that are chosen so that there are as many as asked for, whatever the input's extents;
-/// see `AdaptiveAveragePooling` for the windows.
+/// The largest elements of windows that are chosen so that there are as many as asked for, whatever the input's
+/// extents; see `AdaptiveAveragePooling` for the windows.
 public struct AdaptiveMaxPooling: UnaryLayer {
   public static let kind = "adaptiveMaxPooling"
   /// The output's extents; a single number is a square of an image.

@@ -1,8 +1,8 @@
 extension LayerContext {
   /// An input of layers that slide windows: `[batch, spatial..., channels]`.
   ///
-  /// An input without a channel axis, such as `[batch, height, width]` where windows have two axes, gets one of a single
-  /// channel: grayscale images are data of shape `[height, width]`.
+  /// An input without a channel axis, such as `[batch, height, width]` where windows have two axes, gets one of a
+  /// single channel: grayscale images are data of shape `[height, width]`.
   /// - Parameter rank: the number of spatial axes; nil for any, of 1 to 3, with the channel axis last.
   /// - Throws: `LayerError` when the input has another number of axes, or is not of real numbers.
   func spatialInput(_ input: Tensor, rank: Int? = nil, kind: String) throws -> Tensor {

@@ -1,9 +1,10 @@
 /// A convolution run backwards: spreads every input, weighted, over the window that a convolution would have summed, so
 /// that a stride enlarges.
 ///
-/// Input `[batch, spatial..., channels]`, output `[batch, positions..., filters]` with `(input - 1) stride + (kernel - 1)
-/// dilation + 1 - padding + outputPadding` positions along each axis, or `input · stride` with same padding; parameters
-/// `weight` `[kernel..., filters / groups, channels]` and `bias` `[filters]`.
+/// Input `[batch, spatial..., channels]`, output `[batch, positions..., filters]` with
+/// `(input - 1) stride + (kernel - 1) dilation + 1 - padding + outputPadding` positions along each axis, or
+/// `input · stride` with same padding; parameters `weight` `[kernel..., filters / groups, channels]` and `bias`
+/// `[filters]`.
 public struct TransposedConvolution: UnaryLayer {
   public static let kind = "transposedConvolution"
   /// What it is described by; the padding is cut off the output.

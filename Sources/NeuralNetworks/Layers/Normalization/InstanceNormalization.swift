@@ -1,5 +1,5 @@
-/// Each example's channels, each with the mean over its places taken away and divided by their standard deviation, and if
-/// wanted scaled and shifted by learned numbers; the same while training and in use.
+/// Each example's channels, each with the mean over its places taken away and divided by their standard deviation, and
+/// if wanted scaled and shifted by learned numbers; the same while training and in use.
 ///
 /// Input and output `[batch, ..., channels]` with places between; parameters, where it is affine, `scale` and `shift`
 /// `[channels]`. Source: Ulyanov, Vedaldi and Lempitsky, "Instance normalization" (2016).

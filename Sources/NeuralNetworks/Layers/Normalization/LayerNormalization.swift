@@ -1,5 +1,5 @@
-/// Each example's features with their mean taken away and divided by their standard deviation, then scaled and shifted by
-/// learned numbers; the same while training and in use.
+/// Each example's features with their mean taken away and divided by their standard deviation, then scaled and shifted
+/// by learned numbers; the same while training and in use.
 ///
 /// Input and output `[batch, ..., features]`; parameters `scale` and `shift` of the shape of the last `axisCount` axes.
 /// Source: Ba, Kiros and Hinton, "Layer normalization" (2016).
