@@ -91,6 +91,12 @@ import Testing
     #expect(!run.wasKilled && run.status == Int32(EX_USAGE) && run.diagnostics.contains(message), "\(run.diagnostics)")
   }
 
+  @Test(arguments: ["1e20", "1e300"])
+  func takesAnyNumberOfMinutes(_ minutes: String) throws {
+    let run = try chainrule.run("train", "xor", "--epochs", "1", "--threads", "1", "--checkpoint-minutes", minutes)
+    #expect(run.status == 0, "\(run.diagnostics)")
+  }
+
   @Test func refusesWhatIsNotThere() throws {
     try expectFailure(chainrule.run("train"), naming: ["data"], leaving: [])
     try expectFailure(chainrule.run("trian", "digits"), naming: ["trian"], leaving: [])
