@@ -192,7 +192,8 @@ CK_CLONES static void ck_attend(const ck_attention *s, int64_t begin, int64_t en
       }
       if (!s->output) continue;
       float *output = s->output + head.output + first * width;
-      ck_multiply(count, s->value_channels, visible, products, padded, 1, head.value, s->value_stride, output, width, 0);
+      ck_multiply(
+        count, s->value_channels, visible, products, padded, 1, head.value, s->value_stride, output, width, 0);
       for (int64_t i = 0; i < count; i++) {
         const float factor = sums[i] == 0.0f ? 0.0f : 1.0f / sums[i];
         CK_VECTORIZE for (int64_t c = 0; c < s->value_channels; c++) { output[i * width + c] *= factor; }

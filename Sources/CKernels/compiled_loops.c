@@ -15,8 +15,8 @@ CK_UNARY_EXPRESSIONS(CK_FUNCTION)
 CK_BINARY_EXPRESSIONS(CK_FUNCTION)
 CK_TERNARY_EXPRESSIONS(CK_FUNCTION)
 
-// Each list of instructions is expanded twice: as statements, in which a0, s0 and v0 are variables, and as data, in which
-// they are numbers.
+// Each list of instructions is expanded twice: as statements, in which a0, s0 and v0 are variables, and as data, in
+// which they are numbers.
 enum {
   a0, a1, a2, a3, a4, a5, a6, a7,
   s0 = CK_FIRST_SCALAR, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, s12, s13, s14, s15,

@@ -19,7 +19,8 @@ static int describe_weights(dnnl_memory_desc_t *description, const ck_convolutio
 
 static int append_relu(dnnl_primitive_attr_t *attributes) {
   dnnl_post_ops_t post_ops;
-  if (dnnl_primitive_attr_create(attributes) != dnnl_success || dnnl_post_ops_create(&post_ops) != dnnl_success) return 0;
+  if (dnnl_primitive_attr_create(attributes) != dnnl_success) return 0;
+  if (dnnl_post_ops_create(&post_ops) != dnnl_success) return 0;
   const int fits = dnnl_post_ops_append_eltwise(post_ops, 1.0f, dnnl_eltwise_relu, 0, 0) == dnnl_success
     && dnnl_primitive_attr_set_post_ops(*attributes, post_ops) == dnnl_success;
   dnnl_post_ops_destroy(post_ops);

@@ -1,8 +1,8 @@
 #ifndef CK_EXPRESSIONS_H
 #define CK_EXPRESSIONS_H
 
-// What elementwise operations on floats compute of x, y and z, for the loops that interpret and those that are compiled.
-// Truth values are 0.0 and 1.0.
+// What elementwise operations on floats compute of x, y and z, for the loops that interpret and those that are
+// compiled. Truth values are 0.0 and 1.0.
 
 #include "functions.h"
 

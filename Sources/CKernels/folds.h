@@ -25,7 +25,11 @@
     for (int64_t i = 0; i < n; i++) totals[i] = start;                                                                 \
     for (int64_t k = 0; k < extent; k++) {                                                                             \
       const float *row = x + k * stride;                                                                               \
-      CK_VECTORIZE for (int64_t i = 0; i < n; i++) { float total = totals[i], y = row[i]; statement; totals[i] = total; } \
+      CK_VECTORIZE for (int64_t i = 0; i < n; i++) {                                                                   \
+        float total = totals[i], y = row[i];                                                                           \
+        statement;                                                                                                     \
+        totals[i] = total;                                                                                             \
+      }                                                                                                                \
     }                                                                                                                  \
   }
 

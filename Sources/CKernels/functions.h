@@ -1,9 +1,9 @@
 #ifndef CK_FUNCTIONS_H
 #define CK_FUNCTIONS_H
 
-// Elementary functions without branches, so that loops over them become vector code. The polynomials are minimax fits of
-// the relative error (Lawson's reweighting of least squares on Chebyshev nodes); the comments give the fitted expression
-// and interval. Tests compare each with the double-precision functions over its range.
+// Elementary functions without branches, so that loops over them become vector code. The polynomials are minimax fits
+// of the relative error (Lawson's reweighting of least squares on Chebyshev nodes); the comments give the fitted
+// expression and interval. Tests compare each with the double-precision functions over its range.
 
 #include "vectors.h"
 #include <math.h>

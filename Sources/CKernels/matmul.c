@@ -22,8 +22,8 @@ static int describe_factor(
   return fits;
 }
 
-/// Where rows of a large left factor are columns in memory, as in the gradients of weights, the implementation that packs
-/// both factors is faster by 5 to 15 %, though it allocates.
+/// Where rows of a very large left factor are columns in memory, as in the gradients of wide layers, the implementation
+/// that packs both factors is faster, though it allocates.
 static const ck_preference packing = {.worse = "brg:", .better = "gemm:"};
 
 ck_primitive *ck_matmul_create(const ck_matmul_shape *shape) {

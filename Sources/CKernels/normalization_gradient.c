@@ -38,8 +38,8 @@ CK_INLINE void ck_column_sums_of_products(
   }
 }
 
-/// From the sums over the rows of one outer position, what each lane's cotangent is made of; the part of the scale's and
-/// the shift's cotangents is added to `s.third` and `s.fourth`.
+/// From the sums over the rows of one outer position, what each lane's cotangent is made of; the part of the scale's
+/// and the shift's cotangents is added to `s.third` and `s.fourth`.
 CK_INLINE void ck_finish_sums(const ck_normalization *n, int64_t outer, ck_lanes s) {
   const float count = (float)(n->rows * n->inner);
   for (int64_t group = 0; group < n->groups; group++) {

@@ -113,8 +113,8 @@ int64_t ck_max_pool_scratch(const ck_max_pool *pool) {
   return 2 * pool->workers * (pool->channels * ck_padded_width(&pool->window) + CK_POOLED_CHANNELS);
 }
 
-/// Where there is scratch memory: the rows that a window sees are joined first, with the padding, then the taps along the
-/// row, and what windows begin with is picked out last.
+/// Where there is scratch memory: the rows that a window sees are joined first, with the padding, then the taps along
+/// the row, and what windows begin with is picked out last.
 CK_CLONES static void ck_max_pool_joined(
   const ck_max_pool *pool, int64_t example, int64_t depth, int64_t row, float *joined) {
   const ck_window *w = &pool->window;

@@ -51,7 +51,8 @@ static int has_prefix(const_dnnl_primitive_desc_t descriptor, const char *prefix
 
 /// oneDNN's first implementation, or its second where the first is called `worse...` and the second `better...`.
 static dnnl_primitive_desc_t choose(
-  const void *operation, dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t hint, const ck_preference *preference) {
+  const void *operation, dnnl_primitive_attr_t attributes, dnnl_primitive_desc_t hint,
+  const ck_preference *preference) {
   dnnl_primitive_desc_iterator_t iterator;
   if (dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, engine, hint) != dnnl_success) return NULL;
   dnnl_primitive_desc_t chosen = dnnl_primitive_desc_iterator_fetch(iterator);

@@ -20,7 +20,10 @@ CK_INLINE float ck_exponentials(float *y, const float *x, int64_t n, int64_t str
     return sum;
   }
   float largest = -INFINITY, sum = 0.0f;
-  for (int64_t k = 0; k < n; k++) largest = x[k * stride] > largest || x[k * stride] != x[k * stride] ? x[k * stride] : largest;
+  for (int64_t k = 0; k < n; k++) {
+    const float next = x[k * stride];
+    largest = next > largest || next != next ? next : largest;
+  }
   for (int64_t k = 0; k < n; k++) sum += y[k * stride] = ck_exp(x[k * stride] - largest);
   *top = largest;
   return sum;

@@ -26,8 +26,8 @@ static inline void ck_share(
   *end = ck_min(count, grains * (worker + 1) / workers * grain);
 }
 
-/// Lets the calling thread take subnormal numbers for zeros, if that is wanted, until the mode that it returns is set again
-/// by `ck_end_loop`. A moment that decays ends there, where each multiplication costs a hundred times as much.
+/// Lets the calling thread take subnormal numbers for zeros, if that is wanted, until the mode that it returns is set
+/// again by `ck_end_loop`. A moment that decays ends there, where each multiplication costs a hundred times as much.
 static inline uint64_t ck_begin_loop(int32_t flushes_subnormals) {
 #if defined(__x86_64__)
   const uint32_t mode = __builtin_ia32_stmxcsr();

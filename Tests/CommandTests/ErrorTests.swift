@@ -82,7 +82,8 @@ import Testing
     (["learning-curve", "digits", "--folds", "3"], "--folds is for 'train'"),
     (["find-learning-rate", "digits", "--folds", "3"], "--folds is for 'train'"),
     (["race", "digits", "--folds", "3"], "--folds is for 'train'"),
-    (["sweep", "digits", "--folds", "3"], "--folds is for 'train'"), (["race", "digits", "--polynomial=-1"], "--polynomial"),
+    (["sweep", "digits", "--folds", "3"], "--folds is for 'train'"),
+    (["race", "digits", "--polynomial=-1"], "--polynomial"),
     (["describe", "net.yaml", "--json", "--yaml"], "--json or --yaml"),
     (["describe", "net.yaml", "--input", "64:bfloat16"], "64:int32"),
   ])

@@ -9,7 +9,8 @@ import Training
 struct OptionsTests {
   @Test func `options are coded by readable keys, of which any may be left out`() throws {
     let options = TrainingOptions(
-      epochs: 7, batchSize: 5, gradientAccumulation: 2, seed: .max, threads: 2, precision: .bfloat16, gaussianPrior: 1, laplacePrior: 2,
+      epochs: 7, batchSize: 5, gradientAccumulation: 2, seed: .max, threads: 2, precision: .bfloat16, gaussianPrior: 1,
+      laplacePrior: 2,
       validationFraction: 0.25, patience: 3, minimumImprovement: 0.01, flatEpochs: 2, flatTolerance: 0.5,
       stopAtAccuracy: 0.9, shuffle: false, shift: 2, flip: true, steps: 4, evaluationInterval: 3,
       evaluationExamples: 6, algorithm: .exhaustive, gridValues: 8, gridBounds: -1...3, longestSearch: 9)

@@ -26,12 +26,13 @@ void ck_set_threads(int32_t threads);
 // MARK: Elementwise chains
 
 enum ck_opcode {
-  CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_NEGATE, CK_POWER, CK_EXP, CK_LOG, CK_SQUARE_ROOT, CK_RECIPROCAL, CK_SINE,
-  CK_COSINE, CK_TANH, CK_SIGMOID, CK_RELU, CK_SOFTPLUS, CK_ERROR_FUNCTION, CK_ABSOLUTE, CK_SIGN, CK_MINIMUM, CK_MAXIMUM,
-  CK_CLAMP, CK_MULTIPLY_ADD, CK_MULTIPLY_SUBTRACT, CK_SUBTRACT_PRODUCT, CK_LESS, CK_LESS_OR_EQUAL, CK_EQUAL, CK_NOT_EQUAL, CK_SELECT, CK_FLOOR, CK_STEP, CK_COPY, CK_NOT_ZERO,
+  CK_ADD, CK_SUBTRACT, CK_MULTIPLY, CK_DIVIDE, CK_NEGATE, CK_POWER, CK_EXP, CK_LOG, CK_SQUARE_ROOT, CK_RECIPROCAL,
+  CK_SINE, CK_COSINE, CK_TANH, CK_SIGMOID, CK_RELU, CK_SOFTPLUS, CK_ERROR_FUNCTION, CK_ABSOLUTE, CK_SIGN, CK_MINIMUM,
+  CK_MAXIMUM, CK_CLAMP, CK_MULTIPLY_ADD, CK_MULTIPLY_SUBTRACT, CK_SUBTRACT_PRODUCT, CK_LESS, CK_LESS_OR_EQUAL, CK_EQUAL,
+  CK_NOT_EQUAL, CK_SELECT, CK_FLOOR, CK_STEP, CK_COPY, CK_NOT_ZERO,
   CK_ADD_INT, CK_SUBTRACT_INT, CK_MULTIPLY_INT, CK_NEGATE_INT, CK_ABSOLUTE_INT, CK_SIGN_INT, CK_MINIMUM_INT,
-  CK_MAXIMUM_INT, CK_LESS_INT, CK_LESS_OR_EQUAL_INT, CK_EQUAL_INT, CK_NOT_EQUAL_INT, CK_NOT_ZERO_INT,
-  CK_INT_TO_FLOAT, CK_FLOAT_TO_INT
+  CK_MAXIMUM_INT, CK_LESS_INT, CK_LESS_OR_EQUAL_INT, CK_EQUAL_INT, CK_NOT_EQUAL_INT, CK_NOT_ZERO_INT, CK_INT_TO_FLOAT,
+  CK_FLOAT_TO_INT
 };
 
 /// `slot[destination] = opcode(slot[a], slot[b], slot[c])`. Truth values are 0.0 and 1.0 inside a chain.
@@ -100,7 +101,8 @@ typedef struct {
   float *const *results;
 } ck_compiled_loop;
 
-/// The number of the compiled loop of these instructions and results, which are values of the chain; -1 if there is none.
+/// The number of the compiled loop of these instructions and results, which are values of the chain; -1 if there is
+/// none.
 int32_t ck_find_loop(
   const ck_instruction *instructions, int32_t instruction_count, const uint16_t *results, int32_t result_count);
 int32_t ck_run_compiled_loop(const void *context);
@@ -151,7 +153,9 @@ int32_t ck_run_one_hot(const void *context);
 
 // MARK: Reductions of [outer, extent, inner] along the middle axis
 
-enum ck_reduction { CK_SUM, CK_MEAN, CK_REDUCE_MAXIMUM, CK_REDUCE_MINIMUM, CK_PRODUCT, CK_LOG_SUM_EXP, CK_ARGUMENT_MAXIMUM };
+enum ck_reduction {
+  CK_SUM, CK_MEAN, CK_REDUCE_MAXIMUM, CK_REDUCE_MINIMUM, CK_PRODUCT, CK_LOG_SUM_EXP, CK_ARGUMENT_MAXIMUM
+};
 
 typedef struct {
   int64_t outer, extent, inner;
