@@ -74,7 +74,7 @@ static ck_primitive *create(const ck_convolution_shape *shape, const ck_layouts 
   dnnl_primitive_attr_t attributes = NULL;
   const int fits = convolution
     && describe(&description, shape, layouts, dnnl_forward_training) == dnnl_success
-    && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create_preferring(
+    && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create(
       convolution, &description, attributes, hint,
       shape->input_channels < 64 && !shape->is_bfloat16 ? &few_channels : NULL);
   if (attributes) dnnl_primitive_attr_destroy(attributes);

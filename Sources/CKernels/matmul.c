@@ -41,7 +41,7 @@ ck_primitive *ck_matmul_create(const ck_matmul_shape *shape) {
     && ck_describe(&bias, shape->rank, bias_extents, NULL) && ck_describe(&scale, 1, &one, NULL)
     && dnnl_matmul_desc_init(&description, &left, &right, shape->has_bias ? &bias : NULL, &destination) == dnnl_success
     && dnnl_primitive_attr_create(&attributes) == dnnl_success && set_attributes(attributes, shape)
-    && ck_primitive_create_preferring(product, &description, attributes, NULL, shape->packs ? &packing : NULL);
+    && ck_primitive_create(product, &description, attributes, NULL, shape->packs ? &packing : NULL);
   if (attributes) dnnl_primitive_attr_destroy(attributes);
   if (!fits) {
     ck_primitive_destroy(product);

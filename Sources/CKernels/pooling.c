@@ -19,7 +19,7 @@ static ck_primitive *create(
     : dnnl_pooling_v2_forward_desc_init(
         &description, dnnl_forward_training, kind, input, output, window->strides, window->extents, dilations,
         window->low, window->high);
-  if (pool && status == dnnl_success && ck_primitive_create(pool, &description, NULL, hint)) return pool;
+  if (pool && status == dnnl_success && ck_primitive_create(pool, &description, NULL, hint, NULL)) return pool;
   ck_primitive_destroy(pool);
   return NULL;
 }

@@ -68,11 +68,6 @@ static dnnl_primitive_desc_t choose(
 }
 
 int ck_primitive_create(
-  ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint) {
-  return ck_primitive_create_preferring(primitive, operation, attributes, hint, NULL);
-}
-
-int ck_primitive_create_preferring(
   ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint,
   const ck_preference *preference) {
   dnnl_primitive_attr_t own = NULL;

@@ -14,19 +14,15 @@ dnnl_engine_t ck_engine(void);
 
 /// An empty primitive for so many threads; NULL when there is no engine or no memory.
 ck_primitive *ck_primitive_new(int32_t threads);
-/// Creates the primitive from a descriptor of its operation, with scratch memory from outside. `attributes` may be
-/// NULL; `hint` is the forward primitive of a backward one, or NULL. Returns whether oneDNN has it.
-int ck_primitive_create(
-  ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint);
-
 /// Where oneDNN's order of implementations is not the fastest: the beginning of the name of a worse one, which it
 /// offers first, and that of a better one, which comes second.
 typedef struct {
   const char *worse, *better;
 } ck_preference;
 
-/// The same with a preference, which may be NULL.
-int ck_primitive_create_preferring(
+/// Creates the primitive from a descriptor of its operation, with scratch memory from outside. `attributes` and
+/// `preference` may be NULL; `hint` is the forward primitive of a backward one, or NULL. Returns whether oneDNN has it.
+int ck_primitive_create(
   ck_primitive *primitive, const void *operation, dnnl_primitive_attr_t attributes, const ck_primitive *hint,
   const ck_preference *preference);
 /// The layout that a created primitive wants for one of oneDNN's arguments.

@@ -10,7 +10,8 @@ extension Lowering {
     var description = shape
     description.threads = multiplications > 128_000 ? Int32(threads) : 1
     description.is_bfloat16 = areFactorsRounded ? 1 : 0
-    description.packs = fused.product.transposesLeft && multiplications > 100_000_000 ? 1 : 0
+    let isLargeGradient = fused.product.transposesLeft && multiplications > 100_000_000
+    description.packs = isLargeGradient && !areFactorsRounded ? 1 : 0
     guard let handle = PrimitiveHandle(withUnsafePointer(to: description, ck_matmul_create)) else { return nil }
     let accumulator = fused.accumulatorIndex
     return PreparedKernel(

@@ -21,12 +21,15 @@ struct KeepingOptions: ParsableArguments {
   var checkpointSteps: Int?
 
   @Option(
-    help: ArgumentHelp("Write a checkpoint after every so many minutes. (default: 5)", valueName: "minutes"),
+    help: ArgumentHelp(
+      "Write a checkpoint after every so many minutes. (default: \(Int(Self.usualMinutes)))", valueName: "minutes"),
     transform: Parse.positive)
   var checkpointMinutes: Double?
 
   @Flag(help: "Make no report.html of the run.")
   var noReport = false
+
+  private static let usualMinutes = 5.0
 
   func validate() throws {
     guard noRunFolder else { return }
@@ -53,7 +56,7 @@ struct KeepingOptions: ParsableArguments {
   /// How the run writes checkpoints into a folder.
   func policy(_ folder: RunFolder) -> CheckpointPolicy {
     CheckpointPolicy(
-      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes ?? 5,
+      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes ?? Self.usualMinutes,
       shouldStop: { Signals.shared.received != nil })
   }
 }
