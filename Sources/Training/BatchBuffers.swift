@@ -43,17 +43,29 @@ final class BatchBuffers {
     // About three features take a nanosecond, and each example must first be fetched from memory.
     try backend.share(rows.count, work: rows.count * (featureShape.count / 3 + 60)) { part in
       let chosen = rows[(rows.startIndex + part.lowerBound)..<(rows.startIndex + part.upperBound)]
+      try fillTargets(data, chosen, part)
       let buffer = features.part(part, width: featureShape.count)
       try buffer.fill(data, chosen)
       if let changes, let augmentation = changes.augmentation, case .floats(let features) = buffer {
         augmentation.apply(to: features, featureShape, rows: chosen, seed: changes.seed, epoch: changes.epoch)
       }
     }
+  }
+
+  private func fillTargets(_ data: Dataset, _ rows: ArraySlice<Int>, _ part: Range<Int>) throws {
+    let width = data.targetShape.count
     switch targets {
-    case .classes(let buffer): try data.copyClasses(of: rows, into: buffer)
-    case .values(let buffer): try data.copyValues(of: rows, into: buffer)
+    case .classes(let buffer): try data.copyClasses(of: rows, into: buffer.rows(part, width: width))
+    case .values(let buffer): try data.copyValues(of: rows, into: buffer.rows(part, width: width))
     }
-    if let weights { try data.copyWeights(of: rows, into: weights) }
+    if let weights { try data.copyWeights(of: rows, into: weights.rows(part, width: 1)) }
+  }
+}
+
+extension UnsafeMutableBufferPointer {
+  /// The memory of some rows of `width` elements.
+  fileprivate func rows(_ rows: Range<Int>, width: Int) -> Self {
+    Self(rebasing: self[(rows.lowerBound * width)..<(rows.upperBound * width)])
   }
 }
 
@@ -71,10 +83,9 @@ enum FeatureBuffer {
 
   /// The memory of some of the batch's examples.
   func part(_ examples: Range<Int>, width: Int) -> FeatureBuffer {
-    let range = (examples.lowerBound * width)..<(examples.upperBound * width)
-    return switch self {
-    case .floats(let buffer): .floats(UnsafeMutableBufferPointer(rebasing: buffer[range]))
-    case .integers(let buffer): .integers(UnsafeMutableBufferPointer(rebasing: buffer[range]))
+    switch self {
+    case .floats(let buffer): .floats(buffer.rows(examples, width: width))
+    case .integers(let buffer): .integers(buffer.rows(examples, width: width))
     }
   }
 

@@ -79,18 +79,24 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   public func classes(_ table: Table, rows: [Int]) throws -> [Int32] {
     let column = try table.column(columns.first ?? "")
     let places = ValuePlaces(of: column.values, in: names)
-    return try rows.map { row in
-      let place = places[row]
-      guard place >= 0 else {
-        let text = table.text(column, row: row) ?? ""
-        throw DatasetError(
-          .invalidValue, path: table.path,
-          "\(table.place(ofRow: row)), column '\(column.name)': the class '\(text)' is not known; there are "
-            + names.prefix(12).map { "'\($0)'" }.joined(separator: ", "),
-          advice: "correct it, or train a model that knows the class")
+    return try [Int32](unsafeUninitializedCapacity: rows.count) { classes, count in
+      preferLargePages(classes.baseAddress, byteCount: rows.count * MemoryLayout<Int32>.stride)
+      for row in rows {
+        let place = places[row]
+        guard place >= 0 else { throw unknownClass(in: column, of: table, row: row) }
+        classes.initializeElement(at: count, to: place)
+        count += 1
       }
-      return place
     }
+  }
+
+  private func unknownClass(in column: Table.Column, of table: Table, row: Int) -> DatasetError {
+    let text = table.text(column, row: row) ?? ""
+    return DatasetError(
+      .invalidValue, path: table.path,
+      "\(table.place(ofRow: row)), column '\(column.name)': the class '\(text)' is not known; there are "
+        + names.prefix(12).map { "'\($0)'" }.joined(separator: ", "),
+      advice: "correct it, or train a model that knows the class")
   }
 
   func dataset(_ table: Table, rows: [Int], features: Dataset.Features, featureShape: Shape) throws -> Dataset {

@@ -202,14 +202,19 @@ import Testing
     }
   }
 
-  @Test func fillsBatchesAsItGivesExamples() throws {
+  @Test(arguments: [0, 3, 16, 17, 61])
+  func fillsBatchesAsItGivesExamples(batchSize: Int) throws {
     let table = try mixed()
-    let data = try PreparedTable(table, .init(target: ["label"], split: TableSplit(testFraction: 0))).splits.training
+    let options = PreparedTable.Options(
+      target: ["label"], split: TableSplit(testFraction: 0), preprocessing: PreprocessingOptions(intervalCount: 3))
+    let data = try PreparedTable(table, options).splits.training
+    let rows = (0..<batchSize).map { $0 * 37 % 200 }
     let width = data.featureShape.count
-    var batch = [Float](repeating: -1, count: 3 * width)
-    try batch.withUnsafeMutableBufferPointer { try data.copyFeatures(of: [7, 199, 7], into: $0) }
-    let single = try #require(data.features(at: 7)).scalars
-    #expect(Array(batch[..<width]) == single && Array(batch[(2 * width)...]) == single)
+    var batch = [Float](repeating: -1, count: (batchSize + 1) * width)
+    try batch.withUnsafeMutableBufferPointer { try data.copyFeatures(of: rows[...], into: $0) }
+    let examples = try rows.map { try #require(data.features(at: $0)).scalars }
+    #expect(batch == Array(examples.joined()) + [Float](repeating: -1, count: width))
+    #expect(Set(examples).count >= batchSize / 2)
     let part = try data.subset([199, 3])
     #expect(part.features(at: 0) == data.features(at: 199))
   }
