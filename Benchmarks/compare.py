@@ -5,7 +5,8 @@
         [--write BENCHMARKS.md]
 
 PEERS is what Benchmarks/install-peers made. In each round every workload is run by us and then by each peer that has
-it, each in a process of its own; a figure is the median of the rounds' medians. Run it on an otherwise idle machine.
+it, each in a process of its own; a figure is the median of the rounds' medians. The rounds of a workload are minutes
+apart, so that a disturbance of some minutes spoils one of them. Run it on an otherwise idle machine.
 """
 import argparse
 import json
@@ -43,17 +44,26 @@ def processor():
 
 
 class Timings:
-    """What the rounds gave: by workload and by who ran it, the objects that were printed."""
+    """What the rounds gave: by workload and by who ran it, the objects that were printed, each with its round."""
 
     def __init__(self):
         self.runs = {}
 
-    def add(self, workload, who, results):
-        self.runs.setdefault(workload, {}).setdefault(who, []).extend(results)
+    def add(self, workload, who, round, results):
+        self.runs.setdefault(workload, {}).setdefault(who, []).extend({**run, "round": round} for run in results)
 
     def median(self, workload, who):
         times = [run["median_us"] for run in self.runs.get(workload, {}).get(who, [])]
         return statistics.median(times) if times else None
+
+    def ratios(self, workload):
+        """How many times our time the fastest peer took, in each round."""
+        rounds = {}
+        for who, runs in self.runs.get(workload, {}).items():
+            for run in runs:
+                rounds.setdefault(run["round"], {})[who] = run["median_us"]
+        peers = [(times.pop(OURS, None), times) for times in rounds.values()]
+        return [min(times.values()) / ours for ours, times in peers if ours and times]
 
     def peak(self, workload, who):
         return max((run["peak_bytes"] for run in self.runs.get(workload, {}).get(who, [])), default=None)
@@ -66,23 +76,29 @@ class Timings:
         return {who: run["version"] for peers in self.runs.values() for who, runs in peers.items() for run in runs}
 
 
-def measure(options, peers, threads):
-    timings = Timings()
-    common = ["--seconds", options.seconds, "--threads", threads]
-    for workload in options.workloads:
-        for _ in range(options.rounds):
-            ours = lines_of([options.bench, "--workload", workload, "--json", *common])
-            timings.add(workload, OURS, ours)
-            for name in peers:
-                if workload in peers[name]:
-                    command = [options.python, HERE / "peer.py", "--peer", name, "--workload", workload, *common]
-                    timings.add(workload, name, lines_of(command))
-    return timings
+def measure(options, peers):
+    """What the rounds gave for each number of threads, and the machine's limits: the best of the rounds'."""
+    timings = {threads: Timings() for threads in options.threads}
+    limits = {threads: {} for threads in options.threads}
+    for round in range(options.rounds):
+        for threads in options.threads:
+            for name, value in limits_of(options, threads).items():
+                limits[threads][name] = max(value, limits[threads].get(name, 0))
+        for workload in options.workloads:
+            for threads in options.threads:
+                common = ["--workload", workload, "--seconds", options.seconds, "--threads", threads]
+                timings[threads].add(workload, OURS, round, lines_of([options.bench, "--json", *common]))
+                for name in peers:
+                    if workload in peers[name]:
+                        command = [options.python, HERE / "peer.py", "--peer", name, *common]
+                        timings[threads].add(workload, name, round, lines_of(command))
+    return timings, limits
 
 
 def limits_of(options, threads):
     found = lines_of([options.bench, "limits", "--json", "--threads", threads, "--seconds", options.seconds])
-    return next((line for line in found if "gflops" in line and line["threads"] == threads), None)
+    line = next((line for line in found if "gflops" in line and line["threads"] == threads), {})
+    return {name: line[name] for name in ("gflops", "copy_gbps", "triad_gbps") if name in line}
 
 
 def number(value, digits=1, unit=""):
@@ -95,7 +111,8 @@ def table(header, rows):
 
 
 def summary(timings, workloads, limits):
-    """Our median, the fastest peer's, the ratio, what we reach of the machine's limits, memory."""
+    """Our median, the fastest peer's, the ratio and its range over the rounds, what we reach of the machine's limits,
+    memory."""
     rows = []
     for workload in workloads:
         ours = timings.median(workload, OURS)
@@ -106,13 +123,15 @@ def summary(timings, workloads, limits):
             bandwidth = max(limits["copy_gbps"], limits["triad_gbps"])
             shares = [100 * cost[0]["operations"] / ours / 1e3 / limits["gflops"],
                       100 * cost[0]["bytes"] / ours / 1e3 / bandwidth]
+        ratios = timings.ratios(workload)
         peaks = [timings.peak(workload, who) for who in (OURS, "torch")]
         rows.append([
             f"`{workload}`", number(ours), number(theirs), name or "–",
-            number(theirs / ours if theirs and ours else None, 2), *(number(share, 0, " %") for share in shares),
+            number(theirs / ours if theirs and ours else None, 2),
+            f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "–", *(number(share, 0, " %") for share in shares),
             *(number(peak / 1e6 if peak else None, 0, " MB") for peak in peaks)])
     return table(
-        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "of arithmetic", "of bandwidth",
+        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "in rounds", "of arithmetic", "of bandwidth",
          "peak memory", "PyTorch's"], rows)
 
 
@@ -173,10 +192,9 @@ def mnist(options):
 
 
 def report(options, peers):
-    timings, parts = {}, []
-    for threads in options.threads:
-        limits = limits_of(options, threads)
-        timings[threads] = measure(options, peers, threads)
+    timings, all_limits = measure(options, peers)
+    parts = []
+    for threads, limits in all_limits.items():
         rates = f"; limits: {limits['gflops']:.0f} Gflop/s in the largest products, " \
             f"{limits['copy_gbps']:.0f} GB/s copying, " \
             f"{limits['triad_gbps']:.0f} GB/s in `a = b + s c`" if limits else ""
