@@ -131,8 +131,8 @@ def summary(timings, workloads, limits):
             f"{min(ratios):.2f} to {max(ratios):.2f}" if ratios else "–", *(number(share, 0, " %") for share in shares),
             *(number(peak / 1e6 if peak else None, 0, " MB") for peak in peaks)])
     return table(
-        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "in rounds", "of arithmetic", "of bandwidth",
-         "peak memory", "PyTorch's"], rows)
+        ["workload", "Chainrule, µs", "fastest peer, µs", "which", "ratio", "in rounds", "of arithmetic",
+         "of bandwidth", "peak memory", "PyTorch's"], rows)
 
 
 def all_medians(timings, workloads, peers):
