@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport"],
       exclude: ["Faults"]),
-    .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule"]),
+    .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule", "FixtureSupport"]),
     .testTarget(
       name: "DatasetsTests",
       dependencies: ["Datasets", "CZlib", "FixtureSupport", .product(name: "GRDB", package: "GRDB.swift")]),

@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import Testing
 
@@ -166,11 +167,5 @@ import Testing
   }
 }
 
-/// The folder of data beside the package, or where CHAINRULE_SHARED says.
-let shared: String =
-  ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
-  ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
-    .standardizedFileURL.path
-
 /// The folder of MNIST; nil when it is not there.
-let mnist: String? = FileManager.default.fileExists(atPath: shared + "/data/mnist") ? shared + "/data/mnist" : nil
+let mnist = SharedData.path("data/mnist")

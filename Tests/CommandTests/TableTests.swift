@@ -1,3 +1,4 @@
+import FixtureSupport
 import Foundation
 import Testing
 
@@ -318,7 +319,4 @@ import Testing
 }
 
 /// The airline survey beside the package; nil when it is not there.
-private let airline: String? = {
-  let path = shared + "/data/airline/airline-passenger-satisfaction.csv"
-  return FileManager.default.fileExists(atPath: path) ? path : nil
-}()
+private let airline = SharedData.path("data/airline/airline-passenger-satisfaction.csv")

@@ -1,5 +1,6 @@
 import CZlib
 import Datasets
+import FixtureSupport
 import Foundation
 import Tensors
 import Testing
@@ -143,13 +144,11 @@ import Testing
 
 /// The real MNIST, which is no part of the package.
 @Suite struct MNISTTests {
-  static let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .appendingPathComponent("../../../shared/data/mnist").standardized.path
+  static let path = SharedData.path("data/mnist")
 
-  @Test(
-    .enabled(if: FileManager.default.fileExists(atPath: path), "MNIST is not at ../shared/data/mnist: nothing checked"))
+  @Test(.enabled(if: path != nil, "MNIST is not at ../shared/data/mnist: nothing checked"))
   func readsMNIST() throws {
-    let splits = try IDXFolder(path: Self.path).load()
+    let splits = try IDXFolder(path: #require(Self.path)).load()
     let test = try #require(splits.test)
     #expect(splits.training.count == 60_000)
     #expect(test.count == 10_000)

@@ -1,4 +1,5 @@
 import Chainrule
+import FixtureSupport
 import Foundation
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 @Suite(
   .serialized,
   .enabled(if: isAskedFor, "set CHAINRULE_LONG_TESTS=1, as 'make test-long' does"),
-  .enabled(if: isThere, "MNIST and the published numbers are not there: see sharedFolder"))
+  .enabled(if: isThere, "MNIST and the published numbers are not there: see SharedData"))
 struct NielsenTests {
   /// His accuracies are those of the best epoch, and vary by this much from seed to seed.
   static let tolerance = 0.006
@@ -17,7 +18,7 @@ struct NielsenTests {
   @Test(arguments: 0..<3)
   func reachesThePublishedAccuracy(index: Int) throws {
     let run = try Published.read().nielsen_mnist.cases[index]
-    let data = try IDXFolder(path: sharedFolder + "/data/mnist").load()
+    let data = try IDXFolder(path: SharedData.folder + "/data/mnist").load()
     // He learns from the first 50,000 images and judges by the last 10,000, or by those for testing.
     let training = try data.training.subset(0..<50_000)
     let judges = try run.test_accuracy == nil ? data.training.subset(50_000..<60_000) : #require(data.test)
@@ -63,18 +64,10 @@ private struct Published: Decodable {
 
   static func read() throws -> Published {
     try JSONDecoder().decode(
-      Published.self, from: Data(contentsOf: URL(fileURLWithPath: sharedFolder + "/reference-cases.json")))
+      Published.self, from: Data(contentsOf: URL(fileURLWithPath: SharedData.folder + "/reference-cases.json")))
   }
 }
 
-/// The folder with data that are too large for the package; beside it, unless CHAINRULE_SHARED says otherwise.
-private let sharedFolder =
-  ProcessInfo.processInfo.environment["CHAINRULE_SHARED"]
-  ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../../shared")
-    .standardizedFileURL.path
-
 private let isAskedFor = ProcessInfo.processInfo.environment["CHAINRULE_LONG_TESTS"] == "1"
 
-private let isThere = ["data/mnist", "reference-cases.json"].allSatisfy {
-  FileManager.default.fileExists(atPath: sharedFolder + "/" + $0)
-}
+private let isThere = ["data/mnist", "reference-cases.json"].allSatisfy { SharedData.path($0) != nil }

@@ -56,7 +56,8 @@ struct KeepingOptions: ParsableArguments {
   /// How the run writes checkpoints into a folder.
   func policy(_ folder: RunFolder) -> CheckpointPolicy {
     CheckpointPolicy(
-      path: folder.checkpoint, checkpointSteps: checkpointSteps, checkpointMinutes: checkpointMinutes ?? Self.usualMinutes,
+      path: folder.checkpoint, checkpointSteps: checkpointSteps,
+      checkpointMinutes: checkpointMinutes ?? Self.usualMinutes,
       shouldStop: { Signals.shared.received != nil })
   }
 }
