@@ -108,9 +108,8 @@ extension Dataset {
 
 private func gather<Element>(_ elements: [Element], _ rows: [Int], _ width: Int) -> [Element] {
   elements.withUnsafeBufferPointer { source in
-    [Element](unsafeUninitializedCapacity: rows.count * width) { buffer, initializedCount in
+    [Element](inLargePages: rows.count * width) { buffer, initializedCount in
       if let source = source.baseAddress, let destination = buffer.baseAddress {
-        preferLargePages(destination, byteCount: rows.count * width * MemoryLayout<Element>.stride)
         for (position, row) in rows.enumerated() {
           (destination + position * width).initialize(from: source + row * width, count: width)
         }

@@ -117,6 +117,18 @@ func preferLargePages(_ memory: UnsafeMutableRawPointer?, byteCount: Int) {
   #endif
 }
 
+extension Array {
+  /// Elements that are written into room for `count`, in large pages where the system has such.
+  init(
+    inLargePages count: Int, initializingWith write: (UnsafeMutableBufferPointer<Element>, inout Int) throws -> Void
+  ) rethrows {
+    try self.init(unsafeUninitializedCapacity: count) { elements, initializedCount in
+      preferLargePages(elements.baseAddress, byteCount: elements.count * MemoryLayout<Element>.stride)
+      try write(elements, &initializedCount)
+    }
+  }
+}
+
 /// The size of a file; nil where there is none.
 func fileByteCount(_ path: String) -> Int? {
   var status = stat()

@@ -40,8 +40,9 @@ final class BatchBuffers {
   func fill(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: Changes? = nil) throws {
     let start = ContinuousClock.now
     defer { seconds = (ContinuousClock.now - start) / .seconds(1) }
-    // About three features take a nanosecond, and each example must first be fetched from memory.
-    try backend.share(rows.count, work: rows.count * (featureShape.count / 3 + 60)) { part in
+    // About three numbers take a nanosecond, and each example must first be fetched from memory.
+    let width = featureShape.count + data.targetShape.count
+    try backend.share(rows.count, work: rows.count * (width / 3 + 60)) { part in
       let chosen = rows[(rows.startIndex + part.lowerBound)..<(rows.startIndex + part.upperBound)]
       try fillTargets(data, chosen, part)
       let buffer = features.part(part, width: featureShape.count)

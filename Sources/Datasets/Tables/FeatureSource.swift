@@ -50,9 +50,8 @@ enum FeatureSource {
 /// The numbers of several columns, row by row.
 func interleaved(_ sources: [FeatureSource], _ rows: [Int]) -> [Float] {
   let width = sources.count
-  return [Float](unsafeUninitializedCapacity: rows.count * width) { result, count in
+  return [Float](inLargePages: rows.count * width) { result, count in
     if let start = result.baseAddress {
-      preferLargePages(start, byteCount: rows.count * width * MemoryLayout<Float>.stride)
       // Few enough that what is written of a row stays in the cache until all of its columns are.
       let blockSize = 2048
       nonisolated(unsafe) let start = start

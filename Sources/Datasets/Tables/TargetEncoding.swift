@@ -79,8 +79,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   public func classes(_ table: Table, rows: [Int]) throws -> [Int32] {
     let column = try table.column(columns.first ?? "")
     let places = ValuePlaces(of: column.values, in: names)
-    return try [Int32](unsafeUninitializedCapacity: rows.count) { classes, count in
-      preferLargePages(classes.baseAddress, byteCount: rows.count * MemoryLayout<Int32>.stride)
+    return try [Int32](inLargePages: rows.count) { classes, count in
       for row in rows {
         let place = places[row]
         guard place >= 0 else { throw unknownClass(in: column, of: table, row: row) }
