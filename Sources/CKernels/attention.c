@@ -1,115 +1,13 @@
 #include "CKernels.h"
+#include "attention_tiles.h"
 #include "functions.h"
-#include "vectors.h"
 #include <string.h>
 
 /// The queries of one block: their products with all keys stay in the second-level cache.
 #define CK_QUERIES 32
-/// The elements of a vector; where the machine's are shorter, the compiler takes several.
-#define CK_LANES 16
-/// Rows of keys are padded to whole tiles.
-#define CK_TILE 32
-#define CK_TILE_ROWS 4
-
-typedef float ck_vector __attribute__((vector_size(4 * CK_LANES), aligned(4)));
-
-// Halves are joined until one element is left: each round swaps the halves of what was joined.
-#define CK_JOIN(x, join) \
-  x = join(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)); \
-  x = join(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)); \
-  x = join(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)); \
-  x = join(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-
-#define CK_PLUS(a, b) ((a) + (b))
-
-// One tile of `c += a b`, of `rows` times `vectors` vectors, which stays in registers over the whole inner extent.
-CK_INLINE void ck_tile(
-  const int rows, const int vectors, int64_t inner, const float *a, int64_t a_row, int64_t a_column, const float *b,
-  int64_t b_row, float *c, int64_t c_row, int accumulates) {
-  ck_vector sums[CK_TILE_ROWS][2];
-  for (int i = 0; i < rows; i++) {
-    for (int v = 0; v < vectors; v++) {
-      const ck_vector zero = {0};
-      sums[i][v] = accumulates ? *(const ck_vector *)(c + i * c_row + v * CK_LANES) : zero;
-    }
-  }
-  for (int64_t k = 0; k < inner; k++) {
-    for (int v = 0; v < vectors; v++) {
-      const ck_vector right = *(const ck_vector *)(b + k * b_row + v * CK_LANES);
-      for (int i = 0; i < rows; i++) sums[i][v] += a[i * a_row + k * a_column] * right;
-    }
-  }
-  for (int i = 0; i < rows; i++) {
-    for (int v = 0; v < vectors; v++) *(ck_vector *)(c + i * c_row + v * CK_LANES) = sums[i][v];
-  }
-}
-
-CK_INLINE void ck_tile_row(
-  const int rows, int64_t columns, int64_t inner, const float *a, int64_t a_row, int64_t a_column, const float *b,
-  int64_t b_row, float *c, int64_t c_row, int accumulates) {
-  int64_t j = 0;
-  for (; j + 2 * CK_LANES <= columns; j += 2 * CK_LANES) {
-    ck_tile(rows, 2, inner, a, a_row, a_column, b + j, b_row, c + j, c_row, accumulates);
-  }
-  for (; j + CK_LANES <= columns; j += CK_LANES) {
-    ck_tile(rows, 1, inner, a, a_row, a_column, b + j, b_row, c + j, c_row, accumulates);
-  }
-  for (; j < columns; j++) {
-    for (int i = 0; i < rows; i++) {
-      float sum = accumulates ? c[i * c_row + j] : 0.0f;
-      for (int64_t k = 0; k < inner; k++) sum += a[i * a_row + k * a_column] * b[k * b_row + j];
-      c[i * c_row + j] = sum;
-    }
-  }
-}
-
-/// `c = a b`, or `c += a b`: `a` is `[rows, inner]` in any layout, the others are row-major.
-CK_INLINE void ck_multiply(
-  int64_t rows, int64_t columns, int64_t inner, const float *a, int64_t a_row, int64_t a_column, const float *b,
-  int64_t b_row, float *c, int64_t c_row, int accumulates) {
-  int64_t i = 0;
-  for (; i + CK_TILE_ROWS <= rows; i += CK_TILE_ROWS) {
-    ck_tile_row(
-      CK_TILE_ROWS, columns, inner, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, accumulates);
-  }
-  for (; i < rows; i++) {
-    ck_tile_row(1, columns, inner, a + i * a_row, a_row, a_column, b, b_row, c + i * c_row, c_row, accumulates);
-  }
-}
-
-static int64_t ck_padded(int64_t count) { return (count + CK_TILE - 1) / CK_TILE * CK_TILE; }
 
 int64_t ck_attention_scratch(const ck_attention *s) {
   return (s->channels + s->value_channels + 2 * CK_QUERIES) * ck_padded(s->keys);
-}
-
-// Four rounds that deal the rows out in turn, as cards are shuffled perfectly, exchange rows and columns.
-CK_INLINE void ck_turn_tile(const float *x, int64_t x_row, float *y, int64_t y_row) {
-  ck_vector rows[CK_LANES], dealt[CK_LANES];
-  for (int i = 0; i < CK_LANES; i++) rows[i] = *(const ck_vector *)(x + i * x_row);
-  for (int round = 0; round < 4; round++) {
-    for (int i = 0; i < CK_LANES / 2; i++) {
-      const ck_vector a = rows[i], b = rows[i + CK_LANES / 2];
-      dealt[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      dealt[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-    for (int i = 0; i < CK_LANES; i++) rows[i] = dealt[i];
-  }
-  for (int i = 0; i < CK_LANES; i++) *(ck_vector *)(y + i * y_row) = rows[i];
-}
-
-/// `[times, channels]` to `[channels, padded times]`, zeros in the padding.
-CK_INLINE void ck_turn(const float *x, int64_t times, int64_t channels, int64_t stride, float *y, int64_t padded) {
-  const int64_t whole = times / CK_LANES * CK_LANES, whole_channels = channels / CK_LANES * CK_LANES;
-  for (int64_t t = 0; t < whole; t += CK_LANES) {
-    for (int64_t c = 0; c < whole_channels; c += CK_LANES) {
-      ck_turn_tile(x + t * stride + c, stride, y + c * padded + t, padded);
-    }
-  }
-  for (int64_t c = 0; c < channels; c++) {
-    for (int64_t t = c < whole_channels ? whole : 0; t < times; t++) y[c * padded + t] = x[t * stride + c];
-    for (int64_t t = times; t < padded; t++) y[c * padded + t] = 0.0f;
-  }
 }
 
 /// One head of one example.
@@ -139,35 +37,97 @@ CK_INLINE int64_t ck_visible(const ck_attention *s, int64_t query) {
   return s->is_causal ? ck_min(s->keys, query + 1) : s->keys;
 }
 
-/// Products of a block of queries with the keys, from `turned` keys.
-CK_INLINE void ck_products(
-  const ck_attention *s, const ck_head *head, int64_t first, int64_t count, int64_t columns, const float *turned,
-  int64_t padded, float *products) {
-  ck_multiply(
-    count, columns, s->channels, head->query + first * s->query_stride, s->query_stride, 1, turned, padded, products,
-    padded, 0);
+/// Some queries that follow one another, at most a block of them, and their rows of products with the keys.
+typedef struct {
+  int64_t first, count, padded;
+} ck_queries;
+
+/// The keys that the queries of the tile with query `i` of a block see at most: their rows are whole up to there.
+CK_INLINE int64_t ck_visible_in_tile(const ck_attention *s, ck_queries q, int64_t i) {
+  return ck_visible(s, q.first + ck_min(q.count, (i / CK_TILE + 1) * CK_TILE) - 1);
+}
+
+/// Products of queries, or of cotangents, with the keys or values, of which `turned` has the channels as rows: for each
+/// tile with as many keys as it sees.
+CK_INLINE void ck_multiply_with_keys(
+  const ck_attention *s, ck_queries q, int64_t channels, const float *rows, int64_t stride, const float *turned,
+  float *products) {
+  for (int64_t i = 0; i < q.count; i += CK_TILE) {
+    const ck_factor left = {rows + i * stride, stride, 1};
+    ck_multiply(
+      ck_min(CK_TILE, q.count - i), ck_padded(ck_visible_in_tile(s, q, i)), channels, left, turned, q.padded,
+      products + i * q.padded, q.padded, 0);
+  }
+}
+
+/// For each query of a block the sum of the keys, or values, that it sees, times their weights.
+CK_INLINE void ck_sum_over_keys(
+  const ck_attention *s, ck_queries q, int64_t channels, const float *weights, const float *keys, int64_t stride,
+  float *sums, int64_t sums_stride) {
+  for (int64_t i = 0; i < q.count; i += CK_TILE) {
+    const ck_factor left = {weights + i * q.padded, q.padded, 1};
+    ck_multiply(
+      ck_min(CK_TILE, q.count - i), channels, ck_visible_in_tile(s, q, i), left, keys, stride, sums + i * sums_stride,
+      sums_stride, 0);
+  }
+}
+
+/// Adds to the sum of each key the queries of a block that see it, or their cotangents, times its weights in them; sums
+/// of keys from `fresh` on begin with this block.
+CK_INLINE void ck_sum_over_queries(
+  const ck_attention *s, ck_queries q, int64_t channels, const float *weights, const float *rows, int64_t stride,
+  float *sums, int64_t sums_stride, int64_t fresh) {
+  const int64_t visible = ck_visible(s, q.first + q.count - 1);
+  for (int64_t j = 0; j < visible; j += CK_TILE) {
+    const int64_t begin = s->is_causal && j > q.first ? j - q.first : 0;
+    const ck_factor left = {weights + begin * q.padded + j, 1, q.padded};
+    ck_multiply(
+      ck_min(CK_TILE, visible - j), channels, q.count - begin, left, rows + begin * stride, stride,
+      sums + j * sums_stride, sums_stride, j < fresh);
+  }
 }
 
 /// Masked products times the scale, and minus infinity where nothing is attended to; `columns` is a multiple of the
-/// lanes. Returns the largest.
-CK_INLINE float ck_mask_row(float *x, int32_t visible, int32_t columns, float scale, const uint8_t *mask) {
+/// lanes. `tops` is the largest in each lane.
+CK_INLINE void ck_mask_row(
+  float *x, int32_t visible, int32_t columns, float scale, const uint8_t *mask, ck_vector *tops) {
   CK_VECTORIZE for (int32_t j = 0; j < columns; j++) { x[j] = j < visible ? x[j] * scale : -INFINITY; }
   for (int32_t j = 0; mask && j < visible; j++) x[j] = mask[j] ? x[j] : -INFINITY;
-  ck_vector tops = *(const ck_vector *)x;
+  ck_vector largest = *(const ck_vector *)x;
   for (int32_t j = CK_LANES; j < columns; j += CK_LANES) {
-    tops = __builtin_elementwise_max(*(const ck_vector *)(x + j), tops);
+    largest = __builtin_elementwise_max(*(const ck_vector *)(x + j), largest);
   }
-  CK_JOIN(tops, __builtin_elementwise_max)
-  return tops[0];
+  *tops = largest;
 }
 
-/// Masked products become exponentials; returns their sum.
-CK_INLINE float ck_exponentials_row(float *x, int32_t columns, float shift) {
+/// Masked products become exponentials; `sums` is the sum in each lane.
+CK_INLINE void ck_exponentials_row(float *x, int32_t columns, float shift, ck_vector *sums) {
   CK_VECTORIZE for (int32_t j = 0; j < columns; j++) { x[j] = x[j] == -INFINITY ? 0.0f : ck_exp(x[j] - shift); }
-  ck_vector sums = *(const ck_vector *)x;
-  for (int32_t j = CK_LANES; j < columns; j += CK_LANES) sums += *(const ck_vector *)(x + j);
-  CK_JOIN(sums, CK_PLUS)
-  return sums[0];
+  ck_vector sum = *(const ck_vector *)x;
+  for (int32_t j = CK_LANES; j < columns; j += CK_LANES) sum += *(const ck_vector *)(x + j);
+  *sums = sum;
+}
+
+/// Products of a block's queries become exponentials of what lies below each query's largest; `sums` are theirs. Both
+/// have room for a whole block.
+CK_INLINE void ck_exponentials(
+  const ck_attention *s, ck_queries q, const uint8_t *mask, float *products, float *tops, float *sums) {
+  for (int64_t first = 0; first < q.count; first += CK_LANES) {
+    const int64_t end = ck_min(q.count, first + CK_LANES);
+    ck_vector rows[CK_LANES] = {0};
+    for (int64_t i = first; i < end; i++) {
+      ck_mask_row(
+        products + i * q.padded, (int32_t)ck_visible(s, q.first + i), (int32_t)ck_padded(ck_visible_in_tile(s, q, i)),
+        s->scale, mask, &rows[i - first]);
+    }
+    ck_maxima_of_rows(rows, tops + first);
+    for (int64_t i = first; i < first + CK_LANES; i++) tops[i] = tops[i] == -INFINITY ? 0.0f : tops[i];
+    for (int64_t i = first; i < end; i++) {
+      ck_exponentials_row(
+        products + i * q.padded, (int32_t)ck_padded(ck_visible_in_tile(s, q, i)), tops[i], &rows[i - first]);
+    }
+    ck_sums_of_rows(rows, sums + first);
+  }
 }
 
 CK_CLONES static void ck_attend(const ck_attention *s, int64_t begin, int64_t end, float *scratch) {
@@ -177,26 +137,19 @@ CK_CLONES static void ck_attend(const ck_attention *s, int64_t begin, int64_t en
     const ck_head head = ck_head_at(s, index);
     ck_turn(head.key, s->keys, s->channels, s->key_stride, turned, padded);
     for (int64_t first = 0; first < s->queries; first += CK_QUERIES) {
-      const int64_t count = ck_min(CK_QUERIES, s->queries - first);
-      const int64_t visible = ck_visible(s, first + count - 1), columns = ck_padded(visible);
-      ck_products(s, &head, first, count, columns, turned, padded, products);
-      float tops[CK_QUERIES], sums[CK_QUERIES];
-      for (int64_t i = 0; i < count; i++) {
-        float *row = products + i * padded;
-        const float top = ck_mask_row(row, (int32_t)ck_visible(s, first + i), (int32_t)columns, s->scale, head.mask);
-        tops[i] = top == -INFINITY ? 0.0f : top;
-        sums[i] = ck_exponentials_row(row, (int32_t)columns, tops[i]);
-      }
-      for (int64_t i = 0; s->logarithms && i < count; i++) {
+      const ck_queries q = {first, ck_min(CK_QUERIES, s->queries - first), padded};
+      ck_multiply_with_keys(s, q, s->channels, head.query + first * s->query_stride, s->query_stride, turned, products);
+      float tops[CK_QUERIES] = {0}, sums[CK_QUERIES] = {0};
+      ck_exponentials(s, q, head.mask, products, tops, sums);
+      for (int64_t i = 0; s->logarithms && i < q.count; i++) {
         s->logarithms[head.row + first + i] = sums[i] == 0.0f ? 0.0f : tops[i] + ck_log(sums[i]);
       }
       if (!s->output) continue;
       float *output = s->output + head.output + first * width;
-      ck_multiply(
-        count, s->value_channels, visible, products, padded, 1, head.value, s->value_stride, output, width, 0);
-      for (int64_t i = 0; i < count; i++) {
-        const float factor = sums[i] == 0.0f ? 0.0f : 1.0f / sums[i];
-        CK_VECTORIZE for (int64_t c = 0; c < s->value_channels; c++) { output[i * width + c] *= factor; }
+      ck_sum_over_keys(s, q, s->value_channels, products, head.value, s->value_stride, output, width);
+      for (int64_t i = 0; i < CK_QUERIES; i++) sums[i] = sums[i] == 0.0f ? 0.0f : 1.0f / sums[i];
+      for (int64_t i = 0; i < q.count; i++) {
+        CK_VECTORIZE for (int64_t c = 0; c < s->value_channels; c++) { output[i * width + c] *= sums[i]; }
       }
     }
   }
@@ -207,14 +160,17 @@ CK_INLINE void ck_weigh(
   float *weights, float *cotangents, int32_t visible, int32_t columns, float scale, float logarithm, float offset,
   const uint8_t *mask) {
   CK_VECTORIZE for (int32_t j = 0; j < columns; j++) {
-    weights[j] = j < visible ? ck_exp(weights[j] * scale - logarithm) : 0.0f;
+    const float weight = j < visible ? ck_exp(weights[j] * scale - logarithm) : 0.0f;
+    weights[j] = weight;
+    cotangents[j] = weight * (cotangents[j] - offset) * scale;
   }
-  for (int32_t j = 0; mask && j < visible; j++) weights[j] = mask[j] ? weights[j] : 0.0f;
-  CK_VECTORIZE for (int32_t j = 0; j < columns; j++) { cotangents[j] = weights[j] * (cotangents[j] - offset) * scale; }
+  for (int32_t j = 0; mask && j < visible; j++) {
+    if (!mask[j]) weights[j] = cotangents[j] = 0.0f;
+  }
 }
 
-static void ck_clear(float *x, int64_t times, int64_t channels, int64_t stride) {
-  for (int64_t t = 0; x && t < times; t++) memset(x + t * stride, 0, (size_t)channels * sizeof(float));
+static void ck_clear(float *x, int64_t begin, int64_t end, int64_t channels, int64_t stride) {
+  for (int64_t t = begin; x && t < end; t++) memset(x + t * stride, 0, (size_t)channels * sizeof(float));
 }
 
 CK_CLONES static void ck_attend_backward(const ck_attention *s, int64_t begin, int64_t end, float *scratch) {
@@ -225,37 +181,36 @@ CK_CLONES static void ck_attend_backward(const ck_attention *s, int64_t begin, i
     const ck_head head = ck_head_at(s, index);
     float *of_keys = s->key_gradient ? s->key_gradient + head.key_offset : NULL;
     float *of_values = s->value_gradient ? s->value_gradient + head.value_offset : NULL;
-    ck_clear(of_keys, s->keys, s->channels, s->key_stride);
-    ck_clear(of_values, s->keys, s->value_channels, s->value_stride);
     ck_turn(head.key, s->keys, s->channels, s->key_stride, keys, padded);
     ck_turn(head.value, s->keys, s->value_channels, s->value_stride, values, padded);
+    int64_t seen = 0;
     for (int64_t first = 0; first < s->queries; first += CK_QUERIES) {
-      const int64_t count = ck_min(CK_QUERIES, s->queries - first);
-      const int64_t visible = ck_visible(s, first + count - 1), columns = ck_padded(visible);
+      const ck_queries q = {first, ck_min(CK_QUERIES, s->queries - first), padded};
+      const float *query = head.query + first * s->query_stride;
       const float *cotangent = s->cotangent + head.output + first * width;
-      ck_products(s, &head, first, count, columns, keys, padded, weights);
-      ck_multiply(count, columns, s->value_channels, cotangent, width, 1, values, padded, cotangents, padded, 0);
-      for (int64_t i = 0; i < count; i++) {
+      ck_multiply_with_keys(s, q, s->channels, query, s->query_stride, keys, weights);
+      ck_multiply_with_keys(s, q, s->value_channels, cotangent, width, values, cotangents);
+      for (int64_t i = 0; i < q.count; i++) {
         const int64_t row = head.row + first + i;
         ck_weigh(
-          weights + i * padded, cotangents + i * padded, (int32_t)ck_visible(s, first + i), (int32_t)columns, s->scale,
-          s->logarithms[row], s->offset[row], head.mask);
+          weights + i * padded, cotangents + i * padded, (int32_t)ck_visible(s, first + i),
+          (int32_t)ck_padded(ck_visible_in_tile(s, q, i)), s->scale, s->logarithms[row], s->offset[row], head.mask);
       }
       if (s->query_gradient) {
-        ck_multiply(
-          count, s->channels, visible, cotangents, padded, 1, head.key, s->key_stride,
-          s->query_gradient + head.query_offset + first * s->query_stride, s->query_stride, 0);
+        ck_sum_over_keys(
+          s, q, s->channels, cotangents, head.key, s->key_stride,
+          s->query_gradient + head.query_offset + first * s->query_stride, s->query_stride);
       }
       if (of_keys) {
-        ck_multiply(
-          visible, s->channels, count, cotangents, 1, padded, head.query + first * s->query_stride, s->query_stride,
-          of_keys, s->key_stride, 1);
+        ck_sum_over_queries(s, q, s->channels, cotangents, query, s->query_stride, of_keys, s->key_stride, seen);
       }
       if (of_values) {
-        ck_multiply(
-          visible, s->value_channels, count, weights, 1, padded, cotangent, width, of_values, s->value_stride, 1);
+        ck_sum_over_queries(s, q, s->value_channels, weights, cotangent, width, of_values, s->value_stride, seen);
       }
+      seen = ck_visible(s, first + q.count - 1);
     }
+    ck_clear(of_keys, seen, s->keys, s->channels, s->key_stride);
+    ck_clear(of_values, seen, s->keys, s->value_channels, s->value_stride);
   }
 }
 

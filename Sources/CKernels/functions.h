@@ -19,7 +19,17 @@ CK_INLINE float ck_copysign(float x, float sign) {
 /// Adding 1.5 * 2^23 rounds to an integer and leaves it in the low bits.
 #define CK_ROUNDER 12582912.0f
 
-/// e^x: x = n ln 2 + r, e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2.
+/// e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2.
+CK_INLINE float ck_exp_near_zero(float r) {
+  float p = 1.395062893e-03f;
+  p = p * r + 8.368969895e-03f;
+  p = p * r + 4.166620225e-02f;
+  p = p * r + 1.666651815e-01f;
+  p = p * r + 0.5f;
+  return 1.0f + (r + r * r * p);
+}
+
+/// e^x: x = n ln 2 + r.
 CK_INLINE float ck_exp(float x) {
   x = x > 90.0f ? 90.0f : x;
   x = x < -105.0f ? -105.0f : x;
@@ -28,16 +38,20 @@ CK_INLINE float ck_exp(float x) {
   float r = x - n * 0x1.62ep-1f;
   r = r - n * 0x1.0bep-15f;
   r = r - n * 0x1.be8p-27f;
-  float p = 1.395062893e-03f;
-  p = p * r + 8.368969895e-03f;
-  p = p * r + 4.166620225e-02f;
-  p = p * r + 1.666651815e-01f;
-  p = p * r + 0.5f;
-  float y = 1.0f + (r + r * r * p);
+  float y = ck_exp_near_zero(r);
   // Two factors, so that neither under- nor overflows before the product does.
   int32_t k = (int32_t)(ck_bits(shifted) - ck_bits(CK_ROUNDER));
   int32_t half = k >> 1;
   return y * ck_float((uint32_t)(half + 127) << 23) * ck_float((uint32_t)(k - half + 127) << 23);
+}
+
+/// The same for |x| <= 80, where one factor will do.
+CK_INLINE float ck_exp_moderate(float x) {
+  float shifted = x * 1.44269504f + CK_ROUNDER;
+  float n = shifted - CK_ROUNDER;
+  float r = x - n * 0x1.62ep-1f;
+  r = r - n * 0x1.0bfbe8p-15f;
+  return ck_exp_near_zero(r) * ck_float((ck_bits(shifted) << 23) + 0x3f800000u);
 }
 
 /// ln x: x = 2^n (1 + f) with 1 + f in [sqrt 1/2, sqrt 2), ln(1 + f) = f - f^2 / 2 + f^3 P(f).
@@ -71,7 +85,7 @@ CK_INLINE float ck_log1p_positive(float x) {
   return u == 1.0f ? x : (u == INFINITY ? u : y);
 }
 
-/// Up to 0.65 an odd polynomial, x + x^3 P(x^2); beyond it 1 - 2 / (e^2x + 1).
+/// Up to 0.65 an odd polynomial, x + x^3 P(x^2); beyond it 1 - 2 / (e^2x + 1), which is 1 from 9.1 on.
 CK_INLINE float ck_tanh(float x) {
   float a = ck_abs(x), s = x * x;
   float p = 2.064662054e-03f;
@@ -81,7 +95,8 @@ CK_INLINE float ck_tanh(float x) {
   p = p * s + 1.333315820e-01f;
   p = p * s - 3.333332837e-01f;
   float small = x + x * s * p;
-  float large = ck_copysign(1.0f - 2.0f / (ck_exp(2.0f * a) + 1.0f), x);
+  float bounded = a > 20.0f ? 20.0f : a;
+  float large = ck_copysign(1.0f - 2.0f / (ck_exp_moderate(2.0f * bounded) + 1.0f), x);
   return a < 0.65f ? small : (x != x ? x : large);
 }
 
@@ -119,7 +134,7 @@ CK_INLINE float ck_erf(float x) {
   r = r * t + 1.040987894e-01f;
   r = r * t + 6.361249685e-01f;
   r = r * t + 1.128459811e+00f;
-  float large = ck_copysign(1.0f - ck_exp(-t * r), x);
+  float large = ck_copysign(1.0f - ck_exp_moderate(-t * r), x);
   return a < 0.93f ? small : (x != x ? x : large);
 }
 
