@@ -17,16 +17,6 @@ static int describe_weights(dnnl_memory_desc_t *description, const ck_convolutio
   return ck_describe(description, grouped + 2 + rank, extents, strides);
 }
 
-static int append_relu(dnnl_primitive_attr_t *attributes) {
-  dnnl_post_ops_t post_ops;
-  if (dnnl_primitive_attr_create(attributes) != dnnl_success) return 0;
-  if (dnnl_post_ops_create(&post_ops) != dnnl_success) return 0;
-  const int fits = dnnl_post_ops_append_eltwise(post_ops, 1.0f, dnnl_eltwise_relu, 0, 0) == dnnl_success
-    && dnnl_primitive_attr_set_post_ops(*attributes, post_ops) == dnnl_success;
-  dnnl_post_ops_destroy(post_ops);
-  return fits;
-}
-
 typedef struct {
   dnnl_memory_desc_t input, weights, bias, output;
 } ck_layouts;
@@ -71,13 +61,10 @@ static const ck_preference few_channels = {"brgconv", "jit:avx512"};
 static ck_primitive *create(const ck_convolution_shape *shape, const ck_layouts *layouts, const ck_primitive *hint) {
   ck_primitive *convolution = ck_primitive_new(shape->threads);
   dnnl_convolution_desc_t description;
-  dnnl_primitive_attr_t attributes = NULL;
   const int fits = convolution
     && describe(&description, shape, layouts, dnnl_forward_training) == dnnl_success
-    && (!shape->has_relu || append_relu(&attributes)) && ck_primitive_create(
-      convolution, &description, attributes, hint,
-      shape->input_channels < 64 && !shape->is_bfloat16 ? &few_channels : NULL);
-  if (attributes) dnnl_primitive_attr_destroy(attributes);
+    && ck_primitive_create(
+      convolution, &description, NULL, hint, shape->input_channels < 64 && !shape->is_bfloat16 ? &few_channels : NULL);
   if (fits) return convolution;
   ck_primitive_destroy(convolution);
   return NULL;

@@ -9,7 +9,6 @@ static int set_attributes(dnnl_primitive_attr_t attributes, const ck_matmul_shap
   if (dnnl_post_ops_create(&post_ops) != dnnl_success) return 0;
   int fits = 1;
   if (shape->accumulates) fits &= dnnl_post_ops_append_sum(post_ops, 1.0f) == dnnl_success;
-  if (shape->has_relu) fits &= dnnl_post_ops_append_eltwise(post_ops, 1.0f, dnnl_eltwise_relu, 0, 0) == dnnl_success;
   fits &= dnnl_primitive_attr_set_post_ops(attributes, post_ops) == dnnl_success;
   dnnl_post_ops_destroy(post_ops);
   return fits;

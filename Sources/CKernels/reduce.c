@@ -3,8 +3,8 @@
 #include "functions.h"
 #include "vectors.h"
 
-// Sums of many rows go in blocks of rows, so that the rounding error grows with the block and the number of blocks, not
-// with the number of rows.
+// Sums of many rows go in blocks of rows, whose sums are added in double precision, so that the rounding error grows
+// with the block and not with the number of rows.
 #define CK_ROWS 128
 
 CK_INLINE void ck_column_sums(float *totals, const float *x, int64_t extent, int64_t stride, int64_t n) {
@@ -13,18 +13,19 @@ CK_INLINE void ck_column_sums(float *totals, const float *x, int64_t extent, int
     return;
   }
   float block[CK_BLOCK];
-  for (int64_t i = 0; i < n; i++) totals[i] = 0.0f;
+  double sums[CK_BLOCK] = {0};
   for (int64_t k = 0; k < extent; k += CK_ROWS) {
     ck_columns_sum(block, x + k * stride, ck_min(CK_ROWS, extent - k), stride, n);
-    CK_VECTORIZE for (int64_t i = 0; i < n; i++) { totals[i] += block[i]; }
+    CK_VECTORIZE for (int64_t i = 0; i < n; i++) { sums[i] += (double)block[i]; }
   }
+  CK_VECTORIZE for (int64_t i = 0; i < n; i++) { totals[i] = (float)sums[i]; }
 }
 
 CK_INLINE float ck_row_sum(const float *x, int64_t n) {
   const int64_t block = CK_ROWS * CK_LANES;
-  float total = 0.0f;
-  for (int64_t k = 0; k < n; k += block) total += ck_fold_sum(x + k, ck_min(block, n - k));
-  return total;
+  double total = 0.0;
+  for (int64_t k = 0; k < n; k += block) total += (double)ck_fold_sum(x + k, ck_min(block, n - k));
+  return (float)total;
 }
 
 /// ln of the sum of exponentials, shifted by the largest so that nothing overflows.

@@ -127,10 +127,43 @@ import Testing
     #expect(throws: ValidationError.self) { try run(TransposingBackend()) }
   }
 
+  @Test func whatIsNoNumberStaysSoInReLUs() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", TensorType([2, 3])), graph.input("w", TensorType([3, 4])))
+    graph.output("product", relu(matrixMultiply(x, w) + graph.input("b", TensorType([4]))))
+    let pixels = graph.input("pixels", TensorType([1, 2, 2, 1]))
+    let kernel = graph.input("kernel", TensorType([1, 1, 1, 2]))
+    graph.output("convolution", relu(pixels.convolved(with: kernel, SlidingWindow(strides: [1, 1]))))
+    let program = try program(graph)
+    try program.setInput("x", to: ShapedArray(shape: [2, 3], unchecked: [.nan, 1, 1, 1, 1, 1]))
+    try program.setInput("w", to: ShapedArray(repeating: 1, shape: [3, 4]))
+    try program.setInput("b", to: ShapedArray(repeating: 0, shape: [4]))
+    try program.setInput("pixels", to: ShapedArray(shape: [1, 2, 2, 1], unchecked: [.nan, -1, 1, 2]))
+    try program.setInput("kernel", to: ShapedArray(repeating: 1, shape: [1, 1, 1, 2]))
+    try program.run()
+    let product = try program.output("product").scalars, convolution = try program.output("convolution").scalars
+    #expect(product[..<4].allSatisfy(\.isNaN) && product[4...] == [3, 3, 3, 3])
+    #expect(convolution[..<2].allSatisfy(\.isNaN) && convolution[2...] == [0, 0, 1, 1, 2, 2])
+  }
+
+  @Test func sumsOfManyRowsKeepTheirDigits() throws {
+    let count = 1_000_000
+    let graph = Graph()
+    let x = graph.input("x", TensorType([count, 2]))
+    graph.output("columns", x.sum(alongAxes: [0]))
+    graph.output("all", x.sum())
+    let program = try program(graph)
+    try program.setInput("x", to: ShapedArray(repeating: 0.1, shape: [count, 2]))
+    try program.run()
+    let exact = Double(Float(0.1)) * Double(count)
+    for sum in try program.output("columns").scalars { #expect(abs(Double(sum) / exact - 1) < 2e-6) }
+    #expect(abs(Double(try program.output("all").scalars[0]) / (2 * exact) - 1) < 2e-6)
+  }
+
   @Test func whatAProgramCostsIsKnown() throws {
     let graph = Graph()
     let (a, b) = (graph.input("a", TensorType([8, 16])), graph.input("b", TensorType([16, 4])))
-    graph.output("c", relu(matrixMultiply(a, b)))
+    graph.output("c", matrixMultiply(a, b))
     let program = try program(graph)
     #expect(program.steps.count == 1)
     #expect(program.cost == KernelCost(operations: 2 * 8 * 16 * 4, bytes: 4 * (8 * 16 + 16 * 4 + 8 * 4)))

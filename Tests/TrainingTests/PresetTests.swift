@@ -70,9 +70,10 @@ struct PresetTests {
     #expect(try model.evaluate(data).loss == trainer.evaluate(data).loss)
     // 272,474 for the ten classes of CIFAR-10.
     #expect(model.weightCount == 272_474 - 8 * 65)
-    // In use, normalisation is part of the convolutions; what is left between them are the sums of the nine blocks.
+    // In use, normalisation is part of the convolutions; what is left between them are the ReLUs, nine of them of the
+    // blocks' sums.
     let steps = try model.predictor(batchSize: 2, threads: 1).program.steps.filter { !$0.isPreparation }
-    #expect(steps.count { $0.operation.name == "fusedElementwise" } == 9)
+    #expect(steps.count { $0.operation.name == "fusedElementwise" } == 19)
     let flat = try Dataset(features: .floats([1, 2]), featureShape: [2], classes: [0], classNames: ["a"])
     #expect(message { _ = try preset.network(flat) }.contains("images"))
   }

@@ -49,7 +49,7 @@ typedef struct {
   int32_t rank;
   int64_t left_extents[CK_MAX_RANK], right_extents[CK_MAX_RANK], destination_extents[CK_MAX_RANK];
   int64_t left_strides[CK_MAX_RANK], right_strides[CK_MAX_RANK];
-  int32_t has_bias, has_relu, accumulates, has_runtime_scale, is_bfloat16;
+  int32_t has_bias, accumulates, has_runtime_scale, is_bfloat16;
   /// Whether to take the implementation that packs both factors, where oneDNN has it.
   int32_t packs;
   float scale;
@@ -68,7 +68,7 @@ enum ck_direction { CK_FORWARD, CK_BACKWARD_DATA, CK_BACKWARD_WEIGHTS };
 typedef struct {
   ck_window window;
   int64_t batch, groups, input_channels, output_channels;
-  int32_t direction, has_bias, has_relu, is_bfloat16, threads;
+  int32_t direction, has_bias, is_bfloat16, threads;
 } ck_convolution_shape;
 
 /// NULL when oneDNN has no such convolution.

@@ -22,7 +22,7 @@ extension Lowering {
     switch step.operation {
     case let operation as any ConvolutionOperation: try convolution(operation, packed: packed)
     case let fused as FusedConvolution:
-      try convolution(fused.convolution, hasBias: fused.hasBias, hasReLU: fused.hasReLU, packed: packed)
+      try convolution(fused.convolution, hasBias: fused.hasBias, packed: packed)
     case let fused as FusedConvolutionGradients:
       try convolution(fused.weightGradient, hasBias: true, packed: packed)
     default: nil
@@ -55,7 +55,7 @@ extension Lowering {
   ///   - hasBias: whether a bias is the last operand, or the last result of a derivative by weights.
   ///   - packed: the operands that lie as oneDNN wants them.
   private func convolution(
-    _ operation: any ConvolutionOperation, hasBias: Bool = false, hasReLU: Bool = false, packed: [Int]
+    _ operation: any ConvolutionOperation, hasBias: Bool = false, packed: [Int]
   ) throws -> ConvolutionKernel? {
     let extents = try operation.extents(step.operands.prefix(2).map(\.shape))
     guard extents.multiplications > 0, step.isWanted.allSatisfy({ $0 }) else { return nil }
@@ -65,7 +65,7 @@ extension Lowering {
       window: cWindow(operation.window, inputs: extents.inputs, extents: extents.kernel, outputs: extents.outputs),
       batch: Int64(extents.batch), groups: Int64(extents.groups), input_channels: Int64(extents.inputChannels),
       output_channels: Int64(extents.outputChannels), direction: Int32(direction(result).rawValue),
-      has_bias: hasBias ? 1 : 0, has_relu: hasReLU ? 1 : 0, is_bfloat16: areFactorsRounded ? 1 : 0, threads: threads)
+      has_bias: hasBias ? 1 : 0, is_bfloat16: areFactorsRounded ? 1 : 0, threads: threads)
     guard let handle = PrimitiveHandle(withUnsafePointer(to: shape, ck_convolution_create)) else { return nil }
     let operands = ConvolutionPart.allCases.filter { $0 != result }.map(argument)
     let bias = hasBias ? [CK_BIAS] : []

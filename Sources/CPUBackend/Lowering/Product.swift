@@ -58,7 +58,7 @@ extension Lowering {
       right_extents: axes(rightBatch + [inner, columns]), destination_extents: axes(batch + [rows, columns]),
       left_strides: axes(strides(leftBatch, (rows, inner), transposed: product.transposesLeft)),
       right_strides: axes(strides(rightBatch, (inner, columns), transposed: product.transposesRight)),
-      has_bias: fused.hasBias ? 1 : 0, has_relu: fused.hasReLU ? 1 : 0, accumulates: fused.accumulates ? 1 : 0,
+      has_bias: fused.hasBias ? 1 : 0, accumulates: fused.accumulates ? 1 : 0,
       has_runtime_scale: fused.hasScaleOperand ? 1 : 0, is_bfloat16: 0, packs: 0,
       scale: Float((fused.scale ?? 1) * (fused.negates ? -1 : 1)), threads: 1)
   }

@@ -1,4 +1,4 @@
-/// A convolution with what follows it: `relu(input * weights + bias)`.
+/// A convolution with what follows it: `input * weights + bias`.
 ///
 /// Operands: input, weights, then the bias `[outputs]` where it has one.
 public struct FusedConvolution: CompilerOperation {
@@ -7,14 +7,11 @@ public struct FusedConvolution: CompilerOperation {
   public let convolution: Convolve
   /// Whether each output channel adds a number of its own.
   public let hasBias: Bool
-  /// Whether negative elements become 0 in the end.
-  public let hasReLU: Bool
 
   /// The bare convolution, unless said otherwise.
-  public init(_ convolution: Convolve, hasBias: Bool = false, hasReLU: Bool = false) {
+  public init(_ convolution: Convolve, hasBias: Bool = false) {
     self.convolution = convolution
     self.hasBias = hasBias
-    self.hasReLU = hasReLU
   }
 
   public func resultTypes(for operands: [TensorType]) throws -> [TensorType] {
@@ -25,14 +22,10 @@ public struct FusedConvolution: CompilerOperation {
     var result = try convolution.evaluate(Array(operands.prefix(2)))[0]
     let channels = max(1, result.shape.dimensions.last ?? 1)
     for index in result.scalars.indices {
-      let value = result.scalars[index] + (hasBias ? operands[2].scalars[index % channels] : 0)
-      result.scalars[index] = hasReLU && value < 0 ? 0 : value
+      result.scalars[index] += hasBias ? operands[2].scalars[index % channels] : 0
     }
     return [result]
   }
 
-  public var summary: String {
-    let text = "x ∗ w" + (hasBias ? " + bias" : "")
-    return hasReLU ? "relu(\(text))" : text
-  }
+  public var summary: String { "x ∗ w" + (hasBias ? " + bias" : "") }
 }

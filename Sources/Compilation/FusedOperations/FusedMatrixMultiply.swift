@@ -1,4 +1,4 @@
-/// A matrix product with what follows it: `relu(a b + bias)`, or `accumulator + scale * a b`.
+/// A matrix product with what follows it: `a b + bias`, or `accumulator + scale * a b`.
 ///
 /// Operands: left, right, then the bias, the scale (a scalar) and the accumulator, those that it has.
 public struct FusedMatrixMultiply: CompilerOperation {
@@ -7,8 +7,6 @@ public struct FusedMatrixMultiply: CompilerOperation {
   public let product: MatrixMultiply
   /// Whether a row is added to every row of the product.
   public let hasBias: Bool
-  /// Whether negative elements become 0 in the end.
-  public let hasReLU: Bool
   /// Whether the product is added to an operand of its shape.
   public let accumulates: Bool
   /// What the product is multiplied by; nil when an operand says.
@@ -18,12 +16,11 @@ public struct FusedMatrixMultiply: CompilerOperation {
 
   /// The bare product, unless said otherwise; a nil scale makes it an operand.
   public init(
-    _ product: MatrixMultiply, hasBias: Bool = false, hasReLU: Bool = false, accumulates: Bool = false,
-    scale: Double? = 1, negates: Bool = false
+    _ product: MatrixMultiply, hasBias: Bool = false, accumulates: Bool = false, scale: Double? = 1,
+    negates: Bool = false
   ) {
     self.product = product
     self.hasBias = hasBias
-    self.hasReLU = hasReLU
     self.accumulates = accumulates
     self.scale = scale
     self.negates = negates
@@ -50,7 +47,7 @@ public struct FusedMatrixMultiply: CompilerOperation {
       var value = factor * result.scalars[index]
       if let biasIndex { value += operands[biasIndex].scalars[index % columns] }
       if let accumulatorIndex { value += operands[accumulatorIndex].scalars[index] }
-      result.scalars[index] = hasReLU && value < 0 ? 0 : value
+      result.scalars[index] = value
     }
     return [result]
   }
@@ -61,7 +58,6 @@ public struct FusedMatrixMultiply: CompilerOperation {
     let factor = scale.map { $0 == 1 ? "" : "\($0) " } ?? "s "
     var text = "\(factor)\(left) \(right)"
     if accumulates { text = "c \(negates ? "-" : "+") " + text }
-    if hasBias { text += " + bias" }
-    return hasReLU ? "relu(\(text))" : text
+    return hasBias ? text + " + bias" : text
   }
 }

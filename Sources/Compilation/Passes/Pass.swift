@@ -17,6 +17,7 @@ public struct Pass: Sendable {
     .deadCode, .algebraicIdentities, .constantFolding, .commonSubexpressions, .algebraicIdentities, .constantFolding,
     .commonSubexpressions, .deadCode, .fixedScales.whereThere(is: MatrixMultiply.self, Convolve.self), .deadCode,
     .softmaxCrossEntropy.whereThere(is: SoftmaxCrossEntropy.self),
+    .pooledReLUs.whereThere(is: MaxPool.self),
     .productFusion.whereThere(is: MatrixMultiply.self, Convolve.self),
     .biasGradients.whereThere(is: ConvolutionWeightGradient.self),
     .normalizationFusion.whereThere(is: Normalization.self),

@@ -1,6 +1,6 @@
 extension Pass {
-  /// Lets a matrix product or a convolution do what follows it: add a bias and apply ReLU. Of a product, plain gradient
-  /// descent is also subtracted from a variable in place, `W - s * (a b)`.
+  /// Lets a matrix product or a convolution add the bias that follows it. Of a product, plain gradient descent is also
+  /// subtracted from a variable in place, `W - s * (a b)`.
   static let productFusion = Pass("product fusion") { graph, log in
     let uses = graph.useCounts()
     let updated = Set(graph.updates.map(\.value))
@@ -12,7 +12,6 @@ extension Pass {
       let fused: Tensor? =
         switch node.operation {
         case is Add: addBias(operands, isUsedOnce)
-        case is ReLU where isUsedOnce[0]: applyReLU(operands[0])
         case is Subtract where isUsedOnce[1] && updated.contains(node.firstResult):
           descend(operands[0], operands[1], isUsedOnce: { uses[Int($0.index)] == 1 }, graph, node)
         default: nil
@@ -49,20 +48,6 @@ extension Pass {
     let source = inner.operation is Broadcast ? inner.operands[0] : tensor
     guard columns > 0, source.shape.count == columns, source.shape.dimensions.last == columns else { return nil }
     return source.reshaped(to: [columns])
-  }
-
-  private static func applyReLU(_ x: Tensor) -> Tensor? {
-    let product = x.maker
-    let rectified: (any Operation)? =
-      switch product.operation {
-      case let multiply as MatrixMultiply: FusedMatrixMultiply(multiply, hasReLU: true)
-      case let fused as FusedMatrixMultiply where fused.hasBias:
-        FusedMatrixMultiply(fused.product, hasBias: true, hasReLU: true)
-      case let convolution as Convolve: FusedConvolution(convolution, hasReLU: true)
-      case let fused as FusedConvolution: FusedConvolution(fused.convolution, hasBias: fused.hasBias, hasReLU: true)
-      default: nil
-      }
-    return rectified.map { x.graph.apply($0, to: product.operands)[0] }
   }
 
   /// `weights - rate * product`, for a variable that becomes this.
