@@ -60,6 +60,24 @@ struct ScoresTests {
     expectClose(one.logLoss, two.logLoss)
   }
 
+  @Test func `one output of tiny probabilities ranks both classes`() throws {
+    let scores = try ClassificationScores(
+      outputs: [[1e-9], [2e-9], [3e-9], [4e-9]], truth: [0, 0, 1, 1], classNames: ["a", "b"], areProbabilities: true)
+    #expect(scores.classes.map(\.rocAUC) == [1, 1])
+  }
+
+  @Test func `classes that do not occur are in no mean`() throws {
+    let outputs: [[Float]] = [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 1, 0]]
+    let scores = try ClassificationScores(
+      outputs: outputs, truth: [0, 0, 0, 1], classNames: ["a", "b", "c"], areProbabilities: true)
+    expectClose(scores.precision, 0.75)
+    expectClose(scores.recall, 5.0 / 6)
+    expectClose(scores.f1, (0.8 + 2.0 / 3) / 2)
+    expectClose(scores.balancedAccuracy, scores.recall)
+    let single = try ClassificationScores(outputs: [[1], [1]], truth: [0, 0], classNames: ["a"], areProbabilities: true)
+    #expect(single.accuracy == 1 && single.f1 == 1 && single.confusionMatrix == [[2]])
+  }
+
   @Test func `measures of numbers are scikit-learn's`() throws {
     let expected = try fixture().numbers
     let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth.map(Double.init))
@@ -71,7 +89,10 @@ struct ScoresTests {
     expectClose(targets.meanAbsoluteError, expected.ofTwoTargets.meanAbsoluteError)
     expectClose(targets.rootMeanSquaredError, expected.ofTwoTargets.rootMeanSquaredError)
     expectClose(targets.rSquared, expected.ofTwoTargets.rSquared)
-    #expect(try RegressionScores(predictions: [1, 2], truth: [3, 3]).rSquared == nil)
+    for same in [3, 0.1] {
+      let truth = Array(repeating: same, count: 10)
+      #expect(try RegressionScores(predictions: Array(repeating: 0.2, count: 10), truth: truth).rSquared == nil)
+    }
   }
 
   @Test func `labels are right one by one, and all together`() throws {
@@ -95,6 +116,10 @@ struct ScoresTests {
       #expect(throws: TrainingError.self) {
         try ClassificationScores(outputs: outputs, truth: truth, classNames: ["a", "b"], areProbabilities: true)
       }
+    }
+    #expect(throws: TrainingError.self) {
+      try ClassificationScores(
+        outputs: [[0, 1], [.nan, 1]], truth: [0, 1], classNames: ["a", "b"], areProbabilities: true)
     }
     #expect(throws: TrainingError.self) { try RegressionScores(predictions: [1], truth: [1, 2]) }
     #expect(throws: TrainingError.self) {

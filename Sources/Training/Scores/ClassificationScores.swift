@@ -2,7 +2,8 @@ import Foundation
 
 /// How good a choice between classes is, by the usual measures.
 ///
-/// Means over classes count each class alike (macro averages), and a share of nothing counts as 0, as in scikit-learn.
+/// Means over classes count each class alike (macro averages) that an example is of or was taken for, and a share of
+/// nothing counts as 0, as in scikit-learn.
 public struct ClassificationScores: Hashable, Sendable, Codable {
   /// The measures of one class against all others.
   public struct ClassScore: Hashable, Sendable, Codable {
@@ -59,7 +60,7 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
   ///   - truth: the class of each example.
   ///   - threshold: above which one number speaks for the second class.
   ///   - areProbabilities: whether the numbers are probabilities.
-  /// - Throws: `TrainingError` when counts do not fit each other.
+  /// - Throws: `TrainingError` when counts do not fit each other, or an output is no number.
   public init(
     outputs: [[Float]], truth: [Int], classNames: [String], threshold: Float = 0.5, areProbabilities: Bool
   ) throws {
@@ -71,29 +72,38 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
         .mismatch, "\(outputs.count) outputs of \(width) numbers do not fit \(truth.count) examples of "
           + "\(classNames.count) classes", advice: "give one row of numbers for each example")
     }
-    let full = width == 1 ? outputs.map { [2 * threshold - $0[0], $0[0]] } : outputs
+    if let row = outputs.firstIndex(where: { $0.contains(where: \.isNaN) }) {
+      throw TrainingError(
+        .notFinite, "an output of the network for example \(row + 1) of \(outputs.count) is no number",
+        advice: "use a smaller learning rate, clip the gradients, or look for huge numbers among the features")
+    }
+    // In double precision, in which 1 - p is another number for every p.
+    let numbers = outputs.map { $0.map(Double.init) }
+    let isSingle = width < classNames.count
+    let full = isSingle ? numbers.map { [2 * Double(threshold) - $0[0], $0[0]] } : numbers
     let chosen = full.map { row in row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 } }
     var matrix = Array(repeating: Array(repeating: 0, count: classNames.count), count: classNames.count)
     for (actual, choice) in zip(truth, chosen) { matrix[actual][choice] += 1 }
     confusionMatrix = matrix
     let scores = classNames.indices.map { index in
       Self.score(
-        index, classNames[index], matrix, areaUnderROC(full.map { Double($0[index]) }, truth.map { $0 == index }))
+        index, classNames[index], matrix, areaUnderROC(full.map { $0[index] }, truth.map { $0 == index }))
     }
     classes = scores
     accuracy = Double(classNames.indices.reduce(0) { $0 + matrix[$1][$1] }) / Double(truth.count)
     balancedAccuracy = mean(scores.filter { $0.count > 0 }.map(\.recall)) ?? 0
-    precision = mean(scores.map(\.precision)) ?? 0
-    recall = mean(scores.map(\.recall)) ?? 0
-    f1 = mean(scores.map(\.f1)) ?? 0
+    let seen = scores.indices.filter { index in scores[index].count > 0 || matrix.contains { $0[index] > 0 } }
+    precision = mean(seen.map { scores[$0].precision }) ?? 0
+    recall = mean(seen.map { scores[$0].recall }) ?? 0
+    f1 = mean(seen.map { scores[$0].f1 }) ?? 0
     let areas = scores.compactMap(\.rocAUC)
     rocAUC = classNames.count == 2 ? scores[1].rocAUC : areas.count == scores.count ? mean(areas) : nil
     guard areProbabilities else {
       (logLoss, calibrationError, reliability) = (nil, nil, [])
       return
     }
-    logLoss = mean(zip(full, truth).map { -log(max(Double($0[$1]), Double(Float.leastNormalMagnitude))) })
-    let bins = Self.bins(zip(full, chosen).map { Double($0[$1]) }, zip(truth, chosen).map { $0 == $1 })
+    logLoss = mean(zip(full, truth).map { -log(max($0[$1], Double(Float.leastNormalMagnitude))) })
+    let bins = Self.bins(zip(full, chosen).map { $0[$1] }, zip(truth, chosen).map { $0 == $1 })
     reliability = bins
     calibrationError = bins.reduce(0) { $0 + Double($1.count) * abs($1.confidence - $1.accuracy) } / Double(truth.count)
   }

@@ -41,7 +41,8 @@ public struct RegressionScores: Hashable, Sendable, Codable {
     let variation = pairs.reduce(0) { $0 + ($1.truth - center) * ($1.truth - center) }
     return (
       pairs.reduce(0) { $0 + abs($1.prediction - $1.truth) } / count, (squares / count).squareRoot(),
-      variation > 0 ? 1 - squares / variation : nil
+      // Of equal numbers the mean may be another one by a rounding error.
+      pairs.contains { $0.truth != pairs[0].truth } ? 1 - squares / variation : nil
     )
   }
 }
