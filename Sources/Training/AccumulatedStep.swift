@@ -56,14 +56,16 @@ final class AccumulatedStep: LearningStep {
     correct = last.correct
   }
 
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
+  ) throws {
     dataSeconds = 0
     (loss, correct, counted) = (0, last.correct.map { _ in 0 }, last.counted.map { _ in 0 })
     var (start, weight) = (rows.startIndex, 0.0)
     while start < rows.endIndex {
       let end = min(start + partSize, rows.endIndex)
       let step = end < rows.endIndex ? part ?? last : last
-      try step.run(data, rows[start..<end], changes)
+      try step.run(data, rows[start..<end], changes, pulse)
       dataSeconds += step.dataSeconds
       let share = step.counted ?? Double(end - start)
       loss += step.loss * share

@@ -53,6 +53,9 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   /// What the steps cost, in forward passes over one example. A step of backpropagation counts as three for each
   /// example of its batch: one forward, and about twice as many operations backward.
   public let evaluationCount: Int
+  /// In a run of `TrainingOptions.steps`, how many lie between two evaluations, which stand in the place of epochs; nil
+  /// in a run of epochs.
+  public let evaluationInterval: Int?
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.

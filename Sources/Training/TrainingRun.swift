@@ -97,7 +97,8 @@ struct TrainingRun {
     let report = TrainingReport(
       epochs: state.reports, stopReason: state.stopReason ?? .interrupted, bestEpoch: state.stopping.bestEpoch,
       keptEpoch: restoresBest ? state.stopping.bestEpoch : state.reports.last?.epoch, stepCount: state.stepCount,
-      evaluationCount: state.evaluationCount, seconds: timedState.seconds, statistics: state.statistics)
+      evaluationCount: state.evaluationCount, evaluationInterval: options.steps == nil ? nil : interval,
+      seconds: timedState.seconds, statistics: state.statistics)
     return (report, last)
   }
 
@@ -158,7 +159,7 @@ struct TrainingRun {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, changes(pass))
+      try step.run(data, rows, changes(pass)) { try pulse(step, onProgress) }
       if !step.loss.isFinite { throw try explanation(step.loss, number, rows, of: steps) }
       let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
@@ -177,11 +178,23 @@ struct TrainingRun {
         }
         if stops { return false }
       }
-      guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
-      nextProgress = ContinuousClock.now + .milliseconds(50)
-      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil))
+      try pulse(nil, onProgress)
     }
     return true
+  }
+
+  /// Tells about twenty times a second how far the run is.
+  /// - Parameter step: the one that is under way, if any.
+  private mutating func pulse(_ step: (any LearningStep)?, _ onProgress: ((TrainingProgress) throws -> Void)?) throws {
+    guard let onProgress, ContinuousClock.now >= nextProgress else { return }
+    nextProgress = ContinuousClock.now + .milliseconds(50)
+    var sums = state.epoch
+    if let step, sums.counted == 0 {
+      sums.counted = step.counted ?? Double(batchSize)
+      (sums.loss, sums.correct) = (step.loss * sums.counted, step.correct ?? 0)
+      sums.learningRate = step.learningRate
+    }
+    try onProgress(progress(sums, ended: nil, evaluationCount: step?.evaluationCount ?? 0))
   }
 
   private func changes(_ pass: Int) -> BatchBuffers.Changes {
@@ -219,7 +232,7 @@ struct TrainingRun {
     let (isBest, stop) = state.stopping.judge(report, options)
     if isBest, keepsBest { best = try parameterValues() }
     let statistics = try measure()
-    let ended = progress(report.loss, report.learningRate, ended: report, statistics)
+    let ended = progress(sums, ended: report, statistics)
     state.reports.append(report)
     state.epoch = EpochSums()
     state.stopReason = stop
@@ -227,12 +240,13 @@ struct TrainingRun {
   }
 
   private func progress(
-    _ loss: Double, _ learningRate: Double, ended: EpochReport?, _ statistics: NetworkStatistics? = nil
+    _ sums: EpochSums, ended: EpochReport?, _ statistics: NetworkStatistics? = nil, evaluationCount: Int = 0
   ) -> TrainingProgress {
     TrainingProgress(
       epoch: state.reports.count + 1, epochs: epochCount, step: state.epoch.steps, steps: steps.count,
-      loss: loss, accuracy: fullStep.correct.map { _ in state.epoch.correct / max(state.epoch.counted, 1) },
-      evaluationCount: state.evaluationCount, learningRate: learningRate, endedEpoch: ended, statistics: statistics)
+      loss: sums.meanLoss, accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) },
+      evaluationCount: state.evaluationCount + evaluationCount, learningRate: sums.learningRate, endedEpoch: ended,
+      statistics: statistics)
   }
 
   /// Looks into the layers, in long runs only after some of the epochs.
@@ -264,7 +278,7 @@ struct TrainingRun {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, changes(pass))
+      try step.run(data, rows, changes(pass)) {}
     }
     let before = try NetworkProbe.ifDifferentiable(task, variables, data, options, rows: rows)?.look(step: number)
     return notFinite(loss, [place, before?.worst].compactMap { $0 }.joined(separator: "; "))

@@ -47,7 +47,9 @@ final class TrainingStep: LearningStep {
   }
 
   /// Learns from some examples, as many as a batch has.
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
+  ) throws {
     try batch.fill(data, rows, changes)
     try program.run()
   }

@@ -31,6 +31,24 @@ import Training
     return try trainer.model().weights.flatMap(\.values.scalars)
   }
 
+  /// Their steps may take minutes, in which a race or a progress bar must not stand still.
+  @Test(arguments: [LearningAlgorithm.oneWeightAtATime, .finiteDifferences, .exhaustive])
+  func searchesCanBeFollowedAndEndedWithinAStep(_ algorithm: LearningAlgorithm) throws {
+    struct Stop: Error {}
+    let trainer = try Trainer(
+      Dense(2), loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), options: options(algorithm, epochs: 5))
+    var moments: [TrainingProgress] = []
+    #expect(throws: Stop.self) {
+      try trainer.fit(and) { progress in
+        moments.append(progress)
+        throw Stop()
+      }
+    }
+    #expect(moments.count == 1 && moments[0].step == 0 && moments[0].endedEpoch == nil)
+    #expect(moments[0].loss.isFinite && moments[0].loss > 0)
+    #expect(try trainer.evaluate(and).loss.isFinite)
+  }
+
   @Test func thePerceptronLearnsWhatALineCanSeparate() throws {
     let network = Dense(1, weightInitializer: .zeros)
     let trainer = try Trainer(

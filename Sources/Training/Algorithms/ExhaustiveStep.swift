@@ -31,7 +31,7 @@ final class ExhaustiveStep: LearningStep {
   private let measure: LossMeasure
   private let search: GridSearch
   private var best: (objective: Float, weights: [Float])?
-  private(set) var evaluationCount = 0
+  private var runsBefore = 0
 
   init(_ measure: LossMeasure, _ search: GridSearch) {
     self.measure = measure
@@ -44,15 +44,19 @@ final class ExhaustiveStep: LearningStep {
   var counted: Double? { measure.counted }
   /// There is none.
   var learningRate: Double { 0 }
+  var evaluationCount: Int { (measure.runCount - runsBefore) * measure.batchSize }
 
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
+  ) throws {
     try measure.fill(data, rows, changes)
     if best == nil { try begin(isContinued: changes.epoch > 0) }
-    let before = measure.runCount
-    try trySlab(changes.epoch % search.valueCount)
-    if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
+    runsBefore = measure.runCount
+    do {
+      defer { if let best { for (position, value) in best.weights.enumerated() { set(position, value) } } }
+      try trySlab(changes.epoch % search.valueCount, pulse)
+    }
     _ = try measure.settle()
-    evaluationCount = (measure.runCount - before) * measure.batchSize
   }
 
   /// - Throws: `TrainingError` when the search would take too long.
@@ -63,8 +67,9 @@ final class ExhaustiveStep: LearningStep {
         .infeasible, estimate.description,
         advice: "use fewer weights or gridValues, a longer longestSearch, or an algorithm that follows the slope")
     }
+    let objective = try measure.settle()
     // The weights of a run that goes on after an interruption are the best so far.
-    if isContinued { best = (try measure.objective(), measure.weights.flatMap { Array($0) }) }
+    if isContinued { best = (objective, measure.weights.flatMap { Array($0) }) }
   }
 
   /// Runs the network for a twentieth of a second.
@@ -82,12 +87,13 @@ final class ExhaustiveStep: LearningStep {
       weightCount: search.weightCount, valueCount: search.valueCount, secondsPerEvaluation: seconds / runs)
   }
 
-  private func trySlab(_ first: Int) throws {
+  private func trySlab(_ first: Int, _ pulse: () throws -> Void) throws {
     var choice = [Int](repeating: 0, count: search.weightCount)
     guard !choice.isEmpty else { return }
     choice[0] = first
     write(choice)
     repeat {
+      try pulse()
       let objective = try measure.objective()
       if objective < best?.objective ?? .infinity { best = (objective, choice.map(search.value)) }
     } while advance(&choice)

@@ -9,7 +9,7 @@ final class FiniteDifferenceStep: LearningStep {
   private let update: Program
   private let gradients: [UnsafeMutableBufferPointer<Float>]
   private let learningRateBuffer: UnsafeBufferPointer<Float>
-  private(set) var evaluationCount = 0
+  private var runsBefore = 0
 
   init(
     _ measure: LossMeasure, _ task: LearningTask, _ optimizer: Optimizer, _ options: TrainingOptions,
@@ -32,16 +32,21 @@ final class FiniteDifferenceStep: LearningStep {
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(learningRateBuffer[0]) }
+  var evaluationCount: Int { (measure.runCount - runsBefore) * measure.batchSize }
 
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
-    let before = measure.runCount
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
+  ) throws {
+    runsBefore = measure.runCount
     try measure.fill(data, rows, changes)
     _ = try measure.settle()
     for (weights, slopes) in zip(measure.weights, gradients) {
-      for index in weights.indices { slopes[index] = try slope(&weights[index]) }
+      for index in weights.indices {
+        try pulse()
+        slopes[index] = try slope(&weights[index])
+      }
     }
     try update.run()
-    evaluationCount = (measure.runCount - before) * measure.batchSize
   }
 
   /// The central difference. The distance balances the error of the formula, which grows with its square, and that of

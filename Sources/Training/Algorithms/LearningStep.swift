@@ -5,7 +5,10 @@ import Optimizers
 /// One step of learning from batches of one size, by whatever algorithm.
 protocol LearningStep: AnyObject {
   /// Learns from some examples, as many as a batch has.
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws
+  /// - Parameter pulse: called again and again in steps that may take long. What it throws ends the step, with the best
+  ///   weights so far.
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void) throws
 
   /// How long the latest step has waited for its batch.
   var dataSeconds: Double { get }
@@ -17,7 +20,7 @@ protocol LearningStep: AnyObject {
   var counted: Double? { get }
   /// The learning rate of the latest step.
   var learningRate: Double { get }
-  /// What a step costs, in forward passes over one example.
+  /// What the latest step has cost so far, in forward passes over one example.
   var evaluationCount: Int { get }
 }
 

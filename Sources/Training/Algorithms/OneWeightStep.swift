@@ -9,7 +9,7 @@ final class OneWeightStep: LearningStep {
   private let measure: LossMeasure
   /// By how much weights are moved: a variable, so that a resumed run goes on with it.
   private let nudge: UnsafeMutableBufferPointer<Float>
-  private(set) var evaluationCount = 0
+  private var runsBefore = 0
 
   /// - Parameter initialNudge: by how much weights are first moved.
   init(_ measure: LossMeasure, initialNudge: Double, variables: VariableStore) throws {
@@ -24,17 +24,22 @@ final class OneWeightStep: LearningStep {
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(nudge[0]) }
+  var evaluationCount: Int { (measure.runCount - runsBefore) * measure.batchSize }
 
-  func run(_ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes) throws {
-    let before = measure.runCount
+  func run(
+    _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
+  ) throws {
+    runsBefore = measure.runCount
     try measure.fill(data, rows, changes)
     var best = try measure.settle()
     var moved = 0
     for weights in measure.weights {
-      for index in weights.indices where try improve(&weights[index], &best) { moved += 1 }
+      for index in weights.indices {
+        try pulse()
+        if try improve(&weights[index], &best) { moved += 1 }
+      }
     }
     nudge[0] *= 5 * moved >= measure.weightCount ? 1.2 : 0.5
-    evaluationCount = (measure.runCount - before) * measure.batchSize
   }
 
   private func improve(_ weight: inout Float, _ best: inout Float) throws -> Bool {
