@@ -62,10 +62,11 @@ extension RunReport {
 
   private var summary: String {
     let first = scores?.named.first.map { "\($0.name) \(label($0.value, digits: 4)) on the \(part) data" }
-    let epochs = "\(training.epochs.count) epochs, \(training.stepCount) steps, \(label(training.seconds)) s"
+    let epochs = training.evaluationInterval == nil ? "\(training.epochs.count) epochs, " : ""
+    let amount = epochs + "\(training.stepCount) steps, \(label(training.seconds)) s"
     let share = "\(label(100 * training.dataShare)) % of the steps' time waiting for data"
     let waiting = training.epochs.isEmpty ? nil : share
-    return "<p class=\"big\">" + escaped([first, epochs, waiting].compactMap { $0 }.joined(separator: " · ")) + "</p>"
+    return "<p class=\"big\">" + escaped([first, amount, waiting].compactMap { $0 }.joined(separator: " · ")) + "</p>"
   }
 
   private var findingList: String {

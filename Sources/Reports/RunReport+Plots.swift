@@ -19,16 +19,19 @@ extension RunReport {
   }
 
   var curves: [Plot] {
-    let epochs = training.epochs
+    let epochs = training.epochs, isOfSteps = training.evaluationInterval != nil
+    let xTitle = isOfSteps ? "step" : "epoch"
     func series(_ name: String, _ value: (EpochReport) -> Double?) -> LineChart.Series {
-      LineChart.Series(name, epochs.compactMap { epoch in value(epoch).map { (Double(epoch.epoch), $0) } })
+      LineChart.Series(name, epochs.compactMap { epoch in
+        value(epoch).map { (Double(isOfSteps ? epoch.step : epoch.epoch), $0) }
+      })
     }
     let losses = epochs.flatMap { [$0.loss, $0.validationLoss ?? $0.loss] }.map(lossView.convert)
     let isWide = (losses.min() ?? 0) > 0 && (losses.max() ?? 0) > 50 * (losses.min() ?? 0)
     return plot(
       "loss",
       LineChart(
-        lossView.axisTitle, xTitle: "epoch",
+        lossView.axisTitle, xTitle: xTitle,
         [
           series("training") { lossView.convert($0.loss) },
           series("held back") { $0.validationLoss.map(lossView.convert) },
@@ -36,11 +39,11 @@ extension RunReport {
       + plot(
         "accuracy",
         LineChart(
-          "Accuracy", xTitle: "epoch",
+          "Accuracy", xTitle: xTitle,
           [series("training") { $0.accuracy }, series("held back") { $0.validationAccuracy }]))
       + plot(
         "learning-rate",
-        LineChart("Learning rate", xTitle: "epoch", [series("learning rate") { $0.learningRate }]))
+        LineChart("Learning rate", xTitle: xTitle, [series("learning rate") { $0.learningRate }]))
   }
 
   var confusion: [Plot] {

@@ -23,6 +23,7 @@ import Testing
     let lines = try train("--steps", "120", "--evaluation-interval", "50").jsonLines()
     #expect(lines.compactMap { $0["step"] as? Int } == [50, 100, 120])
     let summary = try #require(lines.last)
+    #expect(summary["steps"] as? Int == 120 && summary["epochs"] == nil)
     let loss = try #require(summary["validation_loss"] as? Double)
     // The letters alone, by their frequencies, leave 2.6.
     #expect(loss < 1)
@@ -43,6 +44,12 @@ import Testing
     let greedy = try chainrule.run(Array(arguments.dropLast()) + ["9", "--temperature", "0"]).output
     #expect(try chainrule.run(arguments + ["--top-k", "1"]).output == greedy)
     #expect(try chainrule.run(Array(arguments.dropLast()) + ["5", "--temperature", "3"]).output != run.output)
+  }
+
+  @Test func countsStepsWhereItIsGivenSteps() throws {
+    let run = try chainrule.run(
+      "train", "tale.txt", "--context", "4", "--steps", "7", "--threads", "1", "--no-run-folder")
+    #expect(run.status == 0 && run.output.contains("for 7 steps") && !run.output.contains("epoch"), "\(run.output)")
   }
 
   @Test func learnsBytePairs() throws {

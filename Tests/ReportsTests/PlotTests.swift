@@ -29,6 +29,13 @@ struct PlotTests {
     #expect(lines[1].contains("2 │") && lines[6].contains("0.5 │"))
   }
 
+  @Test func `no two of many curves look alike`() {
+    let series = (0..<20).map { LineChart.Series("\($0)", [(0, Double($0)), (1, 2)]) }
+    let svg = LineChart("norms", xTitle: "step", series).svg()
+    let styles = svg.matches(of: /<polyline [^>]*stroke="([^"]+)" stroke-width="2" (?:stroke-dasharray="([^"]+)")?/)
+    #expect(Set(styles.map { "\($0.output.1) \($0.output.2 ?? "")" }).count == 20)
+  }
+
   @Test func `the names of many curves are added below them`() {
     func heights(_ count: Int) -> [Double] {
       let series = (0..<count).map { LineChart.Series("a layer of a long name \($0)", [(0, 1), (1, 2)]) }

@@ -68,17 +68,18 @@ struct Train: ParsableCommand {
     }
     let kept = try KeptRun(keepingOptions, name: source.name, plan.lossView)
     let view = json || quiet ? nil : ProgressView(
-      heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy, lossView: plan.lossView)
+      heldBack: plan.heldBackName, hasAccuracy: plan.hasAccuracy, lossView: plan.lossView,
+      countsSteps: plan.options.steps != nil)
     if view != nil { Output.write(plan.introduction(source.name)) }
     view?.begin()
     let report = try fit(trainer, plan, kept, view)
     let model = try trainer.model()
+    try model.save(to: file)
     try kept?.finish(report, trainer, model)
     // One pass over these examples is for the summary and the report.
     let isMeasured = plan.test != nil || kept != nil
     let measurement = isMeasured ? try model.measure(plan.judged.data, threads: plan.options.threads) : nil
     let test = plan.test == nil ? nil : measurement
-    try model.save(to: file)
     try pictureOptions.draw(model, plan.test ?? plan.training)
     var findings: [Finding] = []
     if let kept, let measurement {

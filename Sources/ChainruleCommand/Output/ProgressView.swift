@@ -8,14 +8,17 @@ final class ProgressView {
   private let heldBack: String?
   private let hasAccuracy: Bool
   private let lossView: LossView
+  /// Whether lines and the bar are named by steps, of a run without epochs.
+  private let countsSteps: Bool
   private let start = Date()
   private var last: EpochReport?
   private var lastShown = 0
 
-  init(heldBack: String?, hasAccuracy: Bool, lossView: LossView) {
+  init(heldBack: String?, hasAccuracy: Bool, lossView: LossView, countsSteps: Bool) {
     self.heldBack = heldBack
     self.hasAccuracy = hasAccuracy
     self.lossView = lossView
+    self.countsSteps = countsSteps
   }
 
   func begin() {
@@ -63,7 +66,8 @@ final class ProgressView {
   private var columns: [Column] {
     func share(_ accuracy: Double?) -> String { accuracy.map(percent) ?? "" }
     let view = lossView
-    var columns = [Column("epoch", 5) { "\($0.epoch)" }, Column(view.title, 8) { view.text($0.loss) }]
+    let time = countsSteps ? Column("step", 6) { "\($0.step)" } : Column("epoch", 5) { "\($0.epoch)" }
+    var columns = [time, Column(view.title, 8) { view.text($0.loss) }]
     if hasAccuracy { columns.append(Column("accuracy", 8) { share($0.accuracy) }) }
     if let heldBack {
       columns.append(Column("\(heldBack) \(view.title)", 8) { $0.validationLoss.map(view.text) ?? "" })
@@ -82,7 +86,9 @@ final class ProgressView {
     let done = Double(progress.epoch - 1) * Double(progress.steps) + Double(progress.step)
     let share = min(1, done / max(1, Double(progress.epochs) * Double(progress.steps)))
     let elapsed = Date().timeIntervalSince(start)
-    let head = "epoch \("\(progress.epoch)".padded(to: "\(progress.epochs)".count))/\(progress.epochs) "
+    let head =
+      countsSteps
+      ? "step \(Int(done)) " : "epoch \("\(progress.epoch)".padded(to: "\(progress.epochs)".count))/\(progress.epochs) "
     var parts = ["\(Int(share * 100))".padded(to: 3) + " %", "\(lossView.title) \(lossView.text(progress.loss))"]
     if let accuracy = last?.validationAccuracy ?? last?.accuracy { parts.append("accuracy \(percent(accuracy))") }
     if elapsed > 0 { parts.append("\(grouped(Int(min(done / elapsed, 1e12)))) steps/s") }

@@ -41,8 +41,10 @@ struct TrainingSummary {
     let validationAccuracy: Double?
     let testLoss: Double?
     let testAccuracy: Double?
-    let epochs: Int
+    /// Nil in a run of steps.
+    let epochs: Int?
     let keptEpoch: Int?
+    let steps: Int
     let stopReason: StopReason
     let seconds: Double
     /// The share of the steps' time in which they waited for their examples.
@@ -64,8 +66,9 @@ struct TrainingSummary {
       loss: kept?.loss, accuracy: kept?.accuracy,
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
-      testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.epochs.count, keptEpoch: report.keptEpoch,
-      stopReason: report.stopReason, seconds: seconds, dataShare: report.dataShare, model: model,
+      testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: isOfSteps ? nil : report.epochs.count,
+      keptEpoch: isOfSteps ? nil : report.keptEpoch, steps: report.stepCount, stopReason: report.stopReason,
+      seconds: seconds, dataShare: report.dataShare, model: model,
       runFolder: folder, findings: findings, testScores: scores.map(ScoresLine.init),
       lossUnits: lossView.isStandardised ? LossView.standardised : nil, folds: folds)
   }
@@ -87,7 +90,8 @@ struct TrainingSummary {
     }
     for (title, value) in scores?.lines ?? [] { add(title, value) }
     if let folds { add("\(folds.count) folds", folds.text) }
-    add("Time", "\(duration(seconds)) for \(counted(report.epochs.count, "epoch"))\(reason)")
+    let amount = isOfSteps ? counted(report.stepCount, "step") : counted(report.epochs.count, "epoch")
+    add("Time", "\(duration(seconds)) for \(amount)\(reason)")
     add("Model", model + size)
     if let folder { add("Run", folder) }
     for finding in findings {
@@ -96,11 +100,17 @@ struct TrainingSummary {
     return "\n" + lines.map { $0 + "\n" }.joined()
   }
 
+  private var isOfSteps: Bool { report.evaluationInterval != nil }
+
+  private var keptPlace: String {
+    isOfSteps ? "step \(report.kept?.step ?? 0)" : "epoch \(report.keptEpoch ?? 0)"
+  }
+
   private var reason: String {
     switch report.stopReason {
     case .epochsDone: ""
     case .accuracyReached: ": the accuracy asked for is reached"
-    case .noImprovement: ": the \(heldBack ?? "held-back") loss no longer falls; kept epoch \(report.keptEpoch ?? 0)"
+    case .noImprovement: ": the \(heldBack ?? "held-back") loss no longer falls; kept \(keptPlace)"
     case .lossIsFlat: ": the loss no longer falls"
     case .interrupted: ": it was asked to end"
     }

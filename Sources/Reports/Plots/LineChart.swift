@@ -76,10 +76,15 @@ public struct LineChart: Sendable {
       let points = curve.points.compactMap { point in
         xAxis.position(point.x).flatMap { px in yAxis.position(point.y).map { (x: x(px), y: y($0)) } }
       }
-      svg.polyline(points, color: SVG.color(index))
+      svg.polyline(points, color: SVG.color(index), dashes: SVG.dashes(index))
       let column = left + Double(index % across) * (right - left - 60) / Double(across)
       let row = bottom + 30 + 18 * Double(index / across)
-      svg.rectangle(column, row - 8, 10, 8, color: SVG.color(index))
+      if SVG.dashes(index).isEmpty {
+        svg.rectangle(column, row - 8, 10, 8, color: SVG.color(index))
+      } else {
+        let swatch = [(x: column - 10, y: row - 4), (x: column + 11, y: row - 4)]
+        svg.polyline(swatch, color: SVG.color(index), dashes: SVG.dashes(index))
+      }
       svg.text(column + 14, row, curve.name, size: 11)
     }
     return svg.document

@@ -30,18 +30,21 @@ struct SVG {
 
   static func color(_ index: Int) -> String { palette[index % palette.count] }
 
+  /// How a line is broken that has the colour of an earlier one: lengths drawn and left out; empty for the first ones.
+  static func dashes(_ index: Int) -> String { ["", "7 4", "2 3", "9 3 2 3"][index / palette.count % 4] }
+
   mutating func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, color: String = "#ddd") {
     body += "<line x1=\"\(n(x1))\" y1=\"\(n(y1))\" x2=\"\(n(x2))\" y2=\"\(n(y2))\" stroke=\"\(color)\"/>\n"
   }
 
-  mutating func polyline(_ points: [(x: Double, y: Double)], color: String) {
+  mutating func polyline(_ points: [(x: Double, y: Double)], color: String, dashes: String = "") {
     if points.count == 1 {
       body += "<circle cx=\"\(n(points[0].x))\" cy=\"\(n(points[0].y))\" r=\"3\" fill=\"\(color)\"/>\n"
     }
     guard points.count > 1 else { return }
     let list = points.map { "\(n($0.x)),\(n($0.y))" }.joined(separator: " ")
     body += "<polyline points=\"\(list)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\" "
-      + "stroke-linejoin=\"round\"/>\n"
+      + (dashes.isEmpty ? "" : "stroke-dasharray=\"\(dashes)\" ") + "stroke-linejoin=\"round\"/>\n"
   }
 
   mutating func rectangle(
