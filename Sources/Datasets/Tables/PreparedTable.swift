@@ -82,8 +82,7 @@ public struct PreparedTable: Sendable {
     let weights = try options.weightColumn.map { try table.weights($0) }
     let preprocessing = try Preprocessing(
       learningFrom: table, rows: training, target: target, column: options.column, leavingOut: leavingOut,
-      options: options.preprocessing,
-      origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
+      options: options.preprocessing, split: options.split)
     func examples(_ rows: [Int]) throws -> Dataset {
       let data = try preprocessing.dataset(table, rows: rows)
       return try weights.map { weights in try data.weighted(by: rows.map { weights[$0] }) } ?? data
@@ -117,9 +116,9 @@ extension Preprocessing {
   /// or nothing was held back.
   /// - Throws: `DatasetError` when a column is missing.
   public func heldBackRows(of table: Table) throws -> (training: [Int], test: [Int])? {
-    guard let origin, origin.fingerprint == table.fingerprint, origin.split.testFraction > 0, target.isIn(table) else {
-      return nil
-    }
+    guard let origin, origin.split.testFraction > 0, target.isIn(table),
+      origin.fingerprint == table.fingerprint(of: columns, target, origin.split)
+    else { return nil }
     let rows = target.known(0..<table.rowCount, in: table)
     let hasClasses = target.task == .binary || target.task == .multiClass
     return try origin.split.split(
@@ -145,9 +144,10 @@ extension Table {
     return values.map { Float($0) }
   }
 
-  /// A number that is the same for tables of the same size and names with the same values in about a thousand rows.
+  /// A number that is the same for tables of the same size which have the same values in about a thousand rows of the
+  /// columns that are learned from, are predicted or name the split: what is not read may differ, or be left out.
   /// Source: FNV-1a of Fowler, Noll and Vo, 64 bits.
-  var fingerprint: UInt64 {
+  func fingerprint(of learned: [ColumnEncoding], _ target: TargetEncoding, _ split: TableSplit) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     func add(_ text: String) {
       for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -155,7 +155,8 @@ extension Table {
     }
     add("\(rowCount)")
     let step = max(1, rowCount / 1000)
-    for column in columns {
+    let names = learned.map(\.name) + target.columns + [split.column].compactMap { $0 }
+    for column in names.compactMap({ self[$0] }) {
       add(column.name)
       for row in stride(from: 0, to: rowCount, by: step) { add(text(column, row: row) ?? "") }
     }

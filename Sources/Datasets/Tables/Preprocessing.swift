@@ -96,10 +96,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   ///   - target: what is predicted, whose columns are not learned from.
   ///   - kinds: what columns are, by their names, where it is not to be found out.
   ///   - leavingOut: columns that are not learned from, such as one that names the split, and why.
+  ///   - split: by which the rows were chosen; nil where they were chosen otherwise.
   /// - Throws: `DatasetError` when no column is left to learn from.
   public init(
     learningFrom table: Table, rows: [Int], target: TargetEncoding, column kinds: [String: ColumnKind] = [:],
-    leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), origin: Origin? = nil
+    leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), split: TableSplit? = nil
   ) throws {
     try options.validate()
     let candidates = table.columns.filter { !target.columns.contains($0.name) }
@@ -123,7 +124,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
           "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
         } ?? "give a table with columns besides the target")
     }
-    (self.columns, self.leftOut, self.target, self.origin) = (columns, leftOut, target, origin)
+    (self.columns, self.leftOut, self.target) = (columns, leftOut, target)
+    origin = split.map { Origin(split: $0, fingerprint: table.fingerprint(of: columns, target, $0)) }
     dateOrder = table.columns.lazy.compactMap { column -> DateOrder? in
       if case .dates(_, let order) = column.values, order != .yearMonthDay { order } else { nil }
     }.first

@@ -202,4 +202,22 @@ import Testing
     #expect(try prepared.preprocessing.dataset(table, rows: held.test).classes == prepared.splits.test?.classes)
     #expect(try prepared.preprocessing.heldBackRows(of: self.table("x,three\n1,u\n")) == nil)
   }
+
+  @Test func findsTheHeldBackRowsWhateverIsIgnored() throws {
+    let table = try kinds()
+    let path = folder.path + "/t.csv"
+    let narrow = try Table(path: path, options: TableOptions(column: ["x": .ignore, "tags": .ignore]))
+    let (of, ofNarrow) = try (
+      PreparedTable(table, .init(target: ["three"], column: ["x": .ignore, "tags": .ignore])).preprocessing,
+      PreparedTable(narrow, .init(target: ["three"])).preprocessing
+    )
+    let held = try #require(try of.heldBackRows(of: table))
+    for (preprocessing, table) in [(of, narrow), (ofNarrow, table), (ofNarrow, narrow)] {
+      let again = try #require(try preprocessing.heldBackRows(of: table))
+      #expect(again.test == held.test && again.training == held.training)
+    }
+    // A value that is learned from is another one.
+    let text = try String(contentsOfFile: path, encoding: .utf8).replacing(",100.0,", with: ",99.0,")
+    #expect(try ofNarrow.heldBackRows(of: self.table(text)) == nil)
+  }
 }
