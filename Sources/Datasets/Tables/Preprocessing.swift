@@ -219,9 +219,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   public func examples(_ table: Table) throws -> Dataset {
     let (features, shape) = try features(of: table)
     let size = max(1, target.outputCount)
-    return Dataset(
+    var data = Dataset(
       count: table.rowCount, features: features, featureShape: shape,
       targets: .values([Float](repeating: 0, count: table.rowCount * size)), targetShape: [size], classNames: [])
+    data.tableRows = TableRows(places: table.places, numbers: nil)
+    return data
   }
 
   /// - Throws: `DatasetError` when a description was changed to something that cannot be used.

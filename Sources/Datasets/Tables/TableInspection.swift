@@ -80,7 +80,7 @@ public struct TableInspection: Sendable, Encodable {
     case .regression: return []
     case .binary, .multiClass: for label in try target.classes(table, rows: known) { counts[Int(label)] += 1 }
     case .multiLabel:
-      for (index, value) in try target.values(table, rows: known).enumerated() where value > 0 {
+      for (index, value) in try target.labels(table, rows: known).enumerated() where value > 0 {
         counts[index % counts.count] += 1
       }
     }

@@ -220,4 +220,18 @@ import Testing
     let text = try String(contentsOfFile: path, encoding: .utf8).replacing(",100.0,", with: ",99.0,")
     #expect(try ofNarrow.heldBackRows(of: self.table(text)) == nil)
   }
+
+  @Test func keepsNumbersAndPlacesAsTheTableHasThem() throws {
+    let numbers = (0..<60).map { 999_999_394 + Double($0 * $0) / 8 }
+    let table = try table("x,y\n" + numbers.enumerated().map { "\($0 % 7).5,\($1)\n" }.joined())
+    let data = try PreparedTable(table, .init(target: ["y"], split: TableSplit(testFraction: 0))).splits.training
+    #expect(data.tableNumbers == numbers && data.place(ofExample: 59) == "line 61")
+    let some = try data.subset([7, 3]).subset([1])
+    #expect(some.tableNumbers == [numbers[3]] && some.place(ofExample: 0) == "line 5")
+    #expect(some.place(ofExample: 1) == nil)
+    let huge = try self.table("x,y\n1,1e200\n2,2e200\n3,3e200\n")
+    expect(.invalidValue, at: folder.path + "/t.csv", mentioning: "target 'y' are too large") {
+      try PreparedTable(huge, .init(target: ["y"], task: .regression))
+    }
+  }
 }
