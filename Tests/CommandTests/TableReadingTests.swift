@@ -70,6 +70,23 @@ import Testing
     #expect(try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))["count"] as? Int == 60)
   }
 
+  @Test func mindsWhatIsNotLearnedFrom() throws {
+    var text = "a,b,y\n"
+    for row in 0..<200 {
+      text += "\(row < 20 ? "unknown" : "\(row * 7 % 191).5"),\(row % 13).25,"
+      text += "\(row % 4 == 0 ? "" : row % 13 > 6 ? "u" : "v")\n"
+    }
+    try chainrule.write(Array(text.utf8), to: "flowers.csv")
+    let trained = try summary(train("--target", "y", "--epochs", "2"))
+    let warnings = try #require(trained["warnings"] as? [[String: Any]])
+    #expect(warnings.map { $0["kind"] as? String } == ["unknownTarget", "notation"])
+    let shown = try chainrule.run("train", "flowers.csv", "--target", "y", "--epochs", "2", "--quiet")
+    #expect(shown.output.contains("50 of 200 rows have no value in the target 'y'"), "\(shown.output)")
+    #expect(shown.output.contains("--missing 'unknown'"), "\(shown.output)")
+    let better = try summary(train("--target", "y", "--epochs", "2", "--missing", "unknown"))
+    #expect((better["warnings"] as? [[String: Any]])?.count == 1)
+  }
+
   @Test func saysInWhichLineMistakesAre() throws {
     try chainrule.writeFlowers()
     _ = try summary(train("--target", "kind", "--epochs", "1", "--run-folder", "run"))

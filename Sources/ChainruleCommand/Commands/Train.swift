@@ -87,8 +87,8 @@ struct Train: ParsableCommand {
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
       heldBack: plan.heldBackName,
-      folder: kept?.folder.folder.path, findings: findings, scores: test?.scores, folds: prepared.folds,
-      lossView: plan.lossView)
+      folder: kept?.folder.folder.path, findings: findings, warnings: prepared.warnings, scores: test?.scores,
+      folds: prepared.folds, lossView: plan.lossView)
     if json {
       try Output.writeLine(summary.json)
     } else {

@@ -40,6 +40,8 @@ public struct PreparedTable: Sendable {
   public let preprocessing: Preprocessing
   /// The number of rows that are left out because their target is missing.
   public let rowsWithoutTarget: Int
+  /// What is to be minded about how the table was read.
+  public let warnings: [TableInspection.Warning]
 
   /// Splits a table and learns from its training rows how columns become features.
   /// - Throws: `DatasetError` when a column does not exist or nothing can be learned from the table.
@@ -90,6 +92,12 @@ public struct PreparedTable: Sendable {
     self.preprocessing = preprocessing
     splits = DatasetSplits(training: try examples(training), test: test.isEmpty ? nil : try examples(test))
     rowsWithoutTarget = table.rowCount - known.rows.count
+    warnings =
+      TableInspection.Warning.unknownTarget(rowsWithoutTarget, of: table.rowCount, options.target)
+      + TableInspection.Warning.notation(table) { name in
+        options.column[name] != nil || leavingOut[name] != nil
+          || (options.task != nil && options.target.contains(name))
+      }
   }
 
   /// The rows whose target is known, and what it is.

@@ -118,11 +118,13 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     }
     let (columns, leftOut) = (learned.compactMap(\.encoding), learned.compactMap(\.leftOut))
     guard !columns.isEmpty else {
+      let notation = TableInspection.Warning.notation(table) { kinds[$0] != nil || target.columns.contains($0) }
       throw DatasetError(
         .wrongContent, path: table.path, "no column is left to learn from",
-        advice: leftOut.first.map { column in
-          "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
-        } ?? "give a table with columns besides the target")
+        advice: notation.first?.message
+          ?? leftOut.first.map { column in
+            "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
+          } ?? "give a table with columns besides the target")
     }
     (self.columns, self.leftOut, self.target) = (columns, leftOut, target)
     origin = split.map { Origin(split: $0, fingerprint: table.fingerprint(of: columns, target, $0)) }

@@ -89,6 +89,7 @@ import Testing
     let table = try table("x,y\n" + (0..<50).map { "\($0),\($0 % 5 == 0 ? "" : $0 % 2 == 0 ? "a" : "b")\n" }.joined())
     let prepared = try PreparedTable(table, .init(target: ["y"], column: ["x": .numeric]))
     #expect(prepared.rowsWithoutTarget == 10)
+    #expect(prepared.warnings.map(\.kind) == [.unknownTarget])
     #expect(prepared.splits.training.count == 32 && prepared.splits.test?.count == 8)
   }
 
