@@ -41,6 +41,7 @@ extension Dataset {
       }
     var data = with(features, targets, count: rows.count)
     data.weights = weights.map { gather($0, rows, 1) }
+    data.tableRows = tableRows?.subset(rows, width: targetShape.count)
     return data
   }
 
@@ -106,7 +107,7 @@ extension Dataset {
   }
 }
 
-private func gather<Element>(_ elements: [Element], _ rows: [Int], _ width: Int) -> [Element] {
+func gather<Element>(_ elements: [Element], _ rows: [Int], _ width: Int) -> [Element] {
   elements.withUnsafeBufferPointer { source in
     [Element](inLargePages: rows.count * width) { buffer, initializedCount in
       if let source = source.baseAddress, let destination = buffer.baseAddress {

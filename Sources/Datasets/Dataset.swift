@@ -59,6 +59,8 @@ public struct Dataset: Sendable {
   /// How much each example counts, of mean 1 in the data that were weighted; nil where all count alike. See
   /// `weighted(by:)`.
   public internal(set) var weights: [Float]?
+  /// Of examples of a table; nil for other data.
+  var tableRows: TableRows?
 
   /// Whether features are whole numbers (int32) rather than real ones (float32).
   public var featureType: ElementType {
@@ -200,7 +202,7 @@ public struct Dataset: Sendable {
     }
     var data = try Dataset(
       features: features, featureShape: featureShape, values: classes.map { values[Int($0)] }, targetShape: [1])
-    data.weights = weights
+    (data.weights, data.tableRows) = (weights, tableRows)
     return data
   }
 }

@@ -101,7 +101,8 @@ extension RunReport {
     guard !mistakes.isEmpty else { return "" }
     let cards = mistakes.map { mistake in
       let image = mistake.picture.map { "<img alt=\"example \(mistake.index)\" src=\"\($0.address)\"><br>" } ?? ""
-      return "<div class=\"card\">\(image)\(words(of: mistake)), example \(mistake.index)</div>"
+      let place = mistake.place ?? "example \(mistake.index)"
+      return "<div class=\"card\">\(image)\(words(of: mistake)), \(place)</div>"
     }
     return "<div class=\"cards\">" + cards.joined(separator: "\n") + "</div>"
   }

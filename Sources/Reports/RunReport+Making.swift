@@ -54,8 +54,8 @@ extension RunReport {
       for index in classes where index >= 0 { counts[Int(index)] += 1 }
       let list = zip(data.classNames, counts).prefix(50).map { "\($0): \($1)" }.joined(separator: ", ")
       facts.append(Fact("examples of each class", list + (counts.count > 50 ? ", …" : "")))
-    case .values(let values):
-      let numbers = model.trueNumbers(values, data.targetShape.count)
+    case .values:
+      let numbers = model.trueNumbers(of: data)
       let (low, high) = (label(numbers.min() ?? 0), label(numbers.max() ?? 0))
       facts.append(Fact("numbers to predict", "\(data.targetShape.count) an example, from \(low) to \(high)"))
     }
@@ -78,7 +78,8 @@ extension RunReport {
       }
       let (truth, prediction) = words(predictions[candidate.index], candidate.index, model, data)
       return Mistake(
-        index: candidate.index, truth: truth, prediction: prediction, score: candidate.score,
+        index: candidate.index, place: data.place(ofExample: candidate.index), truth: truth,
+        prediction: prediction, score: candidate.score,
         picture: hasPictures ? Picture(features, shape: data.featureShape) : nil)
     }
   }
@@ -93,7 +94,8 @@ extension RunReport {
         model.classNames.indices.contains(choice)
       else { return nil }
       return row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
-    case .values: return zip(row, trueNumbers(index, model, data)).reduce(0) { $0 + abs(Double($1.0) - $1.1) }
+    case .values:
+      return zip(model.numbers(row), model.trueNumbers(ofExample: index, in: data)).reduce(0) { $0 + abs($1.0 - $1.1) }
     }
   }
 
@@ -106,14 +108,8 @@ extension RunReport {
       return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] })
     case .values where !makesImages(model):
       func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
-      return (list(trueNumbers(index, model, data)), list(row.map(Double.init)))
+      return (list(model.trueNumbers(ofExample: index, in: data)), list(model.numbers(row)))
     case .values, .nextTokens: return (nil, nil)
     }
-  }
-
-  private static func trueNumbers(_ index: Int, _ model: Model, _ data: Dataset) -> [Double] {
-    guard case .values(let values) = data.targets else { return [] }
-    let width = data.targetShape.count
-    return model.trueNumbers(Array(values[(index * width)..<((index + 1) * width)]), width)
   }
 }

@@ -22,6 +22,8 @@ public struct RunReport: Codable, Sendable {
   public struct Mistake: Codable, Sendable, Hashable {
     /// Its position in its part of the data, from 0.
     public let index: Int
+    /// Where it is in the file of the table that it is from, such as `line 17`; nil for other data.
+    public let place: String?
     /// What is true; nil of images that the network makes, whose numbers tell nobody anything.
     public let truth: String?
     /// What the network says; nil as `truth` is.

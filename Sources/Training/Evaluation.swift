@@ -23,8 +23,8 @@ extension Model {
     public let evaluation: Evaluation
     /// The measures that suit what is predicted.
     public let scores: Scores
-    /// What is predicted for each example, as by `Predictor`; empty for sequences, whose outputs at every place would
-    /// not fit into memory.
+    /// What is predicted for each example, as by `Predictor.outputs(_:rows:)`; empty for sequences, whose outputs at
+    /// every place would not fit into memory.
     public let predictions: [[Float]]
   }
 }

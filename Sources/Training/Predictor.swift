@@ -32,14 +32,13 @@ extension Model {
     return task
   }
 
-  /// Predicted numbers as the table has them that was learned from; others as they are.
-  func inUnits(ofTargets predictions: Tensor) -> Tensor {
-    guard let target = preprocessing?.target, target.task == .regression else { return predictions }
-    func row(_ values: [Double]) -> Tensor {
-      predictions.graph.constant(ShapedArray(shape: [1, values.count], unchecked: values), .float32)
-        .broadcast(to: predictions.shape)
-    }
-    return predictions * row(target.scales) + row(target.centers)
+  /// Whether what the network gives for an example are numbers of a table, standardised.
+  public var predictsTableNumbers: Bool { preprocessing?.target.task == .regression }
+
+  /// What the network gives for an example, with a table's numbers in their own units: in Float64, since Float32 rounds
+  /// large ones.
+  public func numbers(_ outputs: [Float]) -> [Double] {
+    preprocessing?.target.original(outputs) ?? outputs.map(Double.init)
   }
 
   func makeVariables() throws -> VariableStore {
@@ -56,7 +55,7 @@ public final class Predictor {
   /// The number of examples that are computed at once.
   public let batchSize: Int
   /// The compiled program, for printing and for uses that write into its input `features` and read its output
-  /// `predictions` themselves.
+  /// `predictions` themselves, which `Model.numbers(_:)` brings into the units of a table's target.
   public let program: Program
   private let features: FeatureBuffer
   private let predictions: UnsafeBufferPointer<Float>
@@ -68,7 +67,7 @@ public final class Predictor {
     self.batchSize = min(batchSize, max(1, (1 << 26) / model.featureShape.count))
     let graph = Graph()
     let outputs = try model.task.trace(graph, LayerContext(graph, mode: .inference), batchSize: self.batchSize)
-    graph.output("predictions", model.inUnits(ofTargets: model.loss.predictions(from: outputs)))
+    graph.output("predictions", model.loss.predictions(from: outputs))
     program = try compile(graph, variables: model.makeVariables(), backend: CPUBackend(threads: threads))
     features = try FeatureBuffer(program, model.task)
     predictions = try program.outputBuffer("predictions", as: Float.self)
@@ -80,7 +79,7 @@ public final class Predictor {
   /// - Parameter features: a whole number of examples of the model's `featureShape`, scaled as in training; see
   ///   `Model.featureScaling`.
   /// - Returns: for each example the network's outputs; with losses that take logits, probabilities; numbers that a
-  ///   table's target was standardised for in that target's units.
+  ///   table's target was standardised for in that target's units, rounded; see `outputs(_:rows:)`.
   /// - Throws: `TrainingError` when the features are no whole number of examples, or the network takes whole numbers.
   public func predict(_ features: [Float]) throws -> [[Float]] {
     guard case .floats(let buffer) = self.features else { throw wrongType("real numbers") }
@@ -110,17 +109,29 @@ public final class Predictor {
         .mismatch, "\(features.count) features are no whole number of examples",
         advice: "give \(width) for each, of shape \(model.featureShape)")
     }
-    return try predict(count) { rows in
+    let outputs = try outputs(count) { rows in
       for (position, feature) in features[(rows.lowerBound * width)..<(rows.upperBound * width)].enumerated() {
         buffer[position] = feature
       }
     }
+    return outputs.map(inUnits)
+  }
+
+  private func inUnits(_ outputs: [Float]) -> [Float] {
+    model.predictsTableNumbers ? model.numbers(outputs).map(Float.init) : outputs
   }
 
   /// Predicts for examples of a data set, whose targets do not matter.
   /// - Parameter rows: consecutive examples; all when nil.
   /// - Throws: `TrainingError` when examples are of another shape, `DatasetError` when there are no such rows.
   public func predict(_ data: Dataset, rows: Range<Int>? = nil) throws -> [[Float]] {
+    try outputs(data, rows: rows).map(inUnits)
+  }
+
+  /// As `predict(_:rows:)`, but numbers of a table as the network gives them, which `Model.numbers(_:)` brings into the
+  /// target's units in Float64.
+  /// - Throws: as `predict(_:rows:)`.
+  public func outputs(_ data: Dataset, rows: Range<Int>? = nil) throws -> [[Float]] {
     guard data.featureShape == model.featureShape, data.featureType == model.featureType else {
       throw TrainingError(
         .mismatch, "an example is \(TensorType(data.featureShape, data.featureType)), but the network takes "
@@ -133,7 +144,7 @@ public final class Predictor {
         .invalidOption, "there are no examples \(chosen) among \(data.count)",
         advice: "use rows from 0 to \(data.count)")
     }
-    return try predict(chosen.count) { rows in
+    return try outputs(chosen.count) { rows in
       let start = chosen.lowerBound
       let range = (start + rows.lowerBound)..<(start + rows.upperBound)
       switch features {
@@ -147,7 +158,7 @@ public final class Predictor {
   public func chosenClass(_ predictions: [Float]) -> Int? { model.chosenClass(predictions) }
 
   /// - Parameter fill: writes the features of some of the examples.
-  private func predict(_ count: Int, _ fill: (Range<Int>) throws -> Void) throws -> [[Float]] {
+  private func outputs(_ count: Int, _ fill: (Range<Int>) throws -> Void) throws -> [[Float]] {
     try ComputeThread.shared.perform {
       var rows: [[Float]] = []
       rows.reserveCapacity(count)

@@ -18,6 +18,13 @@ struct Run {
   }
 }
 
+extension Run {
+  /// The commands that are suggested at the end.
+  var suggestions: [String] {
+    output.split(separator: "\n").drop { $0 != "What to try next" }.filter { $0.hasPrefix("    ") }.map(String.init)
+  }
+}
+
 /// Runs the program `chainrule` as a user does, in a folder of its own that goes away with the value.
 final class Chainrule {
   let folder: URL

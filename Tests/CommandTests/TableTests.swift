@@ -8,29 +8,12 @@ import Testing
 
   init() throws { chainrule = try Chainrule() }
 
-  /// A table of flowers: two sizes, a colour that says much, a row number, some missing values.
-  private func writeFlowers(_ name: String = "flowers.csv", count: Int = 300, extra: String = "") throws {
-    var text = "id,length,width,colour,day,kind\n"
-    for row in 0..<count {
-      let kind = row % 3
-      let length = row % 20 == 0 ? "" : "\(Double(kind) * 2 + Double(row * 7 % 11) / 10)"
-      text += "\(row + 1000),\(length),\(Double(row * 5 % 13) / 4),\(["red", "blue", "white"][(kind + row % 7 / 6) % 3]),"
-      text += "2024-0\(row % 9 + 1)-\(row % 28 + 1),\(["iris", "lily", "rose"][kind])\n"
-    }
-    try chainrule.write(Array((text + extra).utf8), to: name)
-  }
-
   private func train(_ options: String...) throws -> Run {
     try chainrule.run(["train", "flowers.csv", "--threads", "1", "--json", "--out", "model"] + options)
   }
 
-  private func summary(_ run: Run, sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
-    #expect(run.status == 0, "\(run.diagnostics)", sourceLocation: sourceLocation)
-    return try #require(try run.jsonLines().last, sourceLocation: sourceLocation)
-  }
-
   @Test func learnsClassesByDefault() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let trained = try summary(train("--target", "kind"))
     let accuracy = try #require(trained["test_accuracy"] as? Double)
     #expect(accuracy > 0.9)
@@ -41,12 +24,12 @@ import Testing
     #expect(evaluation["accuracy"] as? Double == accuracy)
     #expect(evaluation["classes"] as? [String] == ["iris", "lily", "rose"])
     // Another one: all rows.
-    try writeFlowers("others.csv", count: 90)
+    try chainrule.writeFlowers("others.csv", count: 90)
     #expect(try summary(chainrule.run("evaluate", "model", "others.csv", "--json"))["count"] as? Int == 90)
   }
 
   @Test func `the reading of a table is measured`() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let program = Chainrule.program(named: "chainrule-bench").path
     let run = try chainrule.shell("'\(program)' read '\(chainrule.folder.path)/flowers.csv' --json")
     let line = try #require(try run.jsonLines().first, "\(run.diagnostics)")
@@ -59,7 +42,7 @@ import Testing
   }
 
   @Test func predictsRowsWithoutTarget() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     _ = try summary(train("--target", "kind"))
     try chainrule.write(
       Array("colour,day,width,length\nred,2024-01-31,1,0.5\npurple,,2,\nwhite,2023-07-01,,4.4\n".utf8), to: "new.csv")
@@ -77,7 +60,7 @@ import Testing
   }
 
   @Test func predictsAsItTrainedAfterReading() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     _ = try summary(
       train("--target", "kind", "--scaling", "quantile", "--interval-count", "6", "--greatest-one-hot-count", "2"))
     let all = try chainrule.run("predict", "model", "flowers.csv", "--json", "--split", "test").jsonLines()
@@ -139,7 +122,7 @@ import Testing
   }
 
   @Test func crossValidates() throws {
-    try writeFlowers(count: 150)
+    try chainrule.writeFlowers(count: 150)
     let trained = try summary(train("--target", "kind", "--folds", "3", "--epochs", "20"))
     let folds = try #require(trained["folds"] as? [String: Any])
     let accuracy = try #require(folds["accuracy"] as? [String: Any])
@@ -170,7 +153,7 @@ import Testing
   }
 
   @Test func racesOnATable() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let run = try chainrule.run(
       "race", "flowers.csv", "--target", "kind", "--seconds", "0.3", "--algorithms", "backpropagation,perceptron",
       "--json")
@@ -191,7 +174,7 @@ import Testing
   }
 
   @Test func takesColumnsAndSplitsAsAskedFor() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let trained = try summary(
       train("--target", "kind", "--column", "colour=ignore", "--column", "id=numeric", "--time-column", "day"))
     #expect(try #require(trained["test_accuracy"] as? Double) > 0.4)
@@ -232,7 +215,7 @@ import Testing
   }
 
   @Test func readsEveryFormat() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let plain = try summary(train("--target", "kind", "--epochs", "3"))
     let text = String(decoding: try chainrule.bytes("flowers.csv"), as: UTF8.self)
     try chainrule.write(Array(text.replacing(",", with: ";").utf8), to: "f.csv")
@@ -254,7 +237,7 @@ import Testing
   }
 
   @Test func inspects() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     let run = try chainrule.run("inspect", "flowers.csv", "--target", "kind")
     #expect(run.status == 0, "\(run.diagnostics)")
     for word in ["300 rows", "left out", "categorical", "lily", "33.3 %", "2024-01-01 to 2024-09-"] {
@@ -285,7 +268,7 @@ import Testing
     (["--target", "kind", "--image-size", "8x8"], "", ["--image-size is for images", "flowers"]),
   ] as [([String], String, [String])])
   func saysWhatIsWrong(options: [String], extra: String, words: [String]) throws {
-    try writeFlowers(extra: extra)
+    try chainrule.writeFlowers(extra: extra)
     let run = try chainrule.run(["train", "flowers.csv", "--threads", "1"] + options)
     #expect(run.status != 0 && !run.wasKilled)
     #expect(run.diagnostics.hasPrefix("chainrule: ") && run.diagnostics.split(separator: "\n").count <= 2)
@@ -294,7 +277,7 @@ import Testing
   }
 
   @Test func saysWhatAPredictionLacks() throws {
-    try writeFlowers()
+    try chainrule.writeFlowers()
     _ = try summary(train("--target", "kind", "--epochs", "1"))
     let cases: [(String, [String])] = [
       ("colour,day,width\nred,2024-01-31,1\n", ["the column 'length'"]),
@@ -320,3 +303,23 @@ import Testing
 
 /// The airline survey beside the package; nil when it is not there.
 private let airline = SharedData.path("data/airline/airline-passenger-satisfaction.csv")
+
+extension Chainrule {
+  /// A table of flowers: two sizes, a colour that says much, a row number, some missing values.
+  func writeFlowers(_ name: String = "flowers.csv", count: Int = 300, extra: String = "") throws {
+    var text = "id,length,width,colour,day,kind\n"
+    for row in 0..<count {
+      let kind = row % 3
+      let length = row % 20 == 0 ? "" : "\(Double(kind) * 2 + Double(row * 7 % 11) / 10)"
+      text += "\(row + 1000),\(length),\(Double(row * 5 % 13) / 4),\(["red", "blue", "white"][(kind + row % 7 / 6) % 3]),"
+      text += "2024-0\(row % 9 + 1)-\(row % 28 + 1),\(["iris", "lily", "rose"][kind])\n"
+    }
+    try write(Array((text + extra).utf8), to: name)
+  }
+}
+
+/// The last line of JSON of a run that must have succeeded.
+func summary(_ run: Run, sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
+  #expect(run.status == 0, "\(run.diagnostics)", sourceLocation: sourceLocation)
+  return try #require(try run.jsonLines().last, sourceLocation: sourceLocation)
+}

@@ -52,6 +52,17 @@ import Testing
     #expect(run.status == 0 && run.output.contains("for 7 steps") && !run.output.contains("epoch"), "\(run.output)")
   }
 
+  @Test func suggestsWhatWorksWithTexts() throws {
+    let run = try chainrule.run(
+      "train", "tale.txt", "--threads", "1", "--context", "16", "--batch-size", "8", "--steps", "2")
+    let commands = run.suggestions
+    #expect(commands.contains { $0.contains(" generate ") } && commands.contains { $0.contains(" evaluate ") })
+    for command in commands {
+      let result = try chainrule.shell(command)
+      #expect(result.status == 0 && !result.output.isEmpty, "\(command) \(result.diagnostics)")
+    }
+  }
+
   @Test func learnsBytePairs() throws {
     try train("--steps", "60", "--tokens", "280", "--out", "pairs.safetensors")
     let run = try chainrule.run(

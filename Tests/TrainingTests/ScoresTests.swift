@@ -15,7 +15,7 @@ struct ScoresTests {
       let confusionMatrix: [[Int]]
     }
     struct Numbers: Decodable {
-      let outputs, truth: [Float]
+      let outputs, truth: [Double]
       let meanAbsoluteError, rootMeanSquaredError, rSquared: Double
       /// The same numbers as 20 examples of two targets.
       let ofTwoTargets: Measures
@@ -80,12 +80,12 @@ struct ScoresTests {
 
   @Test func `measures of numbers are scikit-learn's`() throws {
     let expected = try fixture().numbers
-    let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth.map(Double.init))
+    let scores = try RegressionScores(predictions: expected.outputs, truth: expected.truth)
     expectClose(scores.meanAbsoluteError, expected.meanAbsoluteError)
     expectClose(scores.rootMeanSquaredError, expected.rootMeanSquaredError)
     expectClose(scores.rSquared, expected.rSquared)
     let targets = try RegressionScores(
-      predictions: expected.outputs, truth: expected.truth.map(Double.init), targetCount: 2)
+      predictions: expected.outputs, truth: expected.truth, targetCount: 2)
     expectClose(targets.meanAbsoluteError, expected.ofTwoTargets.meanAbsoluteError)
     expectClose(targets.rootMeanSquaredError, expected.ofTwoTargets.rootMeanSquaredError)
     expectClose(targets.rSquared, expected.ofTwoTargets.rSquared)

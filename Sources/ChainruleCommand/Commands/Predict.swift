@@ -35,7 +35,7 @@ struct Predict: ParsableCommand {
     // In parts, so that what is known is shown at once, and memory stays small.
     for start in stride(from: 0, to: count, by: 4096) {
       let rows = start..<min(start + 4096, count)
-      for (row, outputs) in zip(rows, try predictor.predict(examples, rows: rows)) {
+      for (row, outputs) in zip(rows, try predictor.outputs(examples, rows: rows)) {
         let prediction = Prediction(row: row, outputs, by: predictor, of: examples, hasTargets: given.hasTargets)
         try json ? Output.writeLine(prediction) : Output.writeLine(prediction.text)
       }

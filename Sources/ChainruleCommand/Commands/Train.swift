@@ -88,8 +88,8 @@ struct Train: ParsableCommand {
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
       heldBack: plan.heldBackName,
-      folder: kept?.folder.folder.path, findings: findings, scores: test?.scores, folds: prepared.folds,
-      lossView: plan.lossView)
+      folder: kept?.folder.folder.path, findings: findings, warnings: prepared.warnings, scores: test?.scores,
+      folds: prepared.folds, lossView: plan.lossView)
     if json {
       try Output.writeLine(summary.json)
     } else {
@@ -122,15 +122,18 @@ struct Train: ParsableCommand {
 
   /// What a user may want to do now, as commands that work as they are.
   private func suggestions(model: String, plan: TrainingPlan) -> String {
-    let (name, model, data) = (programName, quoted(model), quoted(data))
-    var lines = [
-      ("See what it predicts:", "\(name) predict \(model) \(data) --limit 5"),
-      (
-        plan.hasAccuracy ? "See which classes it mixes up:" : "See how good it is:",
-        "\(name) evaluate \(model) \(data)"
-      ),
-    ]
-    if plan.preprocessing != nil { lines[1].0 = "See how good it is:" }
+    let (name, model) = (programName, quoted(model))
+    let table = ([data] + learning.data.tables.reading.words).map(quoted).joined(separator: " ")
+    let data = quoted(data)
+    var lines: [(String, String)] = []
+    if plan.training.tokenizer != nil {
+      lines.append(("See what it writes:", "\(name) generate \(model) --length 300"))
+    } else if !plan.training.hasSequenceTargets {
+      lines.append(("See what it predicts:", "\(name) predict \(model) \(table) --limit 5"))
+    }
+    let hasConfusion = plan.preprocessing == nil && plan.training.classes != nil
+    lines.append(
+      (hasConfusion ? "See which classes it mixes up:" : "See how good it is:", "\(name) evaluate \(model) \(table)"))
     let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.source == nil
     if isPlain, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"

@@ -43,4 +43,6 @@ struct LoadedData {
   var preprocessing: Preprocessing?
   /// What a cross-validation learns from, fold by fold; empty where none was asked for.
   var folds: [PreparedTable] = []
+  /// What is to be minded of a table.
+  var warnings: [TableInspection.Warning] = []
 }

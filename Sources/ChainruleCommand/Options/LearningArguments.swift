@@ -25,6 +25,8 @@ struct LearningArguments: ParsableArguments {
     let plan: TrainingPlan
     /// What came of a cross-validation before; nil where none was asked for.
     let folds: FoldScores?
+    /// What is to be minded of a table.
+    let warnings: [TableInspection.Warning]
   }
 
   /// Reads the data, of whatever form, and decides how to learn from them.
@@ -37,7 +39,8 @@ struct LearningArguments: ParsableArguments {
       try trainer.fit(plan.training, validation: nil)
       return try FoldScores.Fold(trainer, on: plan)
     }
-    return Prepared(plan: try plan(loaded), folds: folds.isEmpty ? nil : FoldScores(folds))
+    return Prepared(
+      plan: try plan(loaded), folds: folds.isEmpty ? nil : FoldScores(folds), warnings: loaded.warnings)
   }
 
   /// Reads the data.

@@ -29,7 +29,8 @@ struct TableOptionGroups: ParsableArguments {
     if !folds.isEmpty { options.split.testFraction = 0 }
     let prepared = try PreparedTable(table, options)
     return LoadedData(
-      name: name, splits: prepared.splits, preprocessing: prepared.preprocessing, folds: folds)
+      name: name, splits: prepared.splits, preprocessing: prepared.preprocessing, folds: folds,
+      warnings: prepared.warnings)
   }
 }
 

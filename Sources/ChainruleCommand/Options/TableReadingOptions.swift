@@ -50,6 +50,14 @@ struct TableReadingOptions: ParsableArguments {
     ]
   }
 
+  /// What to type for a table to be read in the same way.
+  var words: [String] {
+    column.map { "--column=\($0.name)=\($0.kind.rawValue)" } + missing.map { "--missing=\($0)" }
+      + (delimiter.map { ["--delimiter=\($0)"] } ?? []) + (decimalComma ? ["--decimal-comma"] : [])
+      + (header ? [] : ["--no-header"]) + (dateOrder.map { ["--date-order=\($0.rawValue)"] } ?? [])
+      + (table.map { ["--table=\($0)"] } ?? []) + (query.map { ["--query=\($0)"] } ?? [])
+  }
+
   /// What columns are, by their names.
   var kinds: [String: ColumnKind] { Dictionary(column.map { ($0.name, $0.kind) }) { $1 } }
 

@@ -4,28 +4,51 @@ import Chainrule
 struct Prediction: Encodable {
   /// The example's position in its part of the data, from 0.
   let index: Int
+  /// Where it is in the file of the table that it is from; nil for other data.
+  let place: String?
   /// The class that is predicted; nil for numbers.
   let predicted: String?
   /// How sure the model is of it; nil where its outputs are no probabilities.
   let probability: Double?
   /// What the network gives for the example: for each class, in the order of the classes, or the predicted numbers.
-  let outputs: [Float]
+  let outputs: Numbers
   /// The true class; nil for numbers.
   let label: String?
   let correct: Bool?
   /// The true numbers; nil for classes.
-  let target: [Float]?
+  let target: Numbers?
+
+  /// Numbers in as many digits as they have: those of a table are not rounded to Float32.
+  enum Numbers: Encodable {
+    case ofNetwork([Float])
+    case ofTable([Double])
+
+    var values: [Double] {
+      switch self {
+      case .ofNetwork(let numbers): numbers.map(Double.init)
+      case .ofTable(let numbers): numbers
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      switch self {
+      case .ofNetwork(let numbers): try numbers.encode(to: encoder)
+      case .ofTable(let numbers): try numbers.encode(to: encoder)
+      }
+    }
+  }
 
   init(row: Int, _ outputs: [Float], by predictor: Predictor, of data: Dataset, hasTargets: Bool) {
-    index = row
-    self.outputs = outputs
-    let names = predictor.model.classNames
+    let model = predictor.model
+    (index, place) = (row, data.place(ofExample: row))
+    self.outputs = model.predictsTableNumbers ? .ofTable(model.numbers(outputs)) : .ofNetwork(outputs)
+    let names = model.classNames
     let chosen = predictor.chosenClass(outputs)
-    let target = predictor.model.preprocessing?.target
+    let target = model.preprocessing?.target
     let hasLabels = target?.task == .multiLabel
     predicted =
       chosen.map { names.indices.contains($0) ? names[$0] : "\($0)" } ?? (hasLabels ? target?.labels(outputs) : nil)
-    probability = predictor.model.predictsProbabilities ? Self.probability(of: chosen, outputs) : nil
+    probability = model.predictsProbabilities ? Self.probability(of: chosen, outputs) : nil
     guard hasTargets else {
       (label, correct, self.target) = (nil, nil, nil)
       return
@@ -41,7 +64,9 @@ struct Prediction: Encodable {
       let truth = Array(values[(row * data.targetShape.count)..<((row + 1) * data.targetShape.count)])
       label = hasLabels ? target?.labels(truth) : nil
       correct = label == nil ? nil : label == predicted
-      self.target = hasLabels ? nil : target.map { $0.original(truth).map(Float.init) } ?? truth
+      self.target =
+        hasLabels
+        ? nil : model.predictsTableNumbers ? .ofTable(model.trueNumbers(ofExample: row, in: data)) : .ofNetwork(truth)
     case .classes, .nextTokens: (label, correct, self.target) = (nil, nil, nil)
     }
   }
@@ -64,7 +89,7 @@ struct Prediction: Encodable {
     return "\(number)  \(predicted.leading(10))  \((probability.map(percent) ?? "").padded(to: 11))  \(truth)"
   }
 
-  private func numbers(_ values: [Float]) -> String { values.map { fixed(Double($0), 4) }.joined(separator: " ") }
+  private func numbers(_ numbers: Numbers) -> String { numbers.values.map { fixed($0, 4) }.joined(separator: " ") }
 }
 
 extension TargetEncoding {

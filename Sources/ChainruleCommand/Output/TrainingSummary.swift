@@ -11,6 +11,8 @@ struct TrainingSummary {
   /// The folder of the run; nil where nothing was kept.
   let folder: String?
   let findings: [Finding]
+  /// What is to be minded of a table.
+  let warnings: [TableInspection.Warning]
   /// On the test data, by the measures that suit what is predicted.
   let scores: Scores?
   let folds: FoldScores?
@@ -18,7 +20,8 @@ struct TrainingSummary {
 
   init(
     _ report: TrainingReport, test: Evaluation?, model: String, seconds: Double, heldBack: String?,
-    folder: String?, findings: [Finding], scores: Scores?, folds: FoldScores?, lossView: LossView
+    folder: String?, findings: [Finding], warnings: [TableInspection.Warning], scores: Scores?,
+    folds: FoldScores?, lossView: LossView
   ) {
     self.report = report
     self.test = test
@@ -27,6 +30,7 @@ struct TrainingSummary {
     self.heldBack = heldBack
     self.folder = folder
     self.findings = findings
+    self.warnings = warnings
     self.scores = scores
     self.folds = folds
     self.lossView = lossView
@@ -52,6 +56,8 @@ struct TrainingSummary {
     let model: String
     let runFolder: String?
     let findings: [Finding]
+    /// What is to be minded of a table; empty for other data.
+    let warnings: [TableInspection.Warning]
     let testScores: ScoresLine?
     /// `standardised` where losses are of numbers that were; nil for all other losses.
     let lossUnits: String?
@@ -69,7 +75,7 @@ struct TrainingSummary {
       testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: isOfSteps ? nil : report.epochs.count,
       keptEpoch: isOfSteps ? nil : report.keptEpoch, steps: report.stepCount, stopReason: report.stopReason,
       seconds: seconds, dataShare: report.dataShare, model: model,
-      runFolder: folder, findings: findings, testScores: scores.map(ScoresLine.init),
+      runFolder: folder, findings: findings, warnings: warnings, testScores: scores.map(ScoresLine.init),
       lossUnits: lossView.isStandardised ? LossView.standardised : nil, folds: folds)
   }
 
@@ -94,6 +100,7 @@ struct TrainingSummary {
     add("Time", "\(duration(seconds)) for \(amount)\(reason)")
     add("Model", model + size)
     if let folder { add("Run", folder) }
+    for warning in warnings { add("Mind", "\(terminal.red(warning.kind.rawValue)): \(warning.message)") }
     for finding in findings {
       add("Look at this", "\(terminal.red(finding.title)): \(finding.evidence); \(finding.advice)")
     }

@@ -52,7 +52,7 @@ struct DelimitedReader {
       throw DatasetError(
         .invalidArgument, path: path, "every column is to be ignored", advice: "keep at least one")
     }
-    return try Table(path: path, columns: columns, places: places)
+    return try Table(path: path, columns: columns, places: places, dialect: dialect)
   }
 
   /// Reads the file once. While the columns of some records are read, each by whichever processor is free, the next

@@ -40,6 +40,8 @@ public struct PreparedTable: Sendable {
   public let preprocessing: Preprocessing
   /// The number of rows that are left out because their target is missing.
   public let rowsWithoutTarget: Int
+  /// What is to be minded about how the table was read.
+  public let warnings: [TableInspection.Warning]
 
   /// Splits a table and learns from its training rows how columns become features.
   /// - Throws: `DatasetError` when a column does not exist or nothing can be learned from the table.
@@ -82,8 +84,7 @@ public struct PreparedTable: Sendable {
     let weights = try options.weightColumn.map { try table.weights($0) }
     let preprocessing = try Preprocessing(
       learningFrom: table, rows: training, target: target, column: options.column, leavingOut: leavingOut,
-      options: options.preprocessing,
-      origin: Preprocessing.Origin(split: options.split, fingerprint: table.fingerprint))
+      options: options.preprocessing, split: options.split)
     func examples(_ rows: [Int]) throws -> Dataset {
       let data = try preprocessing.dataset(table, rows: rows)
       return try weights.map { weights in try data.weighted(by: rows.map { weights[$0] }) } ?? data
@@ -91,6 +92,12 @@ public struct PreparedTable: Sendable {
     self.preprocessing = preprocessing
     splits = DatasetSplits(training: try examples(training), test: test.isEmpty ? nil : try examples(test))
     rowsWithoutTarget = table.rowCount - known.rows.count
+    warnings =
+      TableInspection.Warning.unknownTarget(rowsWithoutTarget, of: table.rowCount, options.target)
+      + TableInspection.Warning.notation(table) { name in
+        options.column[name] != nil || leavingOut[name] != nil
+          || (options.task != nil && options.target.contains(name))
+      }
   }
 
   /// The rows whose target is known, and what it is.
@@ -117,9 +124,9 @@ extension Preprocessing {
   /// or nothing was held back.
   /// - Throws: `DatasetError` when a column is missing.
   public func heldBackRows(of table: Table) throws -> (training: [Int], test: [Int])? {
-    guard let origin, origin.fingerprint == table.fingerprint, origin.split.testFraction > 0, target.isIn(table) else {
-      return nil
-    }
+    guard let origin, origin.split.testFraction > 0, target.isIn(table),
+      origin.fingerprint == table.fingerprint(of: columns, target, origin.split)
+    else { return nil }
     let rows = target.known(0..<table.rowCount, in: table)
     let hasClasses = target.task == .binary || target.task == .multiClass
     return try origin.split.split(
@@ -145,9 +152,10 @@ extension Table {
     return values.map { Float($0) }
   }
 
-  /// A number that is the same for tables of the same size and names with the same values in about a thousand rows.
+  /// A number that is the same for tables of the same size which have the same values in about a thousand rows of the
+  /// columns that are learned from, are predicted or name the split: what is not read may differ, or be left out.
   /// Source: FNV-1a of Fowler, Noll and Vo, 64 bits.
-  var fingerprint: UInt64 {
+  func fingerprint(of learned: [ColumnEncoding], _ target: TargetEncoding, _ split: TableSplit) -> UInt64 {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     func add(_ text: String) {
       for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
@@ -155,7 +163,8 @@ extension Table {
     }
     add("\(rowCount)")
     let step = max(1, rowCount / 1000)
-    for column in columns {
+    let names = learned.map(\.name) + target.columns + [split.column].compactMap { $0 }
+    for column in names.compactMap({ self[$0] }) {
       add(column.name)
       for row in stride(from: 0, to: rowCount, by: step) { add(text(column, row: row) ?? "") }
     }

@@ -96,10 +96,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   ///   - target: what is predicted, whose columns are not learned from.
   ///   - kinds: what columns are, by their names, where it is not to be found out.
   ///   - leavingOut: columns that are not learned from, such as one that names the split, and why.
+  ///   - split: by which the rows were chosen; nil where they were chosen otherwise.
   /// - Throws: `DatasetError` when no column is left to learn from.
   public init(
     learningFrom table: Table, rows: [Int], target: TargetEncoding, column kinds: [String: ColumnKind] = [:],
-    leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), origin: Origin? = nil
+    leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), split: TableSplit? = nil
   ) throws {
     try options.validate()
     let candidates = table.columns.filter { !target.columns.contains($0.name) }
@@ -117,13 +118,16 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     }
     let (columns, leftOut) = (learned.compactMap(\.encoding), learned.compactMap(\.leftOut))
     guard !columns.isEmpty else {
+      let notation = TableInspection.Warning.notation(table) { kinds[$0] != nil || target.columns.contains($0) }
       throw DatasetError(
         .wrongContent, path: table.path, "no column is left to learn from",
-        advice: leftOut.first.map { column in
-          "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
-        } ?? "give a table with columns besides the target")
+        advice: notation.first?.message
+          ?? leftOut.first.map { column in
+            "'\(column.name)' is left out (\(column.reason)); --column '\(column.name)=categorical' keeps it"
+          } ?? "give a table with columns besides the target")
     }
-    (self.columns, self.leftOut, self.target, self.origin) = (columns, leftOut, target, origin)
+    (self.columns, self.leftOut, self.target) = (columns, leftOut, target)
+    origin = split.map { Origin(split: $0, fingerprint: table.fingerprint(of: columns, target, $0)) }
     dateOrder = table.columns.lazy.compactMap { column -> DateOrder? in
       if case .dates(_, let order) = column.values, order != .yearMonthDay { order } else { nil }
     }.first
@@ -217,9 +221,11 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   public func examples(_ table: Table) throws -> Dataset {
     let (features, shape) = try features(of: table)
     let size = max(1, target.outputCount)
-    return Dataset(
+    var data = Dataset(
       count: table.rowCount, features: features, featureShape: shape,
       targets: .values([Float](repeating: 0, count: table.rowCount * size)), targetShape: [size], classNames: [])
+    data.tableRows = TableRows(places: table.places, numbers: nil)
+    return data
   }
 
   /// - Throws: `DatasetError` when a description was changed to something that cannot be used.

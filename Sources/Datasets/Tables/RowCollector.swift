@@ -15,6 +15,8 @@ struct RowCollector {
     var dictionary: [String] = []
     var numberOfText: [String: Int32] = [:]
     var isText = false
+    /// Whether texts are to be read as numbers.
+    var isNumeric = false
 
     mutating func append(_ value: Value, missing: Set<String>) {
       switch value {
@@ -22,6 +24,7 @@ struct RowCollector {
       case .number(let number): isText ? append(numberText(number)) : numbers.append(number)
       case .text(let text) where missing.contains(text): append(.missing, missing: missing)
       case .text(let text):
+        if isNumeric, !isText, let number = Double(text), number.isFinite { return numbers.append(number) }
         if !isText { becomeText() }
         append(text)
       }
@@ -100,6 +103,7 @@ struct RowCollector {
     column.numbers = [Double](repeating: .nan, count: rowCount - 1)
     switch options.column[name] {
     case .categorical, .boolean: column.becomeText()
+    case .numeric: column.isNumeric = true
     default: break
     }
     indexOfName[name] = columns.count

@@ -86,6 +86,8 @@ public struct Table: Sendable {
   public let rowCount: Int
   /// What the rows are called in messages.
   let places: RowPlaces
+  /// How the text was written that the table was read from; nil for other files.
+  let dialect: DelimitedDialect?
 
   /// A table of columns that are there already.
   /// - Throws: `DatasetError` when columns are of different lengths or of the same name, or when there are none.
@@ -93,7 +95,7 @@ public struct Table: Sendable {
     try self.init(path: path, columns: columns, places: RowPlaces())
   }
 
-  init(path: String, columns: [Column], places: RowPlaces) throws {
+  init(path: String, columns: [Column], places: RowPlaces, dialect: DelimitedDialect? = nil) throws {
     guard let rowCount = columns.map(\.values.count).max(), rowCount > 0 else {
       throw DatasetError(.empty, path: path, "there are no rows", advice: "give a table with at least one")
     }
@@ -104,6 +106,7 @@ public struct Table: Sendable {
     }
     try checkNames(columns.map(\.name), path)
     (self.path, self.columns, self.rowCount, self.places) = (path, columns, rowCount, places)
+    self.dialect = dialect
   }
 
   /// The column of a name; nil when there is none.
@@ -150,7 +153,7 @@ public struct Table: Sendable {
         }
       return Column(name: column.name, values: values)
     }
-    return try Table(path: path, columns: columns, places: places.subset(rows))
+    return try Table(path: path, columns: columns, places: places.subset(rows), dialect: dialect)
   }
 }
 

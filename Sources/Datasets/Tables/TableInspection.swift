@@ -14,6 +14,8 @@ public struct TableInspection: Sendable, Encodable {
       case imbalance
       /// Texts that may be numbers written otherwise.
       case notation
+      /// Rows whose target is not known.
+      case unknownTarget
       /// Few rows for what is to be learned.
       case fewRows
     }
@@ -68,7 +70,8 @@ public struct TableInspection: Sendable, Encodable {
     self.classes = classes
     let learned = columns.filter { $0.kind.isLearned && !target.contains($0.name) }
     warnings =
-      Self.missing(learned) + Self.notation(columns, table) + Self.duplicates(learned, table)
+      Self.missing(learned) + Warning.notation(table) { kinds[$0] != nil } + Self.duplicates(learned, table)
+      + (encoding.map { Self.unknownTarget($0, table) } ?? [])
       + (try encoding.map { try Self.leaks(learned, $0, table) + Self.imbalance($0, classes) } ?? [])
       + Self.fewRows(table, learned)
   }
@@ -80,12 +83,17 @@ public struct TableInspection: Sendable, Encodable {
     case .regression: return []
     case .binary, .multiClass: for label in try target.classes(table, rows: known) { counts[Int(label)] += 1 }
     case .multiLabel:
-      for (index, value) in try target.values(table, rows: known).enumerated() where value > 0 {
+      for (index, value) in try target.labels(table, rows: known).enumerated() where value > 0 {
         counts[index % counts.count] += 1
       }
     }
     return counts.indices.sorted { (counts[$1], $0) < (counts[$0], $1) }
       .map { ColumnSummary.Frequency(value: target.names[$0], count: counts[$0]) }
+  }
+
+  private static func unknownTarget(_ target: TargetEncoding, _ table: Table) -> [Warning] {
+    let known = target.known(0..<table.rowCount, in: table).count
+    return Warning.unknownTarget(table.rowCount - known, of: table.rowCount, target.columns)
   }
 
   private static func missing(_ columns: [ColumnSummary]) -> [Warning] {
@@ -94,21 +102,6 @@ public struct TableInspection: Sendable, Encodable {
         kind: .missing, columns: [column.name],
         message: "\(Int((100 * column.missingShare).rounded())) % of '\(column.name)' are missing; if they tell "
           + "nothing, leave it out: --column '\(column.name)=ignore'")
-    }
-  }
-
-  private static func notation(_ columns: [ColumnSummary], _ table: Table) -> [Warning] {
-    columns.compactMap { summary in
-      guard case .text(let text)? = table[summary.name]?.values, text.dictionary.count > 1 else { return nil }
-      let sample = text.dictionary.prefix(1000)
-      let plain = sample.filter { text in
-        Double(text.replacing(",", with: ".")) != nil && Double(text) == nil
-      }
-      guard plain.count * 2 > sample.count, let first = plain.first else { return nil }
-      return Warning(
-        kind: .notation, columns: [summary.name],
-        message: "'\(summary.name)' has texts such as '\(first)'; if they are numbers with a comma before the "
-          + "fraction, say so: --decimal-comma")
     }
   }
 

@@ -99,25 +99,42 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   }
 
   func dataset(_ table: Table, rows: [Int], features: Dataset.Features, featureShape: Shape) throws -> Dataset {
+    var data: Dataset
+    var numbers: [Double]?
     switch task {
     case .binary, .multiClass:
-      return try Dataset(
+      data = try Dataset(
         features: features, featureShape: featureShape, classes: classes(table, rows: rows), classNames: names)
-    case .multiLabel, .regression:
-      return try Dataset(
-        features: features, featureShape: featureShape, values: values(table, rows: rows), targetShape: [outputCount])
+    case .multiLabel:
+      data = try Dataset(
+        features: features, featureShape: featureShape, values: labels(table, rows: rows), targetShape: [outputCount])
+    case .regression:
+      let found = try self.numbers(table, rows: rows)
+      numbers = found
+      data = try Dataset(
+        features: features, featureShape: featureShape, values: standardised(found), targetShape: [outputCount])
+    }
+    data.tableRows = TableRows(places: table.places.subset(rows), numbers: numbers)
+    return data
+  }
+
+  /// `[rows.count, outputCount]`: numbers as the table has them.
+  private func numbers(_ table: Table, rows: [Int]) throws -> [Double] {
+    let numbers = try columns.map { try TargetContent.numbers(table.column($0), table, rows) }
+    if numbers.count == 1 { return numbers[0] }
+    return rows.indices.flatMap { index in numbers.map { $0[index] } }
+  }
+
+  private func standardised(_ numbers: [Double]) -> [Float] {
+    numbers.enumerated().map { index, number in
+      let column = index % scales.count
+      return Float((number - centers[column]) / scales[column])
     }
   }
 
-  /// `[rows.count, outputCount]`: standardised numbers, or 1 for each label that a row has.
-  func values(_ table: Table, rows: [Int]) throws -> [Float] {
+  /// `[rows.count, outputCount]`: 1 for each label that a row has.
+  func labels(_ table: Table, rows: [Int]) throws -> [Float] {
     let found = try columns.map { try table.column($0) }
-    if task == .regression {
-      let numbers = try found.map { try TargetContent.numbers($0, table, rows) }
-      return rows.indices.flatMap { index in
-        numbers.enumerated().map { Float(($1[index] - centers[$0]) / scales[$0]) }
-      }
-    }
     let places = Dictionary(names.enumerated().map { ($0.element, $0.offset) }) { first, _ in first }
     return try rows.flatMap { row -> [Float] in
       var values = [Float](repeating: 0, count: names.count)
@@ -213,7 +230,13 @@ private struct TargetContent {
         let numbers = try Self.numbers(column, table, rows)
         let mean = numbers.reduce(0) { $0 + $1 / Double(numbers.count) }
         let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / Double(numbers.count) }
-        return (mean, variance > 0 && variance.isFinite ? variance.squareRoot() : 1)
+        guard variance.isFinite else {
+          throw DatasetError(
+            .invalidValue, path: table.path,
+            "the numbers of the target '\(column.name)' are too large: their variance is no finite number",
+            advice: "divide them, so that they are below 1e150")
+        }
+        return (mean, variance > 0 ? variance.squareRoot() : 1)
       }
       return (columns.map(\.name), statistics.map(\.0), statistics.map(\.1))
     }

@@ -2,6 +2,7 @@ import Datasets
 
 extension Diagnosis {
   /// Whether a model gives every example about the same answer.
+  /// - Parameter predictions: as by `Predictor.outputs(_:rows:)`.
   public static func findings(of predictions: [[Float]], by model: Model, on data: Dataset) -> [Finding] {
     guard data.count >= 10, predictions.count == data.count, !data.hasSequenceTargets else { return [] }
     let advice = "use a smaller --learning-rate, another --activation, scaled features, or more --epochs"
@@ -15,9 +16,9 @@ extension Diagnosis {
           .constantPredictions, evidence: "all \(data.count) examples are taken for '\(name)', though there are "
             + "\(Set(classes).count) classes among them", advice: advice)
       ]
-    case .values(let values):
-      let truth = deviation(model.trueNumbers(values, data.targetShape.count))
-      let spread = deviation(predictions.flatMap { $0.map(Double.init) })
+    case .values:
+      let truth = deviation(model.trueNumbers(of: data))
+      let spread = deviation(predictions.flatMap(model.numbers))
       guard truth > 0, spread < 0.01 * truth else { return [] }
       return [
         Finding(

@@ -17,7 +17,7 @@ public struct RegressionScores: Hashable, Sendable, Codable {
   ///   - truth: what they should have been.
   ///   - targetCount: how many targets are measured apart; 1 where all numbers are of one kind.
   /// - Throws: `TrainingError` when there are not as many predictions as true numbers, or none.
-  public init(predictions: [Float], truth: [Double], targetCount: Int = 1) throws {
+  public init(predictions: [Double], truth: [Double], targetCount: Int = 1) throws {
     guard predictions.count == truth.count, !truth.isEmpty, targetCount >= 1, truth.count.isMultiple(of: targetCount)
     else {
       throw TrainingError(
@@ -25,7 +25,7 @@ public struct RegressionScores: Hashable, Sendable, Codable {
         advice: "give one for each")
     }
     let targets = (0..<targetCount).map { target in
-      Self.measures(stride(from: target, to: truth.count, by: targetCount).map { (Double(predictions[$0]), truth[$0]) })
+      Self.measures(stride(from: target, to: truth.count, by: targetCount).map { (predictions[$0], truth[$0]) })
     }
     meanAbsoluteError = mean(targets.map { $0.absolute }) ?? 0
     rootMeanSquaredError = mean(targets.map { $0.rootMeanSquare }) ?? 0
@@ -152,9 +152,7 @@ extension Model {
       let scores = SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)
       return Measurement(evaluation: evaluation, scores: .sequences(scores), predictions: [])
     }
-    let evaluator = Evaluator(task, try makeVariables(), threads: threads) { [self] outputs in
-      inUnits(ofTargets: loss.predictions(from: outputs))
-    }
+    let evaluator = Evaluator(task, try makeVariables(), threads: threads, predictions: loss.predictions(from:))
     let (evaluation, predictions) = try evaluator.measure(data)
     return Measurement(
       evaluation: evaluation, scores: try scores(of: predictions, on: data), predictions: predictions)
@@ -166,7 +164,7 @@ extension Model {
     try measure(data, threads: threads).scores
   }
 
-  /// Measures predictions that were made already.
+  /// Measures predictions that were made already, of a table's numbers as the network gives them.
   /// - Throws: `TrainingError` when there are not as many as examples, or when sequences are predicted.
   public func scores(of predictions: [[Float]], on data: Dataset) throws -> Scores {
     switch data.targets {
@@ -180,7 +178,7 @@ extension Model {
       if target?.task == .multiLabel { return .labels(try LabelScores(predictions: predictions, truth: values)) }
       return .numbers(
         try RegressionScores(
-          predictions: predictions.flatMap { $0 }, truth: trueNumbers(values, data.targetShape.count),
+          predictions: predictions.flatMap(numbers), truth: trueNumbers(of: data),
           targetCount: target?.outputCount ?? 1))
     case .nextTokens:
       throw TrainingError(
@@ -188,13 +186,18 @@ extension Model {
     }
   }
 
-  /// The numbers that examples have as targets, in the units in which the model predicts them.
-  /// - Parameter width: how many numbers an example has.
-  public func trueNumbers(_ values: [Float], _ width: Int) -> [Double] {
-    guard let target = preprocessing?.target, width > 0 else { return values.map(Double.init) }
-    return stride(from: 0, to: values.count, by: width).flatMap {
-      target.original(Array(values[$0..<min($0 + width, values.count)]))
-    }
+  /// The numbers that examples have as targets, example by example, in the units in which the model predicts them: of a
+  /// table those of its file.
+  public func trueNumbers(of data: Dataset) -> [Double] {
+    (0..<data.count).flatMap { trueNumbers(ofExample: $0, in: data) }
+  }
+
+  /// The numbers that an example has as its target; empty where there are none.
+  public func trueNumbers(ofExample example: Int, in data: Dataset) -> [Double] {
+    guard case .values(let values) = data.targets, (0..<data.count).contains(example) else { return [] }
+    let range = (example * data.targetShape.count)..<((example + 1) * data.targetShape.count)
+    if predictsTableNumbers, let numbers = data.tableNumbers { return Array(numbers[range]) }
+    return numbers(Array(values[range]))
   }
 }
 

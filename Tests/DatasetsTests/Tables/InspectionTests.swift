@@ -61,8 +61,80 @@ import Testing
     #expect(few.frequencies.map(\.value) == ["-1", "0", "1"] && few.frequencies.allSatisfy { $0.count == 1667 })
   }
 
+  @Test(arguments: Notation.all)
+  fileprivate func saysHowNumbersAreWritten(notation: Notation) throws {
+    let words = notation.advice
+    let text = rows(notation.header) { notation.line($0) }
+    let name = notation.header.isEmpty ? "t.jsonl" : "t.csv"
+    let path = try folder.write(name, Array(text.utf8))
+    let inspection = try TableInspection(Table(path: path), target: ["y"])
+    #expect(found(inspection) == ["notation a"])
+    let message = try #require(inspection.warnings.first?.message)
+    for word in words { #expect(message.contains(word), "\(message)") }
+    #expect(message.contains("--decimal-comma") == words.contains { $0.contains("--decimal-comma") }, "\(message)")
+    // What is advised helps.
+    var options = TableOptions()
+    if message.contains("--missing") { options.missing = ["unknown"] }
+    if message.contains("=numeric'") { options.column = ["a": .numeric] }
+    if message.contains("--decimal-comma") { options.decimalComma = true }
+    if !message.contains("in the file") {
+      let read = try TableInspection(Table(path: path, options: options), target: ["y"])
+      #expect(!found(read).contains("notation a") && read.columns[0].statistics != nil)
+    }
+    #expect(try TableInspection(Table(path: path), column: ["a": .categorical]).warnings.isEmpty)
+  }
+
+  @Test func advisesWhereNoColumnIsLeft() throws {
+    let table = try Table(path: folder.write("t.csv", Array(rows("a;y") { "\($0),34;\($0 % 2)" }.utf8)))
+    expect(.wrongContent, at: folder.path + "/t.csv", mentioning: "read it with --decimal-comma") {
+      try PreparedTable(table, .init(target: ["y"]))
+    }
+  }
+
+  @Test func warnsOfRowsWithoutTarget() throws {
+    let text = rows("a,b,y") { "\($0 % 17),\(($0 * $0) % 23).5,\($0 % 4 == 1 ? "" : $0 % 3 == 0 ? "u" : "v")" }
+    let inspection = try inspection(text)
+    #expect(found(inspection) == ["unknownTarget y"])
+    #expect(inspection.warnings[0].message.contains("100 of 400 rows have no value in the target 'y'"))
+  }
+
   @Test func warnsOfFewRows() throws {
     let text = rows("a,b,y", 30) { "\($0 % 7).5,\($0 * $0 % 11).5,\($0 % 2 == 0 ? "u" : "v")" }
     #expect(try found(inspection(text)) == ["fewRows "])
   }
+}
+
+/// A column of numbers that is read as text, and what is advised.
+private struct Notation: Sendable {
+  /// Empty for JSON Lines.
+  let header: String
+  let advice: [String]
+  private let value: @Sendable (Int) -> String
+
+  init(_ header: String, _ advice: String..., value: @escaping @Sendable (Int) -> String) {
+    (self.header, self.advice, self.value) = (header, advice, value)
+  }
+
+  func line(_ row: Int) -> String {
+    let (value, label) = (value(row), row % 3 == 0 ? "u" : "v")
+    guard let delimiter = header.dropFirst().first else { return #"{"a": "\#(value)", "y": "\#(label)"}"# }
+    return "\(value)\(delimiter)\(label)"
+  }
+
+  static let all = [
+    Notation("a,y", "in 90 % of its values", "with --missing 'unknown';") { $0 < 40 ? "unknown" : "\($0).5" },
+    Notation("a,y", "in 60 %", "correct or empty what is no number in") { $0 % 5 < 2 ? "u\($0)" : "\($0)" },
+    Notation("a,y", "such as '0.6%'", "remove '%' in the file") { "\($0).6%" },
+    Notation("a,y", "'$1,321.05'", "remove '$', remove the commas between thousands in the file") {
+      "\"$\($0 + 1),321.05\""
+    },
+    Notation("a;y", "read it with --decimal-comma;") { "-\($0),34" },
+    Notation("a;y", "remove the commas between thousands in the file;") { $0 % 2 == 0 ? "\($0 + 1),581" : "989" },
+    Notation("a;y", "read it with --decimal-comma;") { "\($0),581" },
+    Notation("a,y", "write points before fractions in the file;") { "\"\($0),34\"" },
+    Notation("a;y", "remove the points between thousands in the file, and read it with --decimal-comma;") {
+      "\($0 + 1).234,5"
+    },
+    Notation("", "read it with --column 'a=numeric';") { "\($0).5" },
+  ]
 }

@@ -89,6 +89,7 @@ import Testing
     let table = try table("x,y\n" + (0..<50).map { "\($0),\($0 % 5 == 0 ? "" : $0 % 2 == 0 ? "a" : "b")\n" }.joined())
     let prepared = try PreparedTable(table, .init(target: ["y"], column: ["x": .numeric]))
     #expect(prepared.rowsWithoutTarget == 10)
+    #expect(prepared.warnings.map(\.kind) == [.unknownTarget])
     #expect(prepared.splits.training.count == 32 && prepared.splits.test?.count == 8)
   }
 
@@ -201,5 +202,37 @@ import Testing
     let held = try #require(try prepared.preprocessing.heldBackRows(of: table))
     #expect(try prepared.preprocessing.dataset(table, rows: held.test).classes == prepared.splits.test?.classes)
     #expect(try prepared.preprocessing.heldBackRows(of: self.table("x,three\n1,u\n")) == nil)
+  }
+
+  @Test func findsTheHeldBackRowsWhateverIsIgnored() throws {
+    let table = try kinds()
+    let path = folder.path + "/t.csv"
+    let narrow = try Table(path: path, options: TableOptions(column: ["x": .ignore, "tags": .ignore]))
+    let (of, ofNarrow) = try (
+      PreparedTable(table, .init(target: ["three"], column: ["x": .ignore, "tags": .ignore])).preprocessing,
+      PreparedTable(narrow, .init(target: ["three"])).preprocessing
+    )
+    let held = try #require(try of.heldBackRows(of: table))
+    for (preprocessing, table) in [(of, narrow), (ofNarrow, table), (ofNarrow, narrow)] {
+      let again = try #require(try preprocessing.heldBackRows(of: table))
+      #expect(again.test == held.test && again.training == held.training)
+    }
+    // A value that is learned from is another one.
+    let text = try String(contentsOfFile: path, encoding: .utf8).replacing(",100.0,", with: ",99.0,")
+    #expect(try ofNarrow.heldBackRows(of: self.table(text)) == nil)
+  }
+
+  @Test func keepsNumbersAndPlacesAsTheTableHasThem() throws {
+    let numbers = (0..<60).map { 999_999_394 + Double($0 * $0) / 8 }
+    let table = try table("x,y\n" + numbers.enumerated().map { "\($0 % 7).5,\($1)\n" }.joined())
+    let data = try PreparedTable(table, .init(target: ["y"], split: TableSplit(testFraction: 0))).splits.training
+    #expect(data.tableNumbers == numbers && data.place(ofExample: 59) == "line 61")
+    let some = try data.subset([7, 3]).subset([1])
+    #expect(some.tableNumbers == [numbers[3]] && some.place(ofExample: 0) == "line 5")
+    #expect(some.place(ofExample: 1) == nil)
+    let huge = try self.table("x,y\n1,1e200\n2,2e200\n3,3e200\n")
+    expect(.invalidValue, at: folder.path + "/t.csv", mentioning: "target 'y' are too large") {
+      try PreparedTable(huge, .init(target: ["y"], task: .regression))
+    }
   }
 }
