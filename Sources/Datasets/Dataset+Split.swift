@@ -50,6 +50,7 @@ extension Dataset {
       count: count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
       classNames: classNames)
     data.tokenizer = tokenizer
+    data.imageOrigin = imageOrigin
     return data
   }
 
