@@ -28,6 +28,7 @@ struct TrainingPlan {
     preset = network.preset ?? (isText && network.source == nil ? .gpt : nil)
     let reconstructs = preset?.reconstructs ?? false
     training = try reconstructs ? data.training.reconstructing() : data.training
+    try training.requireSeveralClasses()
     let heldBack = try reconstructs ? data.test?.reconstructing() : data.test
     // The end of a text is what a run is watched by, and there is no further part.
     test = isText ? nil : heldBack

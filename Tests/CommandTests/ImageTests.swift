@@ -40,6 +40,26 @@ import Testing
     #expect(labelled.count == 8 && labelled.allSatisfy { $0["correct"] as? Bool == true })
   }
 
+  @Test func tellsThatOneClassIsNothingToLearn() throws {
+    for index in 0..<12 {
+      try writeImage("sky/day/\(index).png", brightness: 9)
+    }
+    try chainrule.write([], to: "sky/night/readme")
+    for command in ["train", "sweep", "learning-curve", "race", "find-learning-rate"] {
+      let run = try chainrule.run(command, "sky")
+      #expect(run.status != 0 && !run.wasKilled && run.output.isEmpty, "\(command): \(run.output)")
+      #expect(run.diagnostics.contains("of the class 'day': there is nothing to learn"), "\(run.diagnostics)")
+      #expect(run.diagnostics.contains("'sky/night'"), "\(run.diagnostics)")
+    }
+    #expect(try chainrule.names() == ["sky"])
+    let train = ["train", "sky", "--epochs", "1", "--threads", "1", "--quiet"]
+    let encoder = try chainrule.run(train + ["--preset", "autoencoder"])
+    #expect(encoder.status == 0, "\(encoder.diagnostics)")
+    try writeImage("sky/noon/0.png", brightness: 200)
+    let two = try chainrule.run(train + ["--test-fraction", "0"])
+    #expect(two.status == 0 && two.diagnostics == "Left out 'sky/night': there are no images in it.\n")
+  }
+
   private func evaluation(_ arguments: String...) throws -> [String: Any] {
     let run = try chainrule.run(["evaluate", "sky.safetensors"] + arguments + ["--json"])
     return try #require(try run.jsonLines().last, "\(run.diagnostics)")

@@ -198,6 +198,8 @@ struct ImageTests {
     #expect(data.classNames == ["cat", "dog"] && data.classes == [1])
     #expect(known.emptyFolders == ["\(folder.path)/notes"])
     #expect(kind { _ = try ImageFolder(path: folder.path, classes: ["cat", "cow"]) } == .mismatch)
+    #expect(kind { try data.requireSeveralClasses() } == .wrongContent)
+    #expect(throws: Never.self) { try data.reconstructing().requireSeveralClasses() }
   }
 
   @Test func `damaged images are named, or left out and named`() throws {

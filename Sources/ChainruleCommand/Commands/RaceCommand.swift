@@ -67,6 +67,7 @@ struct RaceCommand: ParsableCommand {
     guard !splits.training.hasSequenceTargets else {
       throw UsageError("A race is for examples with one target each; '\(loaded.name)' is a text or of sequences.")
     }
+    try splits.training.requireSeveralClasses()
     let race = try Race(seconds: seconds)
     var results: [RaceResult] = []
     if !json, loaded.preprocessing?.target.task == .regression {
