@@ -26,7 +26,7 @@ struct Runs: ParsableCommand {
 
   func run() throws {
     if !names.isEmpty { return try compare() }
-    let runs = try RunEntry.all(in: folder)
+    let runs = RunEntry.all(in: folder)
     let trials = try FileManager.default.fileExists(atPath: database) ? SweepStore(path: database).trials() : []
     let sorted = trials.sorted { a, b in
       if a.data != b.data { return a.data < b.data }

@@ -60,6 +60,7 @@ struct Train: ParsableCommand {
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
     try pictureOptions.checkWritable()
+    _ = try keepingOptions.path(source.name)
     let prepared = try learning.prepare(source)
     let plan = prepared.plan
     let trainer = try plan.trainer()

@@ -45,15 +45,15 @@ struct RunEntry: Encodable {
 
   /// Whether a folder is that of a run.
   static func isRun(_ path: String) -> Bool {
-    guard FileManager.default.fileExists(atPath: path), let folder = try? RunFolder(path: path) else { return false }
+    let folder = RunFolder(Folder(path: path))
     return [folder.metrics, folder.summary].contains { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// The runs in a folder, those on the same data together, the best ones first.
-  static func all(in folder: String) throws -> [RunEntry] {
+  static func all(in folder: String) -> [RunEntry] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let entries = try names.map { Folder(path: folder).file($0) }.filter(isRun).map { path in
-      let run = try RunFolder(path: path)
+    let entries = names.map { Folder(path: folder).file($0) }.filter(isRun).map { path in
+      let run = RunFolder(Folder(path: path))
       guard FileManager.default.fileExists(atPath: run.summary) else {
         let isDone = FileManager.default.fileExists(atPath: run.model)
         return RunEntry(run, isDone ? "no report" : "not finished: --resume")
