@@ -83,7 +83,7 @@ struct Train: ParsableCommand {
     try pictureOptions.draw(model, plan.test ?? plan.training)
     var findings: [Finding] = []
     if let kept, let measurement {
-      findings = try write(RunReport(plan, report, model, measurement, title: source.name), to: kept)
+      findings = try write(RunReport(plan, report, model, measurement, prepared.folds, title: source.name), to: kept)
     }
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
