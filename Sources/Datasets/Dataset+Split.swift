@@ -24,6 +24,11 @@ extension Dataset {
       advice: "give examples of at least two classes, or learn without classes, such as with the preset autoencoder")
   }
 
+  /// Whether examples are sequences, `[time, features]`, with numbers or a class to predict at each step.
+  public var predictsEachStep: Bool {
+    featureShape.rank == 2 && targetShape.rank == (predictsClasses ? 1 : 2) && targetShape[0] == featureShape[0]
+  }
+
   /// Some of the examples, in the order of `rows`, with the same classes.
   /// - Throws: `DatasetError` when a row does not exist.
   public func subset(_ rows: some Sequence<Int>) throws -> Dataset {

@@ -64,6 +64,7 @@ struct Train: ParsableCommand {
     let prepared = try learning.prepare(source)
     let plan = prepared.plan
     let trainer = try plan.trainer()
+    try trainer.prepare(for: plan.training)
     if plan.options.algorithm == .exhaustive, !json, !quiet {
       Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
     }
@@ -132,7 +133,7 @@ struct Train: ParsableCommand {
     ]
     if plan.preprocessing != nil { lines[1].0 = "See how good it is:" }
     let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.source == nil
-    if isPlain, (2...3).contains(plan.training.featureShape.rank) {
+    if isPlain, !plan.training.predictsEachStep, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {
