@@ -31,15 +31,17 @@ enum DataSource {
     """
 
   /// Finds the data, without reading them.
-  /// - Parameter images: how images become examples.
+  /// - Parameters:
+  ///   - images: how images become examples.
+  ///   - classes: what the classes of images are, where a model has learned them.
   /// - Throws: `DatasetError` when there are none of that name.
-  init(_ argument: String, images: ImageOptions = ImageOptions()) throws {
+  init(_ argument: String, images: ImageOptions = ImageOptions(), classes: [String]? = nil) throws {
     if argument == "digits" {
       self = .digits
     } else if let data = SyntheticData(rawValue: argument) {
       self = .synthetic(data)
     } else if ImageFolder.isImageFolder(argument) {
-      self = .imageFolder(try ImageFolder(path: argument), images)
+      self = .imageFolder(try ImageFolder(path: argument, classes: classes), images)
     } else if argument.hasSuffix(".txt") || argument.hasSuffix(".txt.gz") {
       self = .text(argument)
     } else if isFile(argument) {
@@ -57,7 +59,8 @@ enum DataSource {
     {
       self = .images(files, options)
     } else {
-      try self.init(argument, images: options ?? images.options)
+      let classes = needsClasses && model.targetShape == nil ? model.classNames : nil
+      try self.init(argument, images: options ?? images.options, classes: classes)
     }
   }
 

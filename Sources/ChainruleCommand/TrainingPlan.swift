@@ -28,6 +28,7 @@ struct TrainingPlan {
     preset = network.preset ?? (isText && network.source == nil ? .gpt : nil)
     let reconstructs = preset?.reconstructs ?? false
     training = try reconstructs ? data.training.reconstructing() : data.training
+    try training.requireSeveralClasses()
     let heldBack = try reconstructs ? data.test?.reconstructing() : data.test
     // The end of a text is what a run is watched by, and there is no further part.
     test = isText ? nil : heldBack
@@ -135,17 +136,23 @@ struct TrainingPlan {
       + (leftOut.isEmpty ? "" : "; left out: \(leftOut.joined(separator: ", "))\(more)") + "\n"
   }
 
-  /// The sizes of dense layers, or what the preset is.
+  /// The sizes of the layers, or what the preset is.
   private var networkSummary: String {
     if let preset { return "\(preset.name), \(preset.summary)" }
     if let graph = network.layer as? NetworkGraph { return "a graph of \(counted(graph.nodes.count, "node"))" }
     let layers = Self.layers(network)
     let ensemble = layers.lazy.compactMap { $0 as? Ensemble }.first?.members ?? []
-    let sizes = (ensemble.first.map(Self.layers) ?? layers).compactMap { $0 as? Dense }.map { layer in
-      layer.activation == .identity ? "\(layer.units)" : "\(layer.units) \(layer.activation.rawValue)"
+    let sizes = (ensemble.first.map(Self.layers) ?? layers).compactMap { layer -> String? in
+      switch layer {
+      case let layer as LSTM: "\(layer.options.units) lstm"
+      case let layer as Dense where layer.activation == .identity: "\(layer.units)"
+      case let layer as Dense: "\(layer.units) \(layer.activation.rawValue)"
+      default: nil
+      }
     }
+    let features = training.predictsEachStep ? training.featureShape[1] : training.featureShape.count
     return (ensemble.isEmpty ? "" : "\(ensemble.count) times ")
-      + ([grouped(training.featureShape.count)] + sizes).joined(separator: " → ")
+      + ([grouped(features)] + sizes).joined(separator: " → ") + (training.predictsEachStep ? ", at each step" : "")
   }
 
   private static func layers(_ network: AnyLayer) -> [any Layer] {

@@ -13,6 +13,22 @@ extension Dataset {
     return true
   }
 
+  /// Finds out whether there is anything to learn where classes are to be told apart.
+  /// - Throws: `DatasetError` when all examples are of one class.
+  public func requireSeveralClasses() throws {
+    guard let classes, let first = classes.first, classes.allSatisfy({ $0 == first }) else { return }
+    throw DatasetError(
+      .wrongContent,
+      "all examples to learn from, of which there are \(count), are of the class '\(classNames[Int(first)])': "
+        + "there is nothing to learn",
+      advice: "give examples of at least two classes, or learn without classes, such as with the preset autoencoder")
+  }
+
+  /// Whether examples are sequences, `[time, features]`, with numbers or a class to predict at each step.
+  public var predictsEachStep: Bool {
+    featureShape.rank == 2 && targetShape.rank == (predictsClasses ? 1 : 2) && targetShape[0] == featureShape[0]
+  }
+
   /// Some of the examples, in the order of `rows`, with the same classes.
   /// - Throws: `DatasetError` when a row does not exist.
   public func subset(_ rows: some Sequence<Int>) throws -> Dataset {
@@ -51,6 +67,7 @@ extension Dataset {
       count: count, features: features, featureShape: featureShape, targets: targets, targetShape: targetShape,
       classNames: classNames)
     data.tokenizer = tokenizer
+    data.imageOrigin = imageOrigin
     return data
   }
 

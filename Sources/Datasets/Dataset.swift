@@ -56,6 +56,8 @@ public struct Dataset: Sendable {
   public let classNames: [String]
   /// How the text became tokens that the examples are made of; nil for other data.
   public internal(set) var tokenizer: Tokenizer?
+  /// Which images of a folder were held back of it; nil for other data, and where none were.
+  public internal(set) var imageOrigin: ImageFolder.Origin?
   /// How much each example counts, of mean 1 in the data that were weighted; nil where all count alike. See
   /// `weighted(by:)`.
   public internal(set) var weights: [Float]?
@@ -186,9 +188,11 @@ public struct Dataset: Sendable {
       if count > 0 { try copyFeatures(of: 0..<count, into: buffer) }
       initializedCount = size
     }
-    return Dataset(
+    var data = Dataset(
       count: count, features: features, featureShape: featureShape, targets: .values(values),
       targetShape: [featureShape.count], classNames: [])
+    data.imageOrigin = imageOrigin
+    return data
   }
 
   /// The same examples with a number in place of each class: what a network with one real output learns from.

@@ -33,7 +33,8 @@ public struct RunFolder: Hashable, Sendable {
     try folder.create()
   }
 
-  private init(_ folder: Folder) { self.folder = folder }
+  /// What is in a folder, which is neither made nor looked at.
+  public init(_ folder: Folder) { self.folder = folder }
 
   /// A new folder `NAME-NUMBER`, with the number that follows the greatest there.
   /// - Throws: `FileWriteError`.

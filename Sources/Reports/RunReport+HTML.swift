@@ -18,6 +18,7 @@ extension RunReport {
     \(section("What went wrong", findingList))
     \(section("Learning", figures(curves)))
     \(section("Images of the \(part) data, and below each what the network makes of it", reconstructionGrid))
+    \(section("Cross-validation in \(folds?.count ?? 0) folds", foldTable))
     \(section("Scores on the \(part) data", scoreTable))
     \(section("Which class is taken for which", figures(confusion + calibration)))
     \(section("Each class", classTable))
@@ -61,12 +62,16 @@ extension RunReport {
   }
 
   private var summary: String {
+    let folds = folds.flatMap { folds in
+      folds.named.first.map { "\($0.name) \(words(of: $0.spread)) in \(folds.count) folds" }
+    }
     let first = scores?.named.first.map { "\($0.name) \(label($0.value, digits: 4)) on the \(part) data" }
     let epochs = training.evaluationInterval == nil ? "\(training.epochs.count) epochs, " : ""
     let amount = epochs + "\(training.stepCount) steps, \(label(training.seconds)) s"
     let share = "\(label(100 * training.dataShare)) % of the steps' time waiting for data"
     let waiting = training.epochs.isEmpty ? nil : share
-    return "<p class=\"big\">" + escaped([first, amount, waiting].compactMap { $0 }.joined(separator: " · ")) + "</p>"
+    let parts = [folds, first, amount, waiting].compactMap { $0 }
+    return "<p class=\"big\">" + escaped(parts.joined(separator: " · ")) + "</p>"
   }
 
   private var findingList: String {
@@ -78,6 +83,17 @@ extension RunReport {
 
   private var scoreTable: String {
     table((scores?.named ?? []).map { Fact($0.name, label($0.value, digits: 4)) })
+  }
+
+  private var foldTable: String {
+    table((folds?.named ?? []).map { measure in
+      let values = measure.spread.values.map { label($0, digits: 4) }.joined(separator: ", ")
+      return Fact(measure.name, "\(words(of: measure.spread)) (\(values))")
+    })
+  }
+
+  private func words(of spread: FoldScores.Spread) -> String {
+    "\(label(spread.mean, digits: 4)) ± \(label(spread.deviation, digits: 2))"
   }
 
   private var reconstructionGrid: String {

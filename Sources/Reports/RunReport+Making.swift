@@ -15,13 +15,15 @@ extension RunReport {
   ///   - about: what else is known of the data, such as what a table's columns are.
   ///   - judged: examples to judge the model by, what that part of the data is called, and what the model came to on
   ///     them; the training data where nothing was held back.
+  ///   - folds: what came of a cross-validation; nil where there was none.
   ///   - learningRate: of the optimizer.
   ///   - threads: how many threads kernels may use; the number of processors when nil.
   /// - Throws: `TrainingError` when the data are not of the model's form.
   public init(
     title: String, command: String, settings: [Fact], training: TrainingReport, trained: Dataset, model: Model,
     judged: (data: Dataset, part: String, measurement: Model.Measurement),
-    columns: [(name: String, features: [Int])] = [], about: [Fact] = [], learningRate: Double, threads: Int? = nil
+    columns: [(name: String, features: [Int])] = [], about: [Fact] = [], folds: FoldScores? = nil,
+    learningRate: Double, threads: Int? = nil
   ) throws {
     let (data, predictions) = (judged.data, judged.measurement.predictions)
     let measured = try data.subset(0..<min(data.count, Self.importanceLimit.examples))
@@ -30,7 +32,7 @@ extension RunReport {
       title: title, command: command, settings: settings,
       data: Self.facts(trained, part: judged.part, count: data.count, model) + about, training: training,
       lossView: LossView(model.loss, model.preprocessing), part: judged.part, scores: judged.measurement.scores,
-      mistakes: try Self.mistakes(predictions, model, data),
+      folds: folds, mistakes: try Self.mistakes(predictions, model, data),
       importance: important.isEmpty ? [] : try model.importance(of: important, on: measured, threads: threads),
       findings: Diagnosis.findings(of: training, learningRate: learningRate)
         + Diagnosis.findings(of: predictions, by: model, on: data) + (try Diagnosis.leaks(of: columns, in: trained)))

@@ -51,6 +51,8 @@ public struct RunReport: Codable, Sendable {
   /// How good the network is on that part, which is the training data where nothing was held back; nil where it was
   /// not measured.
   public let scores: Scores?
+  /// What came of a cross-validation; nil where there was none.
+  public let folds: FoldScores?
   /// The worst mistakes, the worst one first.
   public let mistakes: [Mistake]
   /// How much each column matters; empty where the data have no columns.
@@ -63,8 +65,8 @@ public struct RunReport: Codable, Sendable {
   /// A report of what was found out elsewhere.
   public init(
     title: String, command: String, settings: [Fact], data: [Fact], training: TrainingReport,
-    lossView: LossView, part: String, scores: Scores?, mistakes: [Mistake], importance: [ColumnImportance],
-    findings: [Finding]
+    lossView: LossView, part: String, scores: Scores?, folds: FoldScores? = nil, mistakes: [Mistake],
+    importance: [ColumnImportance], findings: [Finding]
   ) {
     self.title = title
     self.command = command
@@ -74,6 +76,7 @@ public struct RunReport: Codable, Sendable {
     self.lossView = lossView
     self.part = part
     self.scores = scores
+    self.folds = folds
     self.mistakes = mistakes
     self.importance = importance
     self.findings = findings

@@ -51,6 +51,7 @@ public final class Trainer {
     let evaluator: Evaluator
     let scaling: FeatureScaling?
     let tokenizer: Tokenizer?
+    let imageOrigin: ImageFolder.Origin?
   }
 
   /// - Throws: `TrainingError`, `OptimizerError` or `LossError` that names the setting that cannot be used.
@@ -148,6 +149,7 @@ public final class Trainer {
       "options": try jsonText(options),
     ]
     metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
+    metadata[Model.imageOriginKey] = try learner.imageOrigin.map(jsonText)
     var model = try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
     model.preprocessing = preprocessing
     return model
@@ -261,7 +263,7 @@ public final class Trainer {
     return Learner(
       task: task, parameters: parameters, variables: variables,
       evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data),
-      tokenizer: data.tokenizer)
+      tokenizer: data.tokenizer, imageOrigin: data.imageOrigin)
   }
 
   /// Memory that the system does not have would end the process.

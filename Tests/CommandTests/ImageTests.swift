@@ -18,6 +18,10 @@ import Testing
     }
   }
 
+  private func writeImage(_ name: String, brightness: UInt8) throws {
+    try chainrule.write(png(width: 6, height: 6, channels: 3, [UInt8](repeating: brightness, count: 108)), to: name)
+  }
+
   @Test func trainsOnFoldersAndPredictsForImages() throws {
     try writeImages("sky/train", count: 40)
     try writeImages("sky/test", count: 8, channels: 1, side: 6)
@@ -34,6 +38,66 @@ import Testing
     #expect(table.status == 0 && table.output.contains("day") && !table.output.contains("wrong"))
     let labelled = try chainrule.run("predict", "sky.safetensors", "sky", "--json").jsonLines()
     #expect(labelled.count == 8 && labelled.allSatisfy { $0["correct"] as? Bool == true })
+  }
+
+  @Test func tellsThatOneClassIsNothingToLearn() throws {
+    for index in 0..<12 {
+      try writeImage("sky/day/\(index).png", brightness: 9)
+    }
+    try chainrule.write([], to: "sky/night/readme")
+    for command in ["train", "sweep", "learning-curve", "race", "find-learning-rate"] {
+      let run = try chainrule.run(command, "sky")
+      #expect(run.status != 0 && !run.wasKilled && run.output.isEmpty, "\(command): \(run.output)")
+      #expect(run.diagnostics.contains("of the class 'day': there is nothing to learn"), "\(run.diagnostics)")
+      #expect(run.diagnostics.contains("'sky/night'"), "\(run.diagnostics)")
+    }
+    #expect(try chainrule.names() == ["sky"])
+    let train = ["train", "sky", "--epochs", "1", "--threads", "1", "--quiet"]
+    let encoder = try chainrule.run(train + ["--preset", "autoencoder"])
+    #expect(encoder.status == 0, "\(encoder.diagnostics)")
+    try writeImage("sky/noon/0.png", brightness: 200)
+    let two = try chainrule.run(train + ["--test-fraction", "0"])
+    #expect(two.status == 0 && two.diagnostics == "Left out 'sky/night': there are no images in it.\n")
+  }
+
+  private func evaluation(_ arguments: String...) throws -> [String: Any] {
+    let run = try chainrule.run(["evaluate", "sky.safetensors"] + arguments + ["--json"])
+    return try #require(try run.jsonLines().last, "\(run.diagnostics)")
+  }
+
+  @Test func measuresImagesThatWereHeldBackAndAllOfOtherFolders() throws {
+    try writeImages("sky", count: 40)
+    let train = ["train", "sky", "--hidden", "8", "--epochs", "3", "--threads", "1", "--json", "--seed", "3"]
+    let trained = try #require(try chainrule.run(train + ["--test-fraction", "0.1"]).jsonLines().last)
+    let held = try evaluation("sky")
+    #expect(held["count"] as? Int == 4 && held["split"] as? String == "test")
+    #expect(held["loss"] as? Double == trained["test_loss"] as? Double)
+    let rest = try evaluation("sky", "--split", "training")
+    #expect(rest["count"] as? Int == 36 && rest["split"] as? String == "training")
+    #expect(try chainrule.run("predict", "sky.safetensors", "sky", "--json").jsonLines().count == 4)
+
+    // The same images elsewhere are the same images.
+    #expect(try chainrule.shell("mkdir moved && cp -r sky moved/sky").status == 0)
+    #expect(try evaluation("moved/sky")["loss"] as? Double == held["loss"] as? Double)
+    try writeImages("other", count: 20, side: 9)
+    #expect(try evaluation("other")["count"] as? Int == 20)
+    #expect(try evaluation("other")["split"] as? String == "whole")
+    let refused = try chainrule.run("evaluate", "sky.safetensors", "other", "--split", "test")
+    #expect(refused.status != 0 && refused.diagnostics.contains("leave --split out"), "\(refused.diagnostics)")
+    // One image, of the second class.
+    try writeImage("one/night/0.png", brightness: 3)
+    #expect(try evaluation("one")["count"] as? Int == 1)
+    #expect(try evaluation("one")["accuracy"] as? Double == 1)
+    let one = try chainrule.run("predict", "sky.safetensors", "one", "--json").jsonLines()
+    #expect(one.count == 1 && one[0]["correct"] as? Bool == true)
+    // A class that was not learned.
+    try writeImage("two/dusk/0.png", brightness: 3)
+    let stranger = try chainrule.run("evaluate", "sky.safetensors", "two")
+    #expect(stranger.status != 0 && stranger.diagnostics.contains("a class 'dusk'"), "\(stranger.diagnostics)")
+
+    let whole = try #require(try chainrule.run(train + ["--test-fraction", "0"]).jsonLines().last)
+    #expect(whole["test_loss"] == nil)
+    #expect(try evaluation("sky")["count"] as? Int == 40)
   }
 
   @Test func namesImagesThatCannotBeUsed() throws {

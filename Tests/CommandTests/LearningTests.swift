@@ -157,6 +157,28 @@ import Testing
     #expect(try #require(summary["test_accuracy"] as? Double) > 0.965)
   }
 
+  @Test(arguments: ["temporal-xor", "parity", "echo"])
+  func learnsSequences(data: String) throws {
+    let run = try chainrule.run(
+      "train", data, "--threads", "1", "--hidden", "32", "--learning-rate", "0.005", "--epochs", "20", "--json")
+    #expect(run.status == 0, "\(run.diagnostics)")
+    // Guessing the mean of zeros and ones is off by 0.25.
+    #expect(try #require(try run.jsonLines().last?["test_loss"] as? Double) < 0.05)
+    let line = try #require(
+      try chainrule.run("predict", "\(data).safetensors", data, "--limit", "1", "--json").jsonLines().first)
+    let (outputs, target) = (try #require(line["outputs"] as? [Double]), try #require(line["target"] as? [Double]))
+    #expect(outputs.count == 12 && zip(outputs, target).allSatisfy { abs($0 - $1) < 0.5 })
+    let race = try chainrule.run("race", data, "--seconds", "0.1")
+    #expect(race.status != 0 && race.output.isEmpty && race.diagnostics.contains("one target each"))
+  }
+
+  @Test(arguments: [["--hidden", "none"], ["--activation", "tanh"], ["--network", "{kind: dense, units: 1}"]])
+  func refusesWhatDoesNotFitSequencesBeforeItBegins(options: [String]) throws {
+    let run = try chainrule.run(["train", "echo"] + options)
+    #expect(run.status != 0 && !run.wasKilled && run.output.isEmpty && !run.diagnostics.isEmpty, "\(run.output)")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: chainrule.folder.path).isEmpty)
+  }
+
   @Test func explainsItself() throws {
     for arguments in [["--help"], ["help", "train"], ["evaluate", "--help"], ["--version"], []] {
       let run = try chainrule.run(arguments)

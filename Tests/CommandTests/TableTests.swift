@@ -130,6 +130,19 @@ import Testing
     #expect(values.count == 3 && folds["count"] as? Int == 3)
     #expect(abs(try #require(accuracy["mean"] as? Double) - values.reduce(0, +) / 3) < 1e-9)
     #expect(try #require(accuracy["mean"] as? Double) > 0.7)
+
+    // What the run is known by is not how well the rows are known that the model has learned from.
+    let entry = try summary(chainrule.run("runs", "--json"))
+    #expect(entry["measure"] as? String == "accuracy, 3 folds")
+    #expect(entry["score"] as? Double == accuracy["mean"] as? Double)
+    #expect(entry["deviation"] as? Double == accuracy["deviation"] as? Double)
+    #expect(try chainrule.run("runs").output.contains(" ± "))
+    #expect(try chainrule.run("report", "runs/flowers-1").output.contains("3 folds"))
+    let report = try summary(chainrule.run("report", "runs/flowers-1", "--json"))
+    let kept = (report["folds"] as? [String: Any])?["accuracy"] as? [String: Any]
+    #expect(kept?["values"] as? [Double] == values)
+    let page = String(decoding: try chainrule.bytes("runs/flowers-1/report.html"), as: UTF8.self)
+    #expect(page.contains("Cross-validation in 3 folds") && page.contains(" ± "))
   }
 
   @Test func stopsEarlyUnlessToldHowLongToLearn() throws {

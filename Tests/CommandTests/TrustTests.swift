@@ -73,6 +73,40 @@ import Training
     #expect(try chainrule.bytes("kept/model") == model)
   }
 
+  @Test func `a run is neither overwritten nor begun anew by mistake`() throws {
+    let usage = Int32(EX_USAGE)
+    var words = arguments(epochs: 2)
+    let place = try #require(words.firstIndex(of: "kept/run"))
+    func named(_ folder: String, _ more: String...) throws -> Run {
+      words[place] = folder
+      return try chainrule.run(words + more)
+    }
+    let none = try chainrule.run("train", "halves", "--epochs", "1", "--resume", "--threads", "1")
+    #expect(none.status == usage && none.diagnostics.contains("no run of halves"), "\(none.diagnostics)")
+    #expect(try named("kept/run").status == 0)
+    let model = try chainrule.bytes("kept/run/model.safetensors")
+    let again = try named("kept/run", "--seed", "1")
+    #expect(again.status == usage && again.diagnostics.contains("There is a run in 'kept/run' already"))
+    #expect(again.diagnostics.contains("--resume") && again.output.isEmpty)
+    #expect(try chainrule.bytes("kept/run/model.safetensors") == model)
+    let mistyped = try named("kept/rnu", "--resume")
+    #expect(mistyped.status == usage && mistyped.diagnostics.contains("There is no run in 'kept/rnu'"))
+    #expect(mistyped.diagnostics.contains("those in 'kept' are kept/run"), "\(mistyped.diagnostics)")
+    #expect(names(run.deletingLastPathComponent()) == ["model", "run"])
+    let other = try named("halves", "--resume")
+    #expect(other.status == usage && other.diagnostics.contains("There is no run in 'halves'"), "\(other.diagnostics)")
+
+    // Killed before anything was saved.
+    try FileManager.default.createDirectory(
+      at: chainrule.folder.appendingPathComponent("kept/early"), withIntermediateDirectories: false)
+    let early = try named("kept/early", "--resume")
+    #expect(early.status == 0 && early.diagnostics.contains("saved nothing yet"), "\(early.diagnostics)")
+    #expect(try chainrule.bytes("kept/early/model.safetensors") == model)
+    try FileManager.default.removeItem(at: run.appendingPathComponent("checkpoint.safetensors"))
+    let lost = try named("kept/run", "--resume")
+    #expect(lost.status == usage && lost.diagnostics.contains("no checkpoint"), "\(lost.diagnostics)")
+  }
+
   @Test func `the best and the last model are kept`() throws {
     #expect(try chainrule.run(arguments()).status == 0)
     #expect(
@@ -130,7 +164,8 @@ import Training
         let isTimed = kills.isMultiple(of: 2)
         let isLast = kills >= 50 && killsWhileWriting >= 15
         let operation = isTimed || isLast ? nil : Int.random(in: 1...count, using: &generator)
-        let ended = try chainrule.start(arguments() + ["--resume"], environment(library, at: operation)) { process in
+        let options = arguments() + (FileManager.default.fileExists(atPath: run.path) ? ["--resume"] : [])
+        let ended = try chainrule.start(options, environment(library, at: operation)) { process in
           guard isTimed, !isLast else { return }
           usleep(UInt32(Double.random(in: 0...seconds, using: &generator) * 1e6))
           kill(process.processIdentifier, SIGKILL)

@@ -169,6 +169,39 @@ struct ImageTests {
     #expect(again.test?.features(at: 0) == splits.test?.features(at: 0))
   }
 
+  @Test func `which images were held back is kept, and known of the same folder elsewhere alone`() throws {
+    for index in 0..<20 { _ = try write("a/\(index % 2 == 0 ? "x" : "y")/\(index).png", image(UInt8(index))) }
+    for name in ["b", "c"] {
+      try FileManager.default.copyItem(atPath: "\(folder.path)/a", toPath: "\(folder.path)/\(name)")
+    }
+    _ = try write("c/x/more.png", image(1))
+    let options = ImageOptions(testFraction: 0.3, seed: 5)
+    let first = try ImageFolder(path: "\(folder.path)/a")
+    let training = try first.load(options).splits.training
+    let origin = try #require(training.imageOrigin)
+    #expect(origin.testFraction == 0.3 && origin.seed == 5)
+    #expect(try first.load(options, inBackground: true).splits.training.imageOrigin == origin)
+    #expect(try training.reconstructing().imageOrigin == origin && training.subset([0]).imageOrigin == origin)
+    #expect(try ImageFolder(path: "\(folder.path)/b").isOrigin(origin))
+    #expect(try !ImageFolder(path: "\(folder.path)/c").isOrigin(origin))
+    for inBackground in [false, true] {
+      let whole = try first.load(ImageOptions(testFraction: 0), inBackground: inBackground).splits
+      #expect(whole.training.count == 20 && whole.test == nil && whole.training.imageOrigin == nil)
+    }
+  }
+
+  @Test func `images may be of some of the classes that are known, and of no others`() throws {
+    _ = try write("dog/1.png", image(1))
+    _ = try write("notes/readme.txt", [1])
+    let known = try ImageFolder(path: folder.path, classes: ["cat", "dog"])
+    let data = try known.load(ImageOptions(testFraction: 0)).splits.training
+    #expect(data.classNames == ["cat", "dog"] && data.classes == [1])
+    #expect(known.emptyFolders == ["\(folder.path)/notes"])
+    #expect(kind { _ = try ImageFolder(path: folder.path, classes: ["cat", "cow"]) } == .mismatch)
+    #expect(kind { try data.requireSeveralClasses() } == .wrongContent)
+    #expect(throws: Never.self) { try data.reconstructing().requireSeveralClasses() }
+  }
+
   @Test func `damaged images are named, or left out and named`() throws {
     for index in 0..<6 { _ = try write("\(index % 2)/\(index).png", image(UInt8(index))) }
     let damaged = try write("1/3.png", Array(image(3).dropLast(30)))

@@ -22,6 +22,8 @@ struct DenseNetworkTests {
     #expect(several.network(for: row) == Sequential { Ensemble([plain, plain, plain]) })
     let digits = DenseNetwork(hidden: [5]).network(for: try Digits.load().training)
     #expect(digits == Sequential { Flatten(); Dense(5, activation: .relu); Dense(10) })
+    let sequences = DenseNetwork(hidden: [5], dropout: 0.5).network(for: try Synthetic.echo(count: 2, seed: 1))
+    #expect(sequences == Sequential { LSTM(5); Dropout(0.5); Dense(1) })
   }
 
   @Test(arguments: [

@@ -64,9 +64,10 @@ struct RaceCommand: ParsableCommand {
     if let out { try AtomicFile(path: out).checkWritable() }
     let loaded = try dataArguments.load(dataArguments.source(data), seed: seed)
     let splits = loaded.splits
-    guard !splits.training.hasSequenceTargets else {
+    guard !splits.training.hasSequenceTargets, !splits.training.predictsEachStep else {
       throw UsageError("A race is for examples with one target each; '\(loaded.name)' is a text or of sequences.")
     }
+    try splits.training.requireSeveralClasses()
     let race = try Race(seconds: seconds)
     var results: [RaceResult] = []
     if !json, loaded.preprocessing?.target.task == .regression {

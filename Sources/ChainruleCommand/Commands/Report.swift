@@ -29,6 +29,9 @@ struct Report: ParsableCommand {
   private func show(_ report: RunReport, in folder: RunFolder) {
     let terminal = Terminal.current
     for plot in report.plots { Output.writeLine(plot.text) }
+    if let folds = report.folds {
+      Output.writeLine("\(terminal.bold("\(folds.count) folds".leading(18)))  \(folds.text)")
+    }
     for score in report.scores?.named ?? [] {
       Output.writeLine("\(terminal.bold(score.name.leading(18)))  \(loss(score.value))")
     }

@@ -26,7 +26,7 @@ struct Runs: ParsableCommand {
 
   func run() throws {
     if !names.isEmpty { return try compare() }
-    let runs = try RunEntry.all(in: folder)
+    let runs = RunEntry.all(in: folder)
     let trials = try FileManager.default.fileExists(atPath: database) ? SweepStore(path: database).trials() : []
     let sorted = trials.sorted { a, b in
       if a.data != b.data { return a.data < b.data }
@@ -73,6 +73,7 @@ struct Runs: ParsableCommand {
       add(name) { report in report.scores?.named.first { $0.name == name }.map { loss($0.value) } }
     }
     add("scores of") { "\($0.part) data" }
+    add("folds") { $0.folds.map { "\($0.text) in \($0.count)" } }
     add("epochs") { "\($0.training.epochs.count)" }
     add("time") { duration($0.training.seconds) }
     for name in unique(runs.flatMap { leaves($0.report).map(\.name) }) {

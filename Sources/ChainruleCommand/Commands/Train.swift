@@ -60,9 +60,11 @@ struct Train: ParsableCommand {
     // A run is not to be lost because its model has nowhere to go.
     try AtomicFile(path: file).checkWritable()
     try pictureOptions.checkWritable()
+    _ = try keepingOptions.path(source.name)
     let prepared = try learning.prepare(source)
     let plan = prepared.plan
     let trainer = try plan.trainer()
+    try trainer.prepare(for: plan.training)
     if plan.options.algorithm == .exhaustive, !json, !quiet {
       Output.writeLine("\(try trainer.searchEstimate(plan.training)).")
     }
@@ -83,7 +85,7 @@ struct Train: ParsableCommand {
     try pictureOptions.draw(model, plan.test ?? plan.training)
     var findings: [Finding] = []
     if let kept, let measurement {
-      findings = try write(RunReport(plan, report, model, measurement, title: source.name), to: kept)
+      findings = try write(RunReport(plan, report, model, measurement, prepared.folds, title: source.name), to: kept)
     }
     let summary = TrainingSummary(
       report, test: test?.evaluation, model: file, seconds: Date().timeIntervalSince(start),
@@ -135,7 +137,7 @@ struct Train: ParsableCommand {
     lines.append(
       (hasConfusion ? "See which classes it mixes up:" : "See how good it is:", "\(name) evaluate \(model) \(table)"))
     let isPlain = plan.options.augmentation == nil && plan.preset == nil && learning.network.source == nil
-    if isPlain, (2...3).contains(plan.training.featureShape.rank) {
+    if isPlain, !plan.training.predictsEachStep, (2...3).contains(plan.training.featureShape.rank) {
       let better = "--shift 1 --schedule cosine --learning-rate 0.003 --epochs 60"
       lines.append(("Train longer, on images that are shifted a little:", "\(name) train \(data) \(better)"))
     } else {

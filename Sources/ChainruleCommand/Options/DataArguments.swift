@@ -18,18 +18,19 @@ struct DataArguments: ParsableArguments {
 
   /// Reads the data and makes examples of them.
   /// - Parameters:
-  ///   - seed: by which rows of a table are held back.
+  ///   - seed: by which rows of a table, or images, are held back.
   ///   - validationFraction: the share of a text, its end, that is held back.
   /// - Throws: errors of data, and `UsageError` when options do not fit them.
   func load(_ source: DataSource, seed: UInt64, validationFraction: Double? = nil) throws -> LoadedData {
     if !source.isText { try source.refuseOptions(text.given, for: "texts") }
     if !source.isImages { try source.refuseOptions(images.given, for: "images") }
     if let path = source.tablePath {
-      return try tables.load(path, name: source.name, testFraction: images.images.options.testFraction, seed: seed)
+      return try tables.load(path, name: source.name, testFraction: images.options.testFraction, seed: seed)
     }
     for given in tables.given { try source.refuseOptions(given, for: "tables") }
-    if !source.isImages { try source.refuseOptions(images.images.givenToSplit, for: "tables and images") }
-    let splits = try source.load(text: text.options(validationFraction: validationFraction), inBackground: true)
+    if !source.isImages { try source.refuseOptions(images.givenToSplit, for: "tables and images") }
+    let splits = try source.load(
+      text: text.options(validationFraction: validationFraction), seed: seed, inBackground: true)
     return LoadedData(name: source.name, splits: splits)
   }
 }

@@ -1,28 +1,16 @@
 import ArgumentParser
 import Chainrule
 
-/// Which images are examples, and of which part of the data. The same values give the same parts in every command.
+/// Which images are examples.
 struct ImageArguments: ParsableArguments {
   @Flag(help: "Leave out images that cannot be decoded, and say which.")
   var skipDamaged = false
 
-  @Option(
-    help: ArgumentHelp(
-      "The share of a table's rows, or of images where there is no folder 'test', that is held back for testing. "
-        + "(default: \(ImageOptions().testFraction))", valueName: "share"),
-    transform: Parse.fraction)
-  var testFraction: Double?
-
   /// For images of any form.
-  var options: ImageOptions {
-    ImageOptions(skipDamaged: skipDamaged, testFraction: testFraction ?? ImageOptions().testFraction)
-  }
+  var options: ImageOptions { ImageOptions(skipDamaged: skipDamaged) }
 
   /// Those for images alone.
   var given: GivenOptions { ["--skip-damaged": skipDamaged] }
-
-  /// Those for tables too.
-  var givenToSplit: GivenOptions { ["--test-fraction": testFraction != nil] }
 }
 
 /// How images become examples to learn from.
@@ -44,9 +32,17 @@ struct ImageTrainingOptions: ParsableArguments {
   @OptionGroup
   var images: ImageArguments
 
+  @Option(
+    help: ArgumentHelp(
+      "The share of a table's rows, or of images where there is no folder 'test', that is held back for testing. "
+        + "(default: \(ImageOptions().testFraction))", valueName: "share"),
+    transform: Parse.fraction)
+  var testFraction: Double?
+
   var options: ImageOptions {
     var options = images.options
     (options.imageSize, options.imageColor) = (imageSize, imageColor)
+    if let testFraction { options.testFraction = testFraction }
     return options
   }
 
@@ -54,6 +50,9 @@ struct ImageTrainingOptions: ParsableArguments {
   var given: GivenOptions {
     ["--image-size": imageSize != nil, "--image-color": imageColor != nil, "--skip-damaged": images.skipDamaged]
   }
+
+  /// Those for tables too.
+  var givenToSplit: GivenOptions { ["--test-fraction": testFraction != nil] }
 }
 
 extension Parse {

@@ -37,7 +37,7 @@ struct LearningArguments: ParsableArguments {
       let plan = try plan(LoadedData(name: loaded.name, splits: fold.splits, preprocessing: fold.preprocessing))
       let trainer = try plan.trainer()
       try trainer.fit(plan.training, validation: nil)
-      return try FoldScores.Fold(trainer, on: plan)
+      return try trainer.model().measure(plan.judged.data, threads: plan.options.threads)
     }
     return Prepared(
       plan: try plan(loaded), folds: folds.isEmpty ? nil : FoldScores(folds), warnings: loaded.warnings)

@@ -38,20 +38,17 @@ struct ModelAndData: ParsableArguments {
   func examples(for model: Model, needsTargets: Bool) throws -> Examples {
     let source = try DataSource(data, for: model, images, needsClasses: needsTargets)
     if source.tablePath == nil { try source.refuseOptions(readingOptions.given, for: "tables") }
-    if !source.isImages {
-      try source.refuseOptions(images.given, for: "images")
-      try source.refuseOptions(images.givenToSplit, for: "images")
-    }
+    if !source.isImages { try source.refuseOptions(images.given, for: "images") }
     guard let path = source.tablePath, let preprocessing = model.preprocessing else {
       var (data, split) = try source.load(split, for: model)
       // An autoencoder's targets are its features.
       if model.targetShape == [data.featureShape.count], data.classes != nil { data = try data.reconstructing() }
-      return Examples(data: data, split: split.rawValue, hasTargets: true)
+      return Examples(data: data, split: split, hasTargets: true)
     }
     let table = try preprocessing.table(path: path, options: readingOptions.options)
     let isKnown = preprocessing.target.isIn(table)
     guard isKnown || needsTargets else {
-      return Examples(data: try preprocessing.examples(table), split: "whole", hasTargets: false)
+      return Examples(data: try preprocessing.examples(table), split: DataSource.whole, hasTargets: false)
     }
     guard isKnown else {
       throw DatasetError(
@@ -64,16 +61,13 @@ struct ModelAndData: ParsableArguments {
       let rows = chosen == .test ? parts.test : parts.training
       return Examples(data: try preprocessing.dataset(table, rows: rows), split: chosen.rawValue, hasTargets: true)
     }
-    guard split == nil else {
-      throw DatasetError(
-        .invalidArgument, path: path,
-        "this is not the table that the model was trained on, or nothing was held back of it",
-        advice: "leave --split out to use all rows")
+    guard split == nil else { throw DataSource.isNotHeldBack(path, "table", "rows") }
+    if needsTargets {
+      return Examples(data: try preprocessing.dataset(table), split: DataSource.whole, hasTargets: true)
     }
-    if needsTargets { return Examples(data: try preprocessing.dataset(table), split: "whole", hasTargets: true) }
     let areAllKnown = try preprocessing.dataset(table).count == table.rowCount
     return Examples(
-      data: try areAllKnown ? preprocessing.dataset(table) : preprocessing.examples(table), split: "whole",
+      data: try areAllKnown ? preprocessing.dataset(table) : preprocessing.examples(table), split: DataSource.whole,
       hasTargets: areAllKnown)
   }
 }

@@ -14,8 +14,8 @@ struct NetworkOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128; for tables 128,128)",
-      valueName: "sizes"),
+      "The sizes of the hidden layers, such as 256 or 64,32; may be repeated. (default: 256,128; for tables 128,128; "
+        + "for sequences 64, of an LSTM)", valueName: "sizes"),
     transform: Parse.layerSizes)
   var hidden: [[Int]] = []
 
@@ -93,12 +93,21 @@ struct NetworkOptions: ParsableArguments {
       try check(with: ("--preset", preset.name))
       return AnyLayer(try preset.network(data))
     }
-    var network = isOneLayer ? DenseNetwork(hidden: []) : preprocessing.map(DenseNetwork.table) ?? DenseNetwork()
+    let usual = data.predictsEachStep ? .sequences : DenseNetwork()
+    var network = isOneLayer ? DenseNetwork(hidden: []) : preprocessing.map(DenseNetwork.table) ?? usual
     if !hidden.isEmpty { network.hidden = hidden.flatMap { $0 } }
     if network.hidden.isEmpty {
       try refuse(
         ["--activation": activation != nil, "--dropout": dropout != nil],
         "is for hidden layers, of which this network has none.")
+    }
+    if data.predictsEachStep {
+      try refuse(["--activation": activation != nil], "is for dense layers; those for sequences have their own.")
+      guard !network.hidden.isEmpty else {
+        throw UsageError(
+          "A network of sequences needs hidden layers to remember by; give their sizes with --hidden, or a --network "
+            + "such as Examples/Networks/elman.yaml.")
+      }
     }
     if let activation { network.activation = activation }
     if let outputActivation { network.outputActivation = outputActivation }

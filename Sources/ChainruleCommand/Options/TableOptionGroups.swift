@@ -34,57 +34,7 @@ struct TableOptionGroups: ParsableArguments {
   }
 }
 
-/// What came of a cross-validation.
-struct FoldScores: Encodable {
-  /// One measure over all folds.
-  struct Spread: Encodable {
-    let mean: Double
-    /// The standard deviation between folds.
-    let deviation: Double
-    /// The values, fold by fold.
-    let values: [Double]
-
-    init?(_ values: [Double?]) {
-      let known = values.compactMap { $0 }
-      guard known.count == values.count, !known.isEmpty else { return nil }
-      let mean = known.reduce(0, +) / Double(known.count)
-      let variance = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(known.count - 1, 1))
-      (self.mean, deviation, self.values) = (mean, variance.squareRoot(), known)
-    }
-  }
-
-  /// What came of one fold.
-  struct Fold {
-    let evaluation: Evaluation?
-    let scores: Scores?
-
-    init(_ trainer: Trainer, on plan: TrainingPlan) throws {
-      let test = try plan.test.map { try trainer.model().measure($0, threads: plan.options.threads) }
-      (evaluation, scores) = (test?.evaluation, test?.scores)
-    }
-
-    var numbers: RegressionScores? { if case .numbers(let scores) = scores { scores } else { nil } }
-    var labels: LabelScores? { if case .labels(let scores) = scores { scores } else { nil } }
-  }
-
-  let count: Int
-  let loss: Spread?
-  let accuracy: Spread?
-  let rootMeanSquaredError: Spread?
-  let meanAbsoluteError: Spread?
-  let rSquared: Spread?
-  let labelAccuracy: Spread?
-
-  init(_ folds: [Fold]) {
-    count = folds.count
-    loss = Spread(folds.map(\.evaluation?.loss))
-    accuracy = Spread(folds.map(\.evaluation?.accuracy))
-    rootMeanSquaredError = Spread(folds.map(\.numbers?.rootMeanSquaredError))
-    meanAbsoluteError = Spread(folds.map(\.numbers?.meanAbsoluteError))
-    rSquared = Spread(folds.map(\.numbers?.rSquared))
-    labelAccuracy = Spread(folds.map(\.labels?.labelAccuracy))
-  }
-
+extension FoldScores {
   /// The measure that matters most, with its spread.
   var text: String {
     if let accuracy { return "accuracy \(percent(accuracy.mean)) ± \(percent(accuracy.deviation))" }

@@ -20,6 +20,9 @@ struct KeptRun {
     AtomicFile.removeTemporaries(in: folder.folder.path)
     let isContinued = options.resume && FileManager.default.fileExists(atPath: folder.checkpoint)
     checkpoint = isContinued ? try Checkpoint(contentsOf: folder.checkpoint) : nil
+    if options.resume, checkpoint == nil {
+      Output.writeDiagnostic("The run in '\(folder.folder.path)' had saved nothing yet; it begins anew.\n")
+    }
     recorder = try RunRecorder(
       folder, lossView, epochs: checkpoint?.epochs ?? [], statistics: checkpoint?.statistics ?? [])
     Signals.shared.watch()

@@ -7,6 +7,8 @@ struct RunEntry: Encodable {
   let run: String
   /// The measure by which models are compared; nil where the run has no report.
   let score: Double?
+  /// How much it varies between the folds of a cross-validation; nil where there was none.
+  let deviation: Double?
   /// What the score is and of which data, such as `accuracy, test`; where there is none, why.
   let measure: String
   let epochs: Int
@@ -17,14 +19,17 @@ struct RunEntry: Encodable {
   private let data: String
   private let isBetterGreater: Bool
 
-  private enum CodingKeys: CodingKey { case run, score, measure, epochs, seconds, command }
+  private enum CodingKeys: CodingKey { case run, score, deviation, measure, epochs, seconds, command }
 
   /// A run whose report was written.
   init(_ path: String, _ report: RunReport) {
     let leading = report.scores?.leading
+    // The model learns from all rows then, so that its own score says nothing of other rows.
+    let folds = report.folds?.named.first { $0.name == leading?.name }
     run = path
-    score = leading?.value
-    measure = leading.map { "\($0.name), \(report.part)" } ?? "no scores"
+    (score, deviation) = (folds?.spread.mean ?? leading?.value, folds?.spread.deviation)
+    let part = folds.map { "\($0.spread.values.count) folds" } ?? report.part
+    measure = leading.map { "\($0.name), \(part)" } ?? "no scores"
     isBetterGreater = leading?.isBetterGreater ?? true
     epochs = report.training.epochs.count
     seconds = report.training.seconds
@@ -35,7 +40,7 @@ struct RunEntry: Encodable {
   /// A run that has not ended, or was to make no report.
   private init(_ folder: RunFolder, _ reason: String) {
     run = folder.folder.path
-    (score, seconds, command, isBetterGreater) = (nil, nil, nil, true)
+    (score, deviation, seconds, command, isBetterGreater) = (nil, nil, nil, nil, true)
     measure = reason
     let lines = FileManager.default.contents(atPath: folder.metrics).map { String(decoding: $0, as: UTF8.self) } ?? ""
     epochs = lines.split(separator: "\n").count
@@ -45,15 +50,15 @@ struct RunEntry: Encodable {
 
   /// Whether a folder is that of a run.
   static func isRun(_ path: String) -> Bool {
-    guard FileManager.default.fileExists(atPath: path), let folder = try? RunFolder(path: path) else { return false }
+    let folder = RunFolder(Folder(path: path))
     return [folder.metrics, folder.summary].contains { FileManager.default.fileExists(atPath: $0) }
   }
 
   /// The runs in a folder, those on the same data together, the best ones first.
-  static func all(in folder: String) throws -> [RunEntry] {
+  static func all(in folder: String) -> [RunEntry] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let entries = try names.map { Folder(path: folder).file($0) }.filter(isRun).map { path in
-      let run = try RunFolder(path: path)
+    let entries = names.map { Folder(path: folder).file($0) }.filter(isRun).map { path in
+      let run = RunFolder(Folder(path: path))
       guard FileManager.default.fileExists(atPath: run.summary) else {
         let isDone = FileManager.default.fileExists(atPath: run.model)
         return RunEntry(run, isDone ? "no report" : "not finished: --resume")
@@ -75,8 +80,9 @@ struct RunEntry: Encodable {
   /// The columns of the list.
   var cells: [String] {
     let isShare = measure.split(separator: ",").first?.hasSuffix("accuracy") ?? false
+    let numbers = [score, deviation].compactMap { $0 }.map { isShare ? percent($0) : loss($0) }
     return [
-      run, score.map { isShare ? percent($0) : loss($0) } ?? "", measure, grouped(epochs),
+      run, numbers.joined(separator: " ± "), measure, grouped(epochs),
       seconds.map(duration) ?? "", command ?? "",
     ]
   }

@@ -3,16 +3,19 @@ import Foundation
 
 extension RunReport {
   /// Judges what a plan has led to.
-  /// - Parameter measurement: of the model on `plan.judged`.
+  /// - Parameters:
+  ///   - measurement: of the model on `plan.judged`.
+  ///   - folds: what came of a cross-validation before.
   init(
-    _ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, _ measurement: Model.Measurement, title: String
+    _ plan: TrainingPlan, _ training: TrainingReport, _ model: Model, _ measurement: Model.Measurement,
+    _ folds: FoldScores?, title: String
   ) throws {
     try self.init(
       title: title, command: typedCommand, settings: try Self.settings(plan), training: training,
       trained: plan.training, model: model,
       judged: (plan.judged.data, plan.judged.part, measurement),
       columns: plan.preprocessing?.featureColumns ?? [], about: plan.preprocessing.map(Self.columnFacts) ?? [],
-      learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
+      folds: folds, learningRate: plan.optimizer.learningRate, threads: plan.options.threads)
   }
 
   private static func settings(_ plan: TrainingPlan) throws -> [Fact] {

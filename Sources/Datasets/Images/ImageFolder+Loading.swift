@@ -12,6 +12,31 @@ public struct LoadedImages: Sendable {
 }
 
 extension ImageFolder {
+  /// Whether there is a part for testing, so that none is to be held back.
+  public var hasTestPart: Bool { test != nil }
+
+  /// Whether images of this folder, as it is, were held back so.
+  public func isOrigin(_ origin: Origin) -> Bool { test == nil && origin.fingerprint == Self.fingerprint(training) }
+
+  /// The names and sizes of the files, which tell folders from each other wherever they are.
+  private static func fingerprint(_ examples: [Example]) -> UInt64 {
+    var identity = Fingerprint()
+    for example in examples {
+      identity.add(example.path.split(separator: "/").suffix(2).joined(separator: "/"))
+      identity.add(UInt64(fileByteCount(example.path) ?? 0))
+    }
+    return identity.value
+  }
+
+  /// Holds part of each class back, unless nothing is to be held back, and notes which.
+  private func split(_ data: Dataset, _ options: ImageOptions) throws -> DatasetSplits {
+    guard options.testFraction != 0 else { return DatasetSplits(training: data, test: nil) }
+    var parts = try data.split(validationFraction: options.testFraction, seed: options.seed, isStratified: true)
+    parts.training.imageOrigin = Origin(
+      testFraction: options.testFraction, seed: options.seed, fingerprint: Self.fingerprint(training))
+    return DatasetSplits(training: parts.training, test: parts.validation)
+  }
+
   /// Reads both parts, or holds part of each class back for testing.
   /// - Parameter inBackground: whether images are decoded while other things are done with the parts; what is wrong
   ///   with them is then thrown where they are used. Where damaged images are left out, or the first one is grey and
@@ -24,11 +49,7 @@ extension ImageFolder {
   ) throws -> (splits: DatasetSplits, skipped: [DatasetError]) {
     if inBackground, let splits = try begin(options) { return (splits, []) }
     let read = try Self.load(training, classNames: classNames, options)
-    guard let test else {
-      let parts = try read.data.split(
-        validationFraction: options.testFraction, seed: options.seed, isStratified: true)
-      return (DatasetSplits(training: parts.training, test: parts.validation), read.skipped)
-    }
+    guard let test else { return (try split(read.data, options), read.skipped) }
     let tested = try Self.load(test, classNames: classNames, Self.matching(read.data, options))
     return (DatasetSplits(training: read.data, test: tested.data), read.skipped + tested.skipped)
   }
@@ -46,9 +67,9 @@ extension ImageFolder {
     let (read, rows) = try dataset(training, form)
     let set = (paths: training.map(\.path), form: form, rows: rows)
     guard let test else {
-      let parts = try read.split(validationFraction: options.testFraction, seed: options.seed, isStratified: true)
+      let parts = try split(read, options)
       ImageDecoder.start([set])
-      return DatasetSplits(training: parts.training, test: parts.validation)
+      return parts
     }
     guard let testForm = try commonForm(test, channels: form.channels) else { return nil }
     let (tested, testRows) = try dataset(test, testForm)
@@ -61,12 +82,7 @@ extension ImageFolder {
     guard let rows = ByteRows(count: examples.count, width: form.byteCount) else {
       throw Self.tooLarge(examples.count, form.byteCount)
     }
-    var identity = Fingerprint()
-    for example in examples {
-      identity.add(example.path.split(separator: "/").suffix(2).joined(separator: "/"))
-      identity.add(UInt64(fileByteCount(example.path) ?? 0))
-    }
-    rows.identify(identity.value)
+    rows.identify(Self.fingerprint(examples))
     let data = try Dataset(
       features: .loading(rows, chosen: nil, scale: 1 / 255, offset: 0),
       featureShape: [form.height, form.width, form.channels], classes: examples.map(\.label), classNames: classNames)

@@ -8,7 +8,7 @@ public struct ImageOptions: Hashable, Sendable {
   public var imageColor: Color?
   /// Whether images that cannot be decoded are left out, rather than refused.
   public var skipDamaged: Bool
-  /// The share of each class that is held back for testing where the folder has no part for that.
+  /// The share of each class that is held back for testing where the folder has no part for that; 0 for none.
   public var testFraction: Double
   /// What is held back depends on this and the names of the files alone.
   public var seed: UInt64
@@ -71,6 +71,8 @@ public struct ImageFolder: Sendable {
   public let path: String
   /// What the classes are called, in order: by number where all names are numbers.
   public let classNames: [String]
+  /// Folders beside those of the classes that hold no images themselves.
+  public let emptyFolders: [String]
   /// The images to learn from, with their classes.
   let training: [Example]
   /// The images to test on; nil where they are yet to be chosen.
@@ -79,6 +81,16 @@ public struct ImageFolder: Sendable {
   struct Example: Sendable {
     let path: String
     let label: Int32
+  }
+
+  /// Which images of which folder were held back for testing.
+  public struct Origin: Hashable, Sendable, Codable {
+    /// The share of each class.
+    public let testFraction: Double
+    /// From which the random choice follows.
+    public let seed: UInt64
+    /// Tells the folder from others.
+    let fingerprint: UInt64
   }
 
   /// Whether a folder holds images, in folders of their own or loose, rather than other files.
@@ -94,9 +106,11 @@ public struct ImageFolder: Sendable {
   }
 
   /// Finds the images, without reading them.
-  /// - Throws: `DatasetError` when the folder cannot be read or has no classes of images, or when the part for testing
-  ///   has a class that the other lacks.
-  public init(path: String) throws {
+  /// - Parameter knownClasses: what the classes of a model are called, in order, of which there need not be images of
+  ///   each; nil where the folders are the classes.
+  /// - Throws: `DatasetError` when the folder cannot be read or has no classes of images, or when it has a class that is
+  ///   not known, or the part for testing one that the other lacks.
+  public init(path: String, classes knownClasses: [String]? = nil) throws {
     self.path = path
     let names = try visibleNames(in: path)
     func part(_ choices: [String]) -> String? {
@@ -104,44 +118,53 @@ public struct ImageFolder: Sendable {
     }
     let trainingPath = part(["train", "training"])
     let testPath = trainingPath == nil ? nil : part(["test", "testing", "val", "valid", "validation"])
-    let classes = try Self.classes(in: trainingPath ?? path)
-    let classNames = classes.map(\.name)
+    let (classes, empty) = try Self.classes(in: trainingPath ?? path)
+    let classNames = knownClasses ?? classes.map(\.name)
+    let tested = try testPath.map(Self.classes)
     self.classNames = classNames
-    training = Self.examples(classes) { _, index in index }
-    test = try testPath.map { testPath in
-      let classes = try Self.classes(in: testPath)
-      if let stranger = classes.first(where: { !classNames.contains($0.name) }) {
-        throw DatasetError(
-          .mismatch, path: testPath, "there is a class '\(stranger.name)', which the images to learn from lack",
-          advice: "use the same classes in both parts")
-      }
-      return Self.examples(classes) { name, _ in classNames.firstIndex(of: name) ?? 0 }
+    training = try Self.examples(
+      classes, classNames, trainingPath ?? path,
+      advice: "use the same classes, or 'chainrule predict', which needs none")
+    test = try tested.map {
+      try Self.examples($0.classes, classNames, testPath ?? path, advice: "use the same classes in both parts")
     }
+    emptyFolders = empty + (tested?.empty ?? [])
   }
 
   private static func examples(
-    _ classes: [(name: String, images: [String])], label: (String, Int) -> Int
-  ) -> [Example] {
-    classes.enumerated().flatMap { index, part in
-      part.images.map { Example(path: $0, label: Int32(label(part.name, index))) }
+    _ classes: [(name: String, images: [String])], _ classNames: [String], _ path: String, advice: String
+  ) throws -> [Example] {
+    try classes.flatMap { name, images in
+      guard let label = classNames.firstIndex(of: name) else {
+        let known = classNames.prefix(12).map { "'\($0)'" }.joined(separator: ", ")
+        throw DatasetError(
+          .mismatch, path: path,
+          "there is a class '\(name)', which is none of those that are learned "
+            + "(\(known)\(classNames.count > 12 ? ", …" : ""))", advice: advice)
+      }
+      return images.map { Example(path: $0, label: Int32(label)) }
     }
   }
 
-  /// The folders that hold images.
-  private static func classes(in folder: String) throws -> [(name: String, images: [String])] {
+  /// The folders that hold images, and those that hold none.
+  private static func classes(
+    in folder: String
+  ) throws -> (classes: [(name: String, images: [String])], empty: [String]) {
     let names = try visibleNames(in: folder).filter { isFolder("\(folder)/\($0)") }
-    let classes = try names.map { name in
+    let all = try names.map { name in
       let path = "\(folder)/\(name)"
       return (name: name, images: try visibleNames(in: path).filter(isImage).map { "\(path)/\($0)" })
-    }.filter { !$0.images.isEmpty }
+    }
+    let classes = all.filter { !$0.images.isEmpty }
+    let empty = all.filter(\.images.isEmpty).map { "\(folder)/\($0.name)" }
     guard !classes.isEmpty else {
       throw DatasetError(
         .wrongContent, path: folder, "there are no folders with PNG or JPEG images",
         advice: "put the images of each class into a folder of its own, named after the class")
     }
     let numbers = classes.map { Int($0.name) }
-    guard numbers.allSatisfy({ $0 != nil }) else { return classes }
-    return zip(numbers, classes).sorted { ($0.0 ?? 0) < ($1.0 ?? 0) }.map(\.1)
+    guard numbers.allSatisfy({ $0 != nil }) else { return (classes, empty) }
+    return (zip(numbers, classes).sorted { ($0.0 ?? 0) < ($1.0 ?? 0) }.map(\.1), empty)
   }
 }
 
