@@ -97,8 +97,15 @@ extension RunReport {
       else { return nil }
       return row.count == 1 ? Double(choice == 1 ? row[0] : 1 - row[0]) : Double(row[choice])
     case .values:
-      return zip(model.numbers(row), model.trueNumbers(ofExample: index, in: data)).reduce(0) { $0 + abs($1.0 - $1.1) }
+      let pairs = Array(zip(model.numbers(row), model.trueNumbers(ofExample: index, in: data)))
+      let wrong = labels(model) == nil ? pairs : pairs.filter { ($0.0 > 0.5) != ($0.1 > 0.5) }
+      return wrong.isEmpty ? nil : wrong.reduce(0) { $0 + abs($1.0 - $1.1) }
     }
+  }
+
+  /// What labels are called, of which an example may have any number; nil where there are none.
+  private static func labels(_ model: Model) -> TargetEncoding? {
+    model.preprocessing?.target.task == .multiLabel ? model.preprocessing?.target : nil
   }
 
   /// What is true of an example, and what the model says; nothing of images that it makes.
@@ -108,6 +115,10 @@ extension RunReport {
     switch data.targets {
     case .classes(let classes):
       return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] })
+    case .values where labels(model) != nil:
+      let truth = model.trueNumbers(ofExample: index, in: data).map { Float($0) }
+      let (right, given) = (labels(model)?.labels(truth) ?? "", labels(model)?.labels(row) ?? "")
+      return (right.isEmpty ? "none" : right, given.isEmpty ? "none" : given)
     case .values where !makesImages(model):
       func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
       return (list(model.trueNumbers(ofExample: index, in: data)), list(model.numbers(row)))

@@ -41,6 +41,23 @@ import Testing
     #expect(try chainrule.shell("'\(program)' read nothing.csv").diagnostics.contains("there is no such file"))
   }
 
+  @Test func `worst mistakes about labels name them, and are mistakes`() throws {
+    let tags = ["sour;ripe", "ripe", "", "sour;dry"]
+    let rows = (0..<80).map { "\($0 % 7),\(tags[$0 % 4])\n" }
+    try chainrule.write(Array(("size,tags\n" + rows.joined()).utf8), to: "fruit.csv")
+    let run = try chainrule.run(
+      "train", "fruit.csv", "--target", "tags", "--epochs", "1", "--threads", "1", "--run-folder", "run", "--quiet")
+    try #require(run.status == 0, "\(run.diagnostics)")
+    let page = String(decoding: try chainrule.bytes("run/report.html"), as: UTF8.self)
+    let mistakes = page.matches(of: /is <b>(.*?)<\/b>, taken for <b>(.*?)<\/b>/).map(\.output)
+    #expect(!mistakes.isEmpty)
+    for (_, truth, prediction) in mistakes {
+      #expect(truth != prediction)
+      let words = [truth, prediction].flatMap { $0.components(separatedBy: ", ") }
+      #expect(words.allSatisfy { ["sour", "ripe", "dry", "none"].contains($0) }, "\(words)")
+    }
+  }
+
   @Test func predictsRowsWithoutTarget() throws {
     try chainrule.writeFlowers()
     _ = try summary(train("--target", "kind"))

@@ -91,10 +91,3 @@ struct Prediction: Encodable {
 
   private func numbers(_ numbers: Numbers) -> String { numbers.values.map { fixed($0, 4) }.joined(separator: " ") }
 }
-
-extension TargetEncoding {
-  /// The labels that outputs from 0 to 1 speak for, with commas between them.
-  fileprivate func labels(_ outputs: [Float]) -> String {
-    zip(names, outputs).filter { $1 > 0.5 }.map(\.0).joined(separator: ", ")
-  }
-}

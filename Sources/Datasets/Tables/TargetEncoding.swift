@@ -152,6 +152,11 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
     }
   }
 
+  /// The labels that outputs from 0 to 1 speak for, with commas between them.
+  public func labels(_ outputs: [Float]) -> String {
+    zip(names, outputs).filter { $1 > 0.5 }.map(\.0).joined(separator: ", ")
+  }
+
   /// Numbers as the table has them, from what a network gives.
   public func original(_ outputs: [Float]) -> [Double] {
     guard task == .regression, outputs.count == scales.count else { return outputs.map(Double.init) }
