@@ -179,6 +179,13 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: chainrule.folder.path).isEmpty)
   }
 
+  @Test func saysThatNothingIsHeldBack() throws {
+    #expect(try chainrule.run("train", "xor", "--epochs", "1", "--threads", "1", "--quiet").status == 0)
+    #expect(try chainrule.run("evaluate", "xor.safetensors", "xor", "--split", "training").status == 0)
+    let run = try chainrule.run("evaluate", "xor.safetensors", "xor", "--split", "test")
+    #expect(run.status != 0 && run.diagnostics.contains("xor: nothing is held back"), "\(run.diagnostics)")
+  }
+
   @Test func explainsItself() throws {
     for arguments in [["--help"], ["help", "train"], ["evaluate", "--help"], ["--version"], []] {
       let run = try chainrule.run(arguments)
