@@ -82,7 +82,7 @@ import Testing
     #expect(warnings.map { $0["kind"] as? String } == ["unknownTarget", "notation"])
     let shown = try chainrule.run("train", "flowers.csv", "--target", "y", "--epochs", "2", "--quiet")
     #expect(shown.output.contains("50 of 200 rows have no value in the target 'y'"), "\(shown.output)")
-    #expect(shown.output.contains("--missing 'unknown'"), "\(shown.output)")
+    #expect(shown.output.contains("--missing='unknown'"), "\(shown.output)")
     let better = try summary(train("--target", "y", "--epochs", "2", "--missing", "unknown"))
     #expect((better["warnings"] as? [[String: Any]])?.count == 1)
   }

@@ -142,7 +142,7 @@ struct DelimitedReader {
     throw DatasetError(
       .invalidValue, path: path,
       "\(places.name(of: first.row)), column '\(name)': '\(first.text)' is no \(noun)\(others)",
-      advice: "correct it; or say that it stands for a missing value, --missing '\(first.text)', or that these are "
+      advice: "correct it; or say that it stands for a missing value, --missing='\(first.text)', or that these are "
         + "categories, --column '\(name)=categorical'")
   }
 

@@ -67,7 +67,7 @@ struct NumberNotation {
       if others.count > NumberNotation.greatestMarkCount {
         changes.append("correct or empty what is no number")
       } else {
-        options += others.map { "--missing '\($0)'" }
+        options += others.map { "--missing='\($0)'" }
       }
     }
 

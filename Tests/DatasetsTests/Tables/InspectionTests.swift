@@ -74,7 +74,7 @@ import Testing
     #expect(message.contains("--decimal-comma") == words.contains { $0.contains("--decimal-comma") }, "\(message)")
     // What is advised helps.
     var options = TableOptions()
-    if message.contains("--missing") { options.missing = ["unknown"] }
+    if message.contains("--missing") { options.missing = ["--"] }
     if message.contains("=numeric'") { options.column = ["a": .numeric] }
     if message.contains("--decimal-comma") { options.decimalComma = true }
     if !message.contains("in the file") {
@@ -122,7 +122,7 @@ private struct Notation: Sendable {
   }
 
   static let all = [
-    Notation("a,y", "in 90 % of its values", "with --missing 'unknown';") { $0 < 40 ? "unknown" : "\($0).5" },
+    Notation("a,y", "in 90 % of its values", "with --missing='--';") { $0 < 40 ? "--" : "\($0).5" },
     Notation("a,y", "in 60 %", "correct or empty what is no number in") { $0 % 5 < 2 ? "u\($0)" : "\($0)" },
     Notation("a,y", "such as '0.6%'", "remove '%' in the file") { "\($0).6%" },
     Notation("a,y", "'$1,321.05'", "remove '$', remove the commas between thousands in the file") {
