@@ -30,6 +30,20 @@ struct DiagramTests {
     #expect(svg.components(separatedBy: "<polygon").count - 1 == edges.count)
   }
 
+  @Test func `what lies between the two uses of an embedding is drawn`() throws {
+    let network = TiedEmbedding(11, features: 6) {
+      TransformerBlock(heads: 2)
+      LayerNormalization()
+    }
+    let diagram = try NetworkDiagram(AnyLayer(network), inputs: [TensorType([1, 5], .int32)])
+    #expect(
+      diagram.boxes.map(\.kind) == [
+        "input", "embedding 11", "transformerBlock", "layerNormalization", "times the embedding", "output",
+      ])
+    #expect(diagram.boxes.map(\.shape) == ["5", "5x6", "5x6", "5x6", "5x11", "5x11"])
+    #expect(diagram.edges.map { [$0.from, $0.to] } == [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]])
+  }
+
   @Test func `a summary counts parameters and operations`() throws {
     let network = Sequential {
       Dense(8, activation: .relu)

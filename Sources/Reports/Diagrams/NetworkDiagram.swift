@@ -64,7 +64,8 @@ public struct NetworkDiagram {
   }
 
   private func isComposite(_ layer: any Layer) -> Bool {
-    layer is Sequential || layer is NetworkGraph || layer is Residual || layer is Parallel
+    layer is Sequential || layer is NetworkGraph || layer is Residual || layer is Parallel || layer is TiedEmbedding
+      || layer is Recomputed
   }
 
   private mutating func add(_ box: Box, _ sources: [Source]) -> Int {
@@ -91,6 +92,13 @@ public struct NetworkDiagram {
     case let sequence as Sequential:
       let children = children(of: path)
       return zip(sequence.layers, children).reduce(sources) { draw($1.0, $1.1.path, $0) }
+    case let recomputed as Recomputed: return expand(Sequential(recomputed.layers), path: path, sources)
+    case let tied as TiedEmbedding:
+      let place = sources.first?.box.map { "\(boxes[$0].shape)x" } ?? ""
+      let vectors = Box(name: path, kind: "embedding \(tied.vocabulary)", shape: "\(place)\(tied.features)")
+      let ends = expand(Sequential(tied.layers), path: path, [Source(box: add(vectors, sources))])
+      let logits = Box(name: path, kind: "times the embedding", shape: "\(place)\(tied.vocabulary)")
+      return [Source(box: add(logits, ends))]
     case let graph as NetworkGraph: return expand(graph, path: path, sources)
     case let residual as Residual:
       let body = expand(Sequential(residual.layers), path: "\(path)/body", sources)
