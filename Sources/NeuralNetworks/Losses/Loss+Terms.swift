@@ -96,18 +96,43 @@ struct LossTerms {
     self.exampleWeights = exampleWeights
   }
 
+  /// The same, of some of the examples.
+  /// - Parameter mask: 1 where an example counts and 0 where not, `[batch]`.
+  func counting(_ mask: Tensor) -> LossTerms {
+    let column = Shape([mask.shape[0]] + Array(repeating: 1, count: values.rank - 1))
+    return LossTerms(
+      values * mask.reshaped(to: column), factor: factor, exampleWeights: exampleWeights.map { $0 * mask } ?? mask)
+  }
+
   /// - Parameter weights: `[batch]`; nil where all examples count alike.
   func mean(weights: Tensor?) throws -> Tensor {
-    guard let weights else {
-      if let exampleWeights { return examples().sum() / positive(exampleWeights.sum()) }
-      guard let factor else { return values.mean() }
-      let mean = sums().mean()
-      return factor == 1 ? mean : factor * mean
+    guard let weights = try checked(weights) else { return try mean(factors: nil) }
+    return (examples() * weights).sum() / positive((exampleWeights.map { $0 * weights } ?? weights).sum())
+  }
+
+  /// The mean of the losses times their factors.
+  /// - Parameter factors: `[batch]`; nil where they are 1.
+  func mean(factors: Tensor?) throws -> Tensor {
+    let factors = try checked(factors)
+    if let weight {
+      let losses = examples()
+      return (factors.map { losses * $0 } ?? losses).sum() / positive(weight)
     }
+    if let factors { return (examples() * factors).mean() }
+    guard let factor else { return values.mean() }
+    let mean = sums().mean()
+    return factor == 1 ? mean : factor * mean
+  }
+
+  /// What the mean of the losses, with factors or not, is divided by; nil where that is the number of examples.
+  var weight: Tensor? { exampleWeights?.sum() }
+
+  private func checked(_ weights: Tensor?) throws -> Tensor? {
+    guard let weights else { return nil }
     guard values.rank > 0, weights.type == TensorType([values.shape[0]]) else {
       throw LossError("the weights of the examples must be float32 [batch], but are \(weights.type)")
     }
-    return (examples() * weights).sum() / positive((exampleWeights.map { $0 * weights } ?? weights).sum())
+    return weights
   }
 
   /// The smallest normal number keeps a batch without weight from dividing zero by zero.

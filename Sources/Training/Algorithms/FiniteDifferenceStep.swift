@@ -29,6 +29,7 @@ final class FiniteDifferenceStep: LearningStep {
 
   var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
+  var lossWeight: Double { measure.lossWeight }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(learningRateBuffer[0]) }

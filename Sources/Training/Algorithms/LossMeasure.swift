@@ -17,11 +17,14 @@ final class LossMeasure {
   private let batch: BatchBuffers
   private let objectiveBuffer: UnsafeBufferPointer<Float>
   private let lossBuffer: UnsafeBufferPointer<Float>
+  private let lossWeightBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
   private let countedBuffer: UnsafeBufferPointer<Float>?
 
   /// The mean loss with the weights that were last settled on.
   private(set) var loss = Double.nan
+  /// What that is a mean over.
+  private(set) var lossWeight = 0.0
   private var correctCount = 0.0
   private var count = 0.0
 
@@ -32,6 +35,7 @@ final class LossMeasure {
     let context = LayerContext(graph, mode: .training, seed: options.seed)
     let measures = try task.measures(graph, context, options, batchSize: batchSize, exampleCount: exampleCount)
     graph.output("loss", measures.loss)
+    graph.output("lossWeight", measures.lossWeight)
     graph.output("objective", measures.objective)
     if let correct = measures.correct { graph.output("correct", correct) }
     if let counted = measures.counted { graph.output("counted", counted) }
@@ -39,6 +43,7 @@ final class LossMeasure {
     program = try compile(graph, variables: variables, backend: backend)
     batch = try BatchBuffers(program, task, backend)
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
+    lossWeightBuffer = try program.outputBuffer("lossWeight", as: Float.self)
     objectiveBuffer = try program.outputBuffer("objective", as: Float.self)
     correctBuffer = measures.correct == nil ? nil : try program.outputBuffer("correct", as: Float.self)
     countedBuffer = measures.counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
@@ -65,7 +70,7 @@ final class LossMeasure {
   /// Runs the network, and keeps its loss for reports.
   func settle() throws -> Float {
     let value = try objective()
-    loss = Double(lossBuffer[0])
+    (loss, lossWeight) = (Double(lossBuffer[0]), Double(lossWeightBuffer[0]))
     correctCount = Double(correctBuffer?[0] ?? 0)
     count = Double(countedBuffer?[0] ?? 0)
     return value

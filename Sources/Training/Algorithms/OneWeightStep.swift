@@ -21,6 +21,7 @@ final class OneWeightStep: LearningStep {
 
   var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
+  var lossWeight: Double { measure.lossWeight }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(nudge[0]) }
