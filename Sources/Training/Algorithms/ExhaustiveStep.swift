@@ -53,6 +53,7 @@ final class ExhaustiveStep: LearningStep {
     try trySlab(changes.epoch % search.valueCount)
     if let best { for (position, value) in best.weights.enumerated() { set(position, value) } }
     _ = try measure.settle()
+    measure.endStep()
     evaluationCount = (measure.runCount - before) * measure.batchSize
   }
 

@@ -17,7 +17,7 @@ final class FiniteDifferenceStep: LearningStep {
   ) throws {
     self.measure = measure
     let graph = Graph()
-    let parameters = try task.parameters()
+    let parameters = try task.parameters().filter(\.isLearned)
     let tensors = parameters.map { graph.variable($0.path, $0.type) }
     let slopes = parameters.map { graph.input("gradient of \($0.path)", $0.type) }
     graph.output("learningRate", try optimizer.update(tensors, with: slopes))
@@ -42,6 +42,7 @@ final class FiniteDifferenceStep: LearningStep {
       for index in weights.indices { slopes[index] = try slope(&weights[index]) }
     }
     try update.run()
+    measure.endStep()
     evaluationCount = (measure.runCount - before) * measure.batchSize
   }
 

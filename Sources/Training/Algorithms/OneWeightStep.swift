@@ -34,6 +34,7 @@ final class OneWeightStep: LearningStep {
     for weights in measure.weights {
       for index in weights.indices where try improve(&weights[index], &best) { moved += 1 }
     }
+    measure.endStep()
     nudge[0] *= 5 * moved >= measure.weightCount ? 1.2 : 0.5
     evaluationCount = (measure.runCount - before) * measure.batchSize
   }
