@@ -34,10 +34,12 @@ extension Loss {
     }
   }
 
-  /// `(1 - t) o + softplus(-o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of
-  /// large numbers.
+  /// `-t o + softplus(o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of large
+  /// numbers; where `o > 0` in the form `(1 - t) o + softplus(-o)`, so that the slope of an output that is right is what
+  /// its sigmoid lacks, rather than the difference of two numbers near 1.
   private func binaryCrossEntropies(_ outputs: Tensor, _ targets: Tensor) -> Tensor {
-    (1 - targets) * outputs + softplus(-outputs)
+    let isPositive = outputs .> 0
+    return select(isPositive, 1 - targets, -targets) * outputs + softplus(select(isPositive, -outputs, outputs))
   }
 
   private func multiClassHinges(_ outputs: Tensor, _ labels: Tensor) throws -> Tensor {

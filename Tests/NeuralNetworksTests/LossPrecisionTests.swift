@@ -1,0 +1,53 @@
+import CPUBackend
+import Foundation
+import NeuralNetworks
+import ReferenceBackend
+import Testing
+
+/// Losses and their gradients at the ends of what numbers can be, on both backends.
+struct LossPrecisionTests {
+  private struct Result {
+    let loss: Double
+    let gradient: [Double]
+  }
+
+  /// The loss of logits and its gradient, on the CPU and on the reference.
+  private func results(_ loss: Loss, _ outputs: ShapedArray<Float>, _ targets: ShapedArray<Double>) throws -> [Result] {
+    let graph = Graph()
+    let variable = graph.input("outputs", TensorType(outputs.shape))
+    let isLabels = targets.shape.rank < outputs.shape.rank
+    let truth = graph.constant(targets, isLabels ? .int32 : .float32)
+    let value = try loss(outputs: variable, targets: truth)
+    graph.output("loss", value)
+    graph.output("gradient", try gradients(of: value, withRespectTo: [variable])[0])
+    let program = try compile(graph, variables: VariableStore(), backend: CPUBackend(threads: 1))
+    try program.setInput("outputs", to: outputs)
+    try program.run()
+    var interpreter = Interpreter(values: ["outputs": outputs.map(Double.init)])
+    let reference = try interpreter.run(graph)
+    return [
+      Result(
+        loss: Double(try program.output("loss").scalars[0]),
+        gradient: try program.output("gradient").scalars.map(Double.init)),
+      Result(
+        loss: try #require(reference["loss"]).scalars[0], gradient: try #require(reference["gradient"]).scalars),
+    ]
+  }
+
+  private func agree(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-5 * abs(b) }
+
+  @Test(arguments: [Loss.sumBinaryCrossEntropy, .binaryCrossEntropy])
+  func `the slope of binary cross-entropy has all its digits on both sides`(loss: Loss) throws {
+    let logits: [Float] = [-80, -30, -17, -12, -5, -0.5, 0, 0.5, 5, 12, 17, 30, 80]
+    let outputs = ShapedArray(shape: [13, 1], unchecked: logits)
+    for target in [0.0, 1, 0.25] {
+      for result in try results(loss, outputs, ShapedArray(repeating: target, shape: [13, 1])) {
+        for (logit, slope) in zip(logits.map(Double.init), result.gradient) {
+          func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+          let exact = (1 - target) * sigmoid(logit) - target * sigmoid(-logit)
+          #expect(agree(13 * slope, exact), "\(logit) \(target): \(13 * slope) \(exact)")
+        }
+      }
+    }
+  }
+}
