@@ -16,8 +16,8 @@ struct SequencePlaces {
   let outputs: Tensor
   /// int32 `[batch * time]`, 0 where there is none.
   let labels: Tensor
-  /// `[batch * time]`
-  let mask: Tensor
+  /// Whether there is one, bool `[batch * time]`.
+  let isCounted: Tensor
   /// `[batch, time]`
   private let shape: Shape
 
@@ -26,7 +26,7 @@ struct SequencePlaces {
     let flat = labels.reshaped(to: [count])
     self.outputs = outputs.reshaped(to: [count, outputs.shape[outputs.rank - 1]])
     self.labels = maximum(flat, flat.constantLike(0))
-    mask = targetMask(flat)
+    isCounted = flat .>= 0
     shape = labels.shape
   }
 

@@ -36,6 +36,25 @@ struct LossPrecisionTests {
 
   private func agree(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-5 * abs(b) }
 
+  @Test(arguments: [
+    Loss.softmaxCrossEntropy, .softmaxCrossEntropy(classWeights: [1, 2, 3]),
+    .softmaxCrossEntropy(labelSmoothing: 0.1, classWeights: [1, 2, 3]), .focal(focusing: 2), .hinge,
+  ])
+  func `places without a label are not looked at`(loss: Loss) throws {
+    let labels = ShapedArray<Double>(shape: [1, 2], unchecked: [-1, 2])
+    let known = try results(loss, ShapedArray(shape: [1, 2, 3], unchecked: [0, 0, 0, 0, 1, 1.5]), labels)
+    for hidden in [-Float.infinity, .nan] {
+      let outputs = ShapedArray<Float>(shape: [1, 2, 3], unchecked: [hidden, 0, 1, 0, 1, 1.5])
+      for (result, known) in zip(try results(loss, outputs, labels), known) {
+        #expect(agree(result.loss, known.loss) && result.loss > 0, "\(hidden)")
+        #expect(zip(result.gradient[3...], known.gradient[3...]).allSatisfy(agree))
+        // What is no number has no slope, nor has the focal loss where its logarithm is infinite.
+        let hasSlope = !hidden.isNaN && loss != .focal(focusing: 2)
+        #expect(!hasSlope || result.gradient[..<3].allSatisfy { $0 == 0 }, "\(result.gradient)")
+      }
+    }
+  }
+
   @Test(arguments: [Loss.sumBinaryCrossEntropy, .binaryCrossEntropy])
   func `the slope of binary cross-entropy has all its digits on both sides`(loss: Loss) throws {
     let logits: [Float] = [-80, -30, -17, -12, -5, -0.5, 0, 0.5, 5, 12, 17, 30, 80]

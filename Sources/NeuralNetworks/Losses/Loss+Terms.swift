@@ -98,12 +98,14 @@ struct LossTerms {
     self.exampleWeights = exampleWeights
   }
 
-  /// The same, of some of the examples.
-  /// - Parameter mask: 1 where an example counts and 0 where not, `[batch]`.
-  func counting(_ mask: Tensor) -> LossTerms {
-    let column = Shape([mask.shape[0]] + Array(repeating: 1, count: values.rank - 1))
+  /// The same, of some of the examples; those of the others are not looked at, not even when they are NaN.
+  /// - Parameter isCounted: bool `[batch]`.
+  func counting(_ isCounted: Tensor) -> LossTerms {
+    let column = Shape([isCounted.shape[0]] + Array(repeating: 1, count: values.rank - 1))
+    let mask = isCounted.cast(to: .float32)
     return LossTerms(
-      values * mask.reshaped(to: column), factor: factor, exampleWeights: exampleWeights.map { $0 * mask } ?? mask)
+      select(isCounted.reshaped(to: column), values, 0), factor: factor,
+      exampleWeights: exampleWeights.map { $0 * mask } ?? mask)
   }
 
   /// - Parameter weights: `[batch]`; nil where all examples count alike.

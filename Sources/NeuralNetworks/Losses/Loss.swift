@@ -97,7 +97,7 @@ public enum Loss: Hashable, Sendable {
     try checkLogits(outputs)
     guard isSequence(outputs, targets) else { return (try terms(outputs, targets), examples) }
     let places = SequencePlaces(outputs, targets)
-    return (try terms(places.outputs, places.labels).counting(places.mask), try places.spread(examples))
+    return (try terms(places.outputs, places.labels).counting(places.isCounted), try places.spread(examples))
   }
 
   /// Whether the loss learns classes: accuracy is then a measure of success.
