@@ -36,6 +36,17 @@ struct LossPrecisionTests {
 
   private func agree(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-5 * abs(b) }
 
+  @Test(arguments: [Loss.softmaxCrossEntropy, .focal(focusing: 2), .hinge])
+  func `a class that is ruled out is as one that is not there`(loss: Loss) throws {
+    let labels = ShapedArray<Double>([2, 1])
+    let far = ShapedArray<Float>(shape: [2, 3], unchecked: [-1e6, 0, 1, -1e6, 0, 1])
+    let out = ShapedArray<Float>(shape: [2, 3], unchecked: [-.infinity, 0, 1, -.infinity, 0, 1])
+    for (result, known) in zip(try results(loss, out, labels), try results(loss, far, labels)) {
+      #expect(agree(result.loss, known.loss) && result.loss > 0)
+      #expect(zip(result.gradient, known.gradient).allSatisfy(agree), "\(result.gradient) \(known.gradient)")
+    }
+  }
+
   @Test(arguments: [
     Loss.softmaxCrossEntropy, .softmaxCrossEntropy(classWeights: [1, 2, 3]),
     .softmaxCrossEntropy(labelSmoothing: 0.1, classWeights: [1, 2, 3]), .focal(focusing: 2), .hinge,

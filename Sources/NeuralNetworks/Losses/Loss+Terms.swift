@@ -44,10 +44,14 @@ extension Loss {
 
   private func multiClassHinges(_ outputs: Tensor, _ labels: Tensor) throws -> Tensor {
     try checkLabels(outputs, labels)
-    let truth = oneHot(labels, depth: outputs.shape[1])
-    let labelled = (outputs * truth).sum(alongAxes: [1], keepsDimensions: true)
-    return (relu(1 - labelled + outputs) * (1 - truth)).mean(alongAxes: [1])
+    let isLabel = labelled(labels, outputs.shape[1])
+    let own = select(isLabel, outputs, 0).sum(alongAxes: [1], keepsDimensions: true)
+    return select(isLabel, 0, relu(1 - own + outputs)).mean(alongAxes: [1])
   }
+
+  /// Whether a class is that of the label, bool `[batch, classes]`: choosing by it, rather than multiplying, lets logits
+  /// of other classes be infinite.
+  private func labelled(_ labels: Tensor, _ classes: Int) -> Tensor { oneHot(labels, depth: classes) .> 0 }
 
   private func adjustedCrossEntropies(
     _ outputs: Tensor, _ labels: Tensor, _ smoothing: Double, _ classWeights: [Double]
@@ -57,28 +61,28 @@ extension Loss {
     guard classWeights.isEmpty || classWeights.count == classes else {
       throw LossError("\(kind): there are \(classWeights.count) class weights for \(classes) classes")
     }
-    let truth = oneHot(labels, depth: classes)
     let weights = outputs.graph.constant(ShapedArray(classWeights))
     let labelWeights = classWeights.isEmpty ? nil : weights.gathering(labels)
     if smoothing > 0, let labelWeights {
-      let smooth = truth * (1 - smoothing) + smoothing / Double(Swift.max(classes, 1))
+      let smooth = oneHot(labels, depth: classes) * (1 - smoothing) + smoothing / Double(Swift.max(classes, 1))
       return LossTerms(-smooth * weights * logSoftmax(outputs), factor: 1, exampleWeights: labelWeights)
     }
     var losses = Operations.softmaxCrossEntropy(logits: outputs, labels: labels).losses
     if smoothing > 0 {
       // -log p of a class is that of the label, plus the label's logit less its own.
-      losses = losses + smoothing * ((outputs * truth).sum(alongAxes: [1]) - outputs.mean(alongAxes: [1]))
+      let own = select(labelled(labels, classes), outputs, 0).sum(alongAxes: [1])
+      losses = losses + smoothing * (own - outputs.mean(alongAxes: [1]))
     }
     return labelWeights.map { LossTerms(losses * $0, exampleWeights: $0) } ?? LossTerms(losses)
   }
 
   private func focalLosses(_ outputs: Tensor, _ labels: Tensor, _ focusing: Double) throws -> Tensor {
     try checkLabels(outputs, labels)
-    let truth = oneHot(labels, depth: outputs.shape[1])
-    let logarithm = (logSoftmax(outputs) * truth).sum(alongAxes: [1])
+    let isLabel = labelled(labels, outputs.shape[1])
+    let logarithm = select(isLabel, logSoftmax(outputs), 0).sum(alongAxes: [1])
     // The probability of the other classes, from their own: 1 - p would lose its digits where p is nearly 1. The bound
     // keeps the slope of its power finite.
-    let missing = (softmax(outputs) * (1 - truth)).sum(alongAxes: [1])
+    let missing = select(isLabel, 0, softmax(outputs)).sum(alongAxes: [1])
     return -pow(maximum(missing, 0x1p-60), focusing) * logarithm
   }
 }
