@@ -25,6 +25,10 @@ public protocol Operation: Hashable, Codable, Sendable {
   /// The operands have passed `resultTypes(for:)`.
   func evaluate(_ operands: [ShapedArray<Double>]) throws -> [ShapedArray<Double>]
 
+  /// The meaning, where it takes the types of the results to say it: Float64 holds the results of all operations on
+  /// integers but one, before they are wrapped, so for most it is `evaluate(_:)`.
+  func evaluate(_ operands: [ShapedArray<Double>], as resultTypes: [TensorType]) throws -> [ShapedArray<Double>]
+
   /// Inputs on which every property of the operation is tested.
   static var samples: [OperationSample] { get }
 }
@@ -32,6 +36,12 @@ public protocol Operation: Hashable, Codable, Sendable {
 extension Operation {
   public static var isElementwise: Bool { false }
   public var resultCount: Int { 1 }
+
+  public func evaluate(
+    _ operands: [ShapedArray<Double>], as resultTypes: [TensorType]
+  ) throws -> [ShapedArray<Double>] {
+    try evaluate(operands)
+  }
 
   /// The name of the operation's type.
   public var name: String { Self.name }

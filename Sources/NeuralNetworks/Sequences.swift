@@ -16,23 +16,27 @@ struct SequencePlaces {
   let outputs: Tensor
   /// int32 `[batch * time]`, 0 where there is none.
   let labels: Tensor
-  private let mask: Tensor
+  /// Whether there is one, bool `[batch * time]`.
+  let isCounted: Tensor
+  /// `[batch, time]`
+  private let shape: Shape
 
   init(_ outputs: Tensor, _ labels: Tensor) {
     let count = labels.shape.count
     let flat = labels.reshaped(to: [count])
     self.outputs = outputs.reshaped(to: [count, outputs.shape[outputs.rank - 1]])
     self.labels = maximum(flat, flat.constantLike(0))
-    mask = targetMask(labels)
+    isCounted = flat .>= 0
+    shape = labels.shape
   }
 
-  /// How much each place counts: nothing without a label, else as much as its example, `[batch]`, does.
-  func weights(_ examples: Tensor?) throws -> Tensor {
-    guard let examples else { return mask.reshaped(to: labels.shape) }
-    guard examples.type == TensorType([mask.shape[0]]) else {
+  /// What is known of each example, `[batch]`, for each place, `[batch * time]`.
+  func spread(_ examples: Tensor?) throws -> Tensor? {
+    guard let examples else { return nil }
+    guard examples.type == TensorType([shape[0]]) else {
       throw LossError("the weights of the examples must be float32 [batch], but are \(examples.type)")
     }
-    let column = Shape([mask.shape[0]] + Array(repeating: 1, count: mask.rank - 1))
-    return (mask * examples.reshaped(to: column)).reshaped(to: labels.shape)
+    let column = Shape([shape[0]] + Array(repeating: 1, count: shape.rank - 1))
+    return examples.reshaped(to: column).broadcast(to: shape).reshaped(to: labels.shape)
   }
 }

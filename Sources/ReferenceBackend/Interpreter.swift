@@ -48,8 +48,7 @@ public struct Interpreter {
     for node in graph.nodes where node.hasResult(where: { isNeeded[Int($0.index)] }) {
       let first = Int(node.firstResult.index)
       for (offset, result) in try evaluate(node, in: graph, results).enumerated() {
-        let elementType = graph.type(of: Graph.Value(index: Int32(first + offset))).elementType
-        results[first + offset] = Self.round(result, to: elementType)
+        results[first + offset] = result
       }
     }
     return results
@@ -69,19 +68,27 @@ public struct Interpreter {
       case let variable as Variable: (variable.variableName, variable.type)
       default: nil
       }
+    let types = node.results.map { graph.type(of: $0) }
     if let given {
       guard let value = values[given.name] else { throw failure("'\(given.name)' was not given a value") }
       guard value.shape == given.type.shape else {
         throw failure("'\(given.name)' is \(given.type) but was given a value of shape \(value.shape)")
       }
-      return [value]
+      return [Self.round(value, to: given.type.elementType)]
     }
     let operands = graph.operands(of: node).compactMap { results[Int($0.index)] }
     do {
-      return try node.operation.evaluate(operands)
+      return try Self.evaluate(node.operation, operands, as: types)
     } catch let error as ShapeError {
       throw failure(error.message)
     }
+  }
+
+  /// What an operation means, with results as their types hold them.
+  public static func evaluate(
+    _ operation: any Operation, _ operands: [ShapedArray<Double>], as resultTypes: [TensorType]
+  ) throws -> [ShapedArray<Double>] {
+    zip(try operation.evaluate(operands, as: resultTypes), resultTypes).map { round($0, to: $1.elementType) }
   }
 
   /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1; of the types of real numbers only bfloat16 is

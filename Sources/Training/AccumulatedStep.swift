@@ -5,21 +5,23 @@ import Optimizers
 
 /// A part of a batch whose gradient is added to that of the parts before it.
 struct BatchPart {
-  /// The part's share of the batch.
-  let share: Double
   /// Whether the weights are updated after it.
   let isLast: Bool
 
   /// Appends the addition of gradients.
-  /// - Returns: the sums so far.
-  func add(_ gradients: [Tensor], _ context: LayerContext) -> [Tensor] {
-    let graph = context.graph
-    let learned = context.parameters.filter(\.isLearned)
-    return zip(learned, gradients).map { parameter, gradient in
-      let before = graph.variable("\(parameter.path):accumulated", gradient.type)
-      let sum = before + gradient * share
-      graph.update(before, to: isLast ? before.constantLike(0) : sum)
+  /// - Parameter weight: what the mean whose gradients they are was taken over.
+  /// - Returns: the gradients of the mean over all parts so far.
+  func add(_ gradients: [Tensor], of weight: Tensor, _ context: LayerContext) -> [Tensor] {
+    func sum(_ name: String, _ addend: Tensor) -> Tensor {
+      let before = context.graph.variable(name, addend.type)
+      let sum = before + addend
+      context.graph.update(before, to: isLast ? before.constantLike(0) : sum)
       return sum
+    }
+    // The smallest normal number keeps a batch in which nothing counts from dividing zero by zero.
+    let total = maximum(sum("batch:weight", weight), 0x1p-126)
+    return zip(context.parameters.filter(\.isLearned), gradients).map { parameter, gradient in
+      sum("\(parameter.path):accumulated", gradient * weight) / total
     }
   }
 }
@@ -27,8 +29,9 @@ struct BatchPart {
 /// One step of training for batches that are learned from in parts, so that a part's activations are all the memory
 /// that is needed: the parts' gradients add up, and the last one's program updates the weights by the sum.
 ///
-/// The sum is that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a
-/// part) and for dropout, which draws the same masks in every part. A class because it owns programs.
+/// Each part's gradient counts by what its loss is a mean over: examples, labelled places or class weights. The sum is
+/// that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a part) and for
+/// dropout, which draws the same masks in every part. A class because it owns programs.
 final class AccumulatedStep: LearningStep {
   private let part: TrainingStep?
   private let last: TrainingStep
@@ -36,6 +39,7 @@ final class AccumulatedStep: LearningStep {
   let evaluationCount: Int
   private(set) var dataSeconds = 0.0
   private(set) var loss = 0.0
+  private(set) var lossWeight = 0.0
   private(set) var correct: Double?
   private(set) var counted: Double?
 
@@ -48,7 +52,7 @@ final class AccumulatedStep: LearningStep {
     func step(_ size: Int, isLast: Bool) throws -> TrainingStep {
       try TrainingStep(
         task, optimizer, options, batchSize: size, exampleCount: exampleCount, variables: variables,
-        part: BatchPart(share: Double(size) / Double(batchSize), isLast: isLast))
+        part: BatchPart(isLast: isLast))
     }
     last = try step(lastSize, isLast: true)
     part = lastSize < batchSize ? try step(partSize, isLast: false) : nil
@@ -60,21 +64,21 @@ final class AccumulatedStep: LearningStep {
     _ data: Dataset, _ rows: ArraySlice<Int>, _ changes: BatchBuffers.Changes, _ pulse: () throws -> Void
   ) throws {
     dataSeconds = 0
-    (loss, correct, counted) = (0, last.correct.map { _ in 0 }, last.counted.map { _ in 0 })
-    var (start, weight) = (rows.startIndex, 0.0)
+    (loss, lossWeight) = (0, 0)
+    (correct, counted) = (last.correct.map { _ in 0 }, last.counted.map { _ in 0 })
+    var start = rows.startIndex
     while start < rows.endIndex {
       let end = min(start + partSize, rows.endIndex)
       let step = end < rows.endIndex ? part ?? last : last
       try step.run(data, rows[start..<end], changes, pulse)
       dataSeconds += step.dataSeconds
-      let share = step.counted ?? Double(end - start)
-      loss += step.loss * share
-      weight += share
+      loss += step.loss * step.lossWeight
+      lossWeight += step.lossWeight
       if let correct, let more = step.correct { self.correct = correct + more }
       if let counted, let more = step.counted { self.counted = counted + more }
       start = end
     }
-    loss /= max(weight, 1)
+    if lossWeight > 0 { loss /= lossWeight }
   }
 
   var learningRate: Double { last.learningRate }

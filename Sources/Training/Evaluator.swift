@@ -65,7 +65,9 @@ final class Evaluator {
 
 /// What the evaluations of several batches add up to.
 private struct EvaluationSums {
+  /// Of the batches' mean losses, each times what it is a mean over, and the sum of that.
   var loss = 0.0
+  var lossWeight = 0.0
   var count = 0
   var correct: Int?
   /// Row by row, empty where there are no classes.
@@ -88,7 +90,7 @@ private struct EvaluationSums {
   func evaluation(seconds: Double) -> Evaluation {
     let matrix = (0..<classCount).map { Array(confusion[($0 * classCount)..<(($0 + 1) * classCount)]) }
     return Evaluation(
-      loss: loss / Double(max(count, 1)), count: count, correct: correct,
+      loss: lossWeight > 0 ? loss / lossWeight : 0, count: count, correct: correct,
       confusionMatrix: matrix.isEmpty ? nil : matrix, seconds: seconds)
   }
 }
@@ -98,6 +100,7 @@ private final class EvaluationProgram {
   private let program: Program
   private let batch: BatchBuffers
   private let loss: UnsafeBufferPointer<Float>
+  private let lossWeight: UnsafeBufferPointer<Float>
   private let correct: UnsafeBufferPointer<Float>?
   private let counted: UnsafeBufferPointer<Float>?
   private let chosen: UnsafeBufferPointer<Int32>?
@@ -111,7 +114,9 @@ private final class EvaluationProgram {
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: batchSize)
     let targets = task.targets(in: graph, batchSize: batchSize)
-    graph.output("loss", try task.loss(outputs: outputs, targets: targets, context))
+    let (mean, weight) = try task.meanLoss(outputs: outputs, targets: targets, context)
+    graph.output("loss", mean)
+    graph.output("lossWeight", weight)
     let hasAccuracy = task.hasAccuracy(outputs)
     if hasAccuracy {
       graph.output("correct", try correctCount(outputs: outputs, targets: targets, loss: task.loss))
@@ -123,6 +128,7 @@ private final class EvaluationProgram {
     program = try compile(graph, variables: variables, backend: backend)
     batch = try BatchBuffers(program, task, backend)
     loss = try program.outputBuffer("loss", as: Float.self)
+    lossWeight = try program.outputBuffer("lossWeight", as: Float.self)
     correct = hasAccuracy ? try program.outputBuffer("correct", as: Float.self) : nil
     self.counted = counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     chosen = task.hasConfusionMatrix ? try program.outputBuffer("chosen", as: Int32.self) : nil
@@ -137,7 +143,8 @@ private final class EvaluationProgram {
   /// Adds the latest batch, which had these rows.
   func add(to sums: inout EvaluationSums, _ data: Dataset, _ rows: ArraySlice<Int>) {
     let count = counted.map { Int($0[0]) } ?? rows.count
-    sums.loss += Double(loss[0]) * Double(count)
+    sums.loss += Double(loss[0]) * Double(lossWeight[0])
+    sums.lossWeight += Double(lossWeight[0])
     sums.count += count
     if let correct { sums.correct = (sums.correct ?? 0) + Int(correct[0]) }
     if let predictions {

@@ -62,24 +62,22 @@ struct LearningTask: Sendable, Equatable {
   ) throws -> BatchMeasures {
     let outputs = try trace(graph, context, batchSize: batchSize)
     let targets = targets(in: graph, batchSize: batchSize)
-    let loss = try loss(outputs: outputs, targets: targets, context)
+    let (loss, weight) = try meanLoss(outputs: outputs, targets: targets, context)
     let objective = try options.prior.objective(loss, weights: context.weightTensors, exampleCount: exampleCount)
     let correct = hasAccuracy(outputs)
       ? try correctCount(outputs: outputs, targets: targets, loss: self.loss) : nil
     return BatchMeasures(
-      loss: loss, objective: objective, correct: correct, counted: countedTargets(targets))
+      loss: loss, lossWeight: weight, objective: objective, correct: correct, counted: countedTargets(targets))
   }
 
-  /// The loss of the outputs, with what layers add to it.
-  func loss(outputs: Tensor, targets: Tensor, _ context: LayerContext) throws -> Tensor {
-    try context.addedLosses.reduce(mean(outputs, targets), +)
-  }
-
-  /// The mean over the examples of their losses, each times its weight.
-  private func mean(_ outputs: Tensor, _ targets: Tensor) throws -> Tensor {
-    guard isWeighted else { return try loss(outputs: outputs, targets: targets) }
-    let weights = outputs.graph.input(Self.weightsName, TensorType([outputs.shape[0]]))
-    return try loss(outputs: outputs, targets: targets, weights: weights) * weights.mean()
+  /// The mean over the examples of their losses, each times its weight, with what layers add to it; and what it is a
+  /// mean over.
+  func meanLoss(
+    outputs: Tensor, targets: Tensor, _ context: LayerContext
+  ) throws -> (loss: Tensor, weight: Tensor) {
+    let weights = isWeighted ? outputs.graph.input(Self.weightsName, TensorType([outputs.shape[0]])) : nil
+    let mean = try loss.mean(outputs: outputs, targets: targets, factors: weights)
+    return (context.addedLosses.reduce(mean.loss, +), mean.weight)
   }
 
   func targets(in graph: Graph, batchSize: Int) -> Tensor {
@@ -177,6 +175,8 @@ struct LearningTask: Sendable, Equatable {
 /// What a step of learning computes of a batch, as scalars of the graph.
 struct BatchMeasures {
   let loss: Tensor
+  /// What the loss is a mean over: by it, the losses and gradients of batches are put together.
+  let lossWeight: Tensor
   /// What is made small: the loss and, where there is one, the prior's penalty.
   let objective: Tensor
   /// How many examples are right; nil where that means nothing.

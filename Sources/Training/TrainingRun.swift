@@ -161,12 +161,12 @@ struct TrainingRun {
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
       try step.run(data, rows, changes(pass)) { try pulse(step, onProgress) }
       if !step.loss.isFinite { throw try explanation(step.loss, number, rows, of: steps) }
-      let counted = step.counted ?? Double(rows.count)
       state.stepCount += 1
       state.evaluationCount += step.evaluationCount
       state.epoch.steps += 1
-      state.epoch.counted += counted
-      state.epoch.loss += step.loss * counted
+      state.epoch.counted += step.counted ?? Double(rows.count)
+      state.epoch.loss += step.loss * step.lossWeight
+      state.epoch.lossWeight += step.lossWeight
       state.epoch.correct += step.correct ?? 0
       state.epoch.learningRate = step.learningRate
       state.epoch.dataSeconds += step.dataSeconds

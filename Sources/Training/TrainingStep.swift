@@ -10,6 +10,7 @@ final class TrainingStep: LearningStep {
   let evaluationCount: Int
   private let batch: BatchBuffers
   private let lossBuffer: UnsafeBufferPointer<Float>
+  private let lossWeightBuffer: UnsafeBufferPointer<Float>
   private let correctBuffer: UnsafeBufferPointer<Float>?
   private let countedBuffer: UnsafeBufferPointer<Float>?
   private let learningRateBuffer: UnsafeBufferPointer<Float>?
@@ -27,10 +28,11 @@ final class TrainingStep: LearningStep {
       hasRandomFeedback: options.algorithm == .feedbackAlignment)
     let measures = try task.measures(graph, context, options, batchSize: batchSize, exampleCount: exampleCount)
     graph.output("loss", measures.loss)
+    graph.output("lossWeight", measures.lossWeight)
     if let correct = measures.correct { graph.output("correct", correct) }
     if let counted = measures.counted { graph.output("counted", counted) }
     let gradients = try options.algorithm.gradients(of: measures.objective, context)
-    let sums = part?.add(gradients, context) ?? gradients
+    let sums = part?.add(gradients, of: measures.lossWeight, context) ?? gradients
     let updates = part?.isLast ?? true
     if updates { graph.output("learningRate", try optimizer.update(context.parameterTensors, with: sums)) }
 
@@ -41,6 +43,7 @@ final class TrainingStep: LearningStep {
     // The way back takes about twice the operations of the way forward, and forward mode as many again as forward.
     evaluationCount = batchSize * (options.algorithm == .forwardGradient ? 2 : 3)
     lossBuffer = try program.outputBuffer("loss", as: Float.self)
+    lossWeightBuffer = try program.outputBuffer("lossWeight", as: Float.self)
     correctBuffer = measures.correct == nil ? nil : try program.outputBuffer("correct", as: Float.self)
     countedBuffer = measures.counted == nil ? nil : try program.outputBuffer("counted", as: Float.self)
     learningRateBuffer = updates ? try program.outputBuffer("learningRate", as: Float.self) : nil
@@ -59,9 +62,11 @@ final class TrainingStep: LearningStep {
 
   /// The mean loss of the latest batch.
   var loss: Double { Double(lossBuffer[0]) }
+  /// What that is a mean over.
+  var lossWeight: Double { Double(lossWeightBuffer[0]) }
   /// How many examples of the latest batch were right; nil where that means nothing.
   var correct: Double? { correctBuffer.map { Double($0[0]) } }
-  /// How many targets of the latest batch counted, of which the loss is the mean; nil where each example is one.
+  /// How many targets of the latest batch counted; nil where each example is one.
   var counted: Double? { countedBuffer.map { Double($0[0]) } }
   /// The learning rate of the latest step; 0 for a part that updates nothing.
   var learningRate: Double { learningRateBuffer.map { Double($0[0]) } ?? 0 }

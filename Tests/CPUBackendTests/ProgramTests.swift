@@ -41,6 +41,21 @@ import Testing
     }
   }
 
+  @Test func thePowerOfZeroHasNoSlope() throws {
+    let graph = Graph()
+    let bases: [Float] = [0x1p-133, 0, 0x1p-127, 2, -3, .infinity, .nan]
+    let (x, e) = (graph.input("x", TensorType([7])), graph.input("e", TensorType([7])))
+    graph.output("slope", try gradients(of: pow(x, e).sum(), withRespectTo: [x])[0])
+    let power = try program(graph)
+    try power.setInput("x", to: ShapedArray(bases))
+    try power.setInput("e", to: ShapedArray(repeating: 0, shape: [7]))
+    try power.run()
+    #expect(try power.output("slope").scalars.allSatisfy { $0 == 0 })
+    var reference = Interpreter(
+      values: ["x": ShapedArray(bases.map(Double.init)), "e": ShapedArray(repeating: 0, shape: [7])])
+    #expect(try reference.run(graph)["slope"]?.scalars.allSatisfy { $0 == 0 } == true)
+  }
+
   /// A weight is read by the backward pass after its gradient is known; overwriting it must wait.
   @Test func aWeightIsOverwrittenAfterItsLastReader() throws {
     let graph = Graph()

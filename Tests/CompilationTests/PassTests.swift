@@ -51,6 +51,16 @@ import Testing
     #expect(try value(result, ["x": ShapedArray([1, 2, 3])])["y"]?.scalars == [2, 4, 6])
   }
 
+  @Test func productsOfIntegersWrapBeforeTheProgramRunsAsTheyDoInIt() throws {
+    for (a, b) in [(Int32.max, Int32.max), (100_003, 100_003), (.min, .max), (.min, .min), (-7, 9)] {
+      let graph = Graph()
+      graph.output("y", graph.constant(Double(a), .int32) * graph.constant(Double(b), .int32))
+      let folded = try run(["constant folding", "dead code"], on: graph)
+      #expect(count(folded, "multiply") == 0)
+      for graph in [graph, folded] { #expect(try value(graph, [:])["y"]?.scalars == [Double(a &* b)]) }
+    }
+  }
+
   @Test func identitiesDisappear() throws {
     let graph = Graph()
     let x = graph.input("x", TensorType([2, 3]))

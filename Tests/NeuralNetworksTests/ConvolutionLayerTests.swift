@@ -39,8 +39,8 @@ struct ConvolutionLayerTests {
     let parameters = try network.parameters(for: TensorType([3, 28, 28]))
     #expect(try parameters == network.parameters(for: TensorType([3, 28, 28, 1])))
     #expect(parameters.map(\.shape) == [[5, 5, 1, 6], [6], [5, 5, 6, 16], [16], [400, 10], [10]])
-    #expect(parameters.map(\.fanIn) == [25, 1, 150, 6, 400, 400])
-    #expect(parameters.map(\.fanOut) == [150, 6, 400, 16, 10, 10])
+    #expect(parameters.map(\.fanIn) == [25, 25, 150, 150, 400, 400])
+    #expect(parameters.map(\.fanOut) == [150, 150, 400, 400, 10, 10])
     // Windows over one axis take what two axes cannot: the last axis has the channels.
     #expect(try Convolution(4, kernel: [3]).outputType(for: TensorType([2, 9, 5])) == TensorType([2, 7, 4]))
     #expect(try MaxPooling([3]).outputType(for: TensorType([2, 9])) == TensorType([2, 3, 1]))

@@ -59,6 +59,19 @@ struct InitializerTests {
     #expect(values(.heUniform, count: 0).isEmpty)
   }
 
+  @Test func `weights and biases of convolutions sum over what a window sees of its group`() throws {
+    func fans(_ layer: some Layer, channels: Int) throws -> [[Int]] {
+      let context = LayerContext(Graph(), mode: .training)
+      _ = try context.trace(layer, context.graph.input("x", TensorType([1, 9, 9, channels])))
+      return context.parameters.map { [$0.fanIn, $0.fanOut] }
+    }
+    #expect(try fans(Convolution(8, kernel: 5), channels: 1) == [[25, 200], [25, 200]])
+    #expect(try fans(Convolution(8, kernel: [3, 1], groups: 2), channels: 4) == [[6, 12], [6, 12]])
+    // Depthwise.
+    #expect(try fans(Convolution(32, kernel: 3, groups: 32), channels: 32) == [[9, 9], [9, 9]])
+    #expect(try fans(TransposedConvolution(6, kernel: 3, groups: 2), channels: 4) == [[18, 27], [18, 27]])
+  }
+
   @Test func `a parameter's first values do not depend on other layers`() throws {
     let small = try Sequential { Dense(3, activation: .relu) }.parameters(for: TensorType([1, 4]))
     let large = try Sequential {

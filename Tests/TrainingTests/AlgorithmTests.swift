@@ -103,6 +103,50 @@ import Training
     #expect(exact != measured)
   }
 
+  @Test(arguments: [LearningAlgorithm.finiteDifferences, .oneWeightAtATime, .exhaustive])
+  func searchesMoveWhatIsLearnedAndLeaveStateToLayers(_ algorithm: LearningAlgorithm) throws {
+    let data = try Dataset(features: .floats([1, 2, 3, 10]), featureShape: [1], values: [1, 2, 3, 4])
+    func weights(_ algorithm: LearningAlgorithm) throws -> [String: [Float]] {
+      let trainer = try Trainer(
+        Sequential { BatchNormalization(); Dense(1, usesBias: false) }, loss: .meanSquaredError,
+        optimizer: .adamW(learningRate: 0.01, weightDecay: 1), options: options(algorithm, epochs: 5))
+      try trainer.fit(data)
+      let weights = try trainer.model().weights.map { ($0.name, $0.values.scalars) }
+      return Dictionary(uniqueKeysWithValues: weights)
+    }
+    let (exact, found) = (try weights(.backpropagation), try weights(algorithm))
+    // The same five batches have gone by.
+    for name in ["mean", "variance"] {
+      let path = "batchNormalization1/\(name)"
+      #expect(abs(try #require(exact[path])[0] - #require(found[path])[0]) < 1e-5)
+    }
+    #expect(algorithm == .exhaustive || exact["dense1/weight"] != found["dense1/weight"])
+    if algorithm == .finiteDifferences {
+      for (path, values) in exact { #expect(abs(values[0] - (found[path]?[0] ?? .nan)) < 1e-3, "\(path)") }
+    }
+  }
+
+  @Test(arguments: [
+    (LearningAlgorithm.finiteDifferences, Optimizer.sgd(learningRate: 0.01)), (.finiteDifferences, .adam()),
+    (.oneWeightAtATime, .sgd(learningRate: 0.01)),
+  ])
+  func dropoutDrawsAnotherMaskInEachStepOfASearch(_ algorithm: LearningAlgorithm, _ optimizer: Optimizer) throws {
+    let data = try Dataset(features: .floats([Float](repeating: 1, count: 8)), featureShape: [8], values: [1])
+    func run(_ algorithm: LearningAlgorithm, epochs: Int) throws -> [Float] {
+      try weights(
+        Sequential { Dropout(0.5); Dense(1, usesBias: false, weightInitializer: .zeros) }, .meanSquaredError, optimizer,
+        options(algorithm, epochs: epochs), data)
+    }
+    // What is dropped in the only step is not moved, by any algorithm.
+    let first = try run(algorithm, epochs: 1)
+    #expect(first.map { $0 == 0 } == (try run(.backpropagation, epochs: 1).map { $0 == 0 }))
+    #expect(first.contains(0) && first.contains { $0 != 0 })
+    #expect(try !run(algorithm, epochs: 20).contains(0))
+    guard algorithm == .finiteDifferences else { return }
+    let (exact, measured) = (try run(.backpropagation, epochs: 20), try run(algorithm, epochs: 20))
+    for (x, y) in zip(exact, measured) { #expect(abs(x - y) < 1e-4) }
+  }
+
   @Test func feedbackAlignmentLearnsByAnotherGradient() throws {
     let data = try Synthetic.twoMoons(count: 200, seed: 1)
     func trainer(_ algorithm: LearningAlgorithm, epochs: Int) throws -> Trainer {

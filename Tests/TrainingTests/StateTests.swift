@@ -61,6 +61,21 @@ struct StateTests {
     for _ in 0..<2 { #expect(abs(try trainer.evaluate(data()).loss - squares.reduce(0, +) / 10) < 1e-3) }
   }
 
+  @Test func `a batch without a variance leaves the running statistics as they are`() throws {
+    func weights(_ count: Int) throws -> [Model.Weight] {
+      let values: [Float] = (0..<count).map { $0.isMultiple(of: 2) ? 10 : -10 }
+      let trainer = try makeTrainer(
+        Sequential { BatchNormalization(); Dense(1) }, .meanSquaredError, optimizer: .sgd(learningRate: 0),
+        options: TrainingOptions(epochs: 100, batchSize: 4, shuffle: false))
+      try trainer.fit(Dataset(features: .floats(values), featureShape: [1], values: values))
+      return try trainer.model().weights
+    }
+    let (even, odd) = (try weights(8), try weights(9))
+    #expect(even == odd)
+    // Of four values, 10 and -10 in turn.
+    #expect(abs(try #require(odd.first { $0.name.hasSuffix("variance") }).values.scalars[0] - 400 / 3) < 0.1)
+  }
+
   @Test func `early stopping gives the best epoch's state back`() throws {
     let options = TrainingOptions(
       epochs: 5, batchSize: 10, patience: 2)

@@ -80,8 +80,8 @@ public struct FusedElementwise: CompilerOperation {
         case .constant(let scalar, _): ShapedArray(repeating: scalar, shape: shape)
         }
       }
-      let result = try instruction.operation.evaluate(sources)[0]
-      values.append(Interpreter.round(result, to: instruction.elementType))
+      let type = TensorType(shape, instruction.elementType)
+      values += try Interpreter.evaluate(instruction.operation, sources, as: [type])
     }
     return results.map { values[$0] }
   }

@@ -19,13 +19,12 @@ extension Pass {
   private static func fold(_ node: Graph.Node, _ rewriter: GraphRewriter) throws -> [Tensor]? {
     rewriter.enter(node)
     let (graph, operands) = (rewriter.target, rewriter.operands(of: node))
-    if let elementwise = node.operation as? any ElementwiseOperation {
+    if node.operation is any ElementwiseOperation {
       let scalars = operands.compactMap { graph.splat($0.value) }
       guard scalars.count == operands.count else { return nil }
       let types = try node.operation.resultTypes(for: operands.map(\.type))
-      let result = try elementwise.evaluate(scalars.map { ShapedArray(scalar: $0) })[0]
-      let rounded = Interpreter.round(result, to: types[0].elementType)
-      return [graph.constant(rounded, types[0].elementType).broadcast(to: types[0].shape)]
+      let result = try Interpreter.evaluate(node.operation, scalars.map { ShapedArray(scalar: $0) }, as: types)[0]
+      return [graph.constant(result, types[0].elementType).broadcast(to: types[0].shape)]
     }
     if node.operation is Reshape, graph.splat(operands[0].value) != nil { return nil }
     guard operands.allSatisfy({ isConstant($0) && $0.shape.count <= largestFolded }) else { return nil }
@@ -33,8 +32,8 @@ extension Pass {
     guard types.allSatisfy({ $0.count <= largestFolded }) else { return nil }
     let values = try Interpreter().evaluate(operands)
     // An error in the values belongs to the run, where it can be reported with its place.
-    guard let results = try? node.operation.evaluate(values) else { return nil }
-    return zip(results, types).map { graph.constant(Interpreter.round($0, to: $1.elementType), $1.elementType) }
+    guard let results = try? Interpreter.evaluate(node.operation, values, as: types) else { return nil }
+    return zip(results, types).map { graph.constant($0, $1.elementType) }
   }
 
   private static func isConstant(_ tensor: Tensor) -> Bool {

@@ -68,14 +68,36 @@ public enum Loss: Hashable, Sendable {
   ///   the weighted mean, and 0 where all weights are.
   /// - Throws: `LossError` that says which targets and weights fit.
   public func callAsFunction(outputs: Tensor, targets: Tensor, weights: Tensor? = nil) throws -> Tensor {
+    let (terms, weights) = try terms(outputs, targets, examples: weights)
+    return try terms.mean(weights: weights)
+  }
+
+  /// The loss as a scalar of the graph, and what it is a mean over, so that the means of batches can be put together:
+  /// the mean over several batches is the sum of each one's times its weight, divided by the sum of the weights.
+  ///
+  /// - Parameter factors: what each example's loss is multiplied by, `[batch]`. Unlike weights, they do not count in
+  ///   what the sum is divided by.
+  /// - Returns: two scalars. The weight is the number of examples, or of the places of sequences that have a label; where
+  ///   classes have weights, the sum of those of the labels.
+  /// - Throws: `LossError` that says which targets and factors fit.
+  public func mean(
+    outputs: Tensor, targets: Tensor, factors: Tensor? = nil
+  ) throws -> (loss: Tensor, weight: Tensor) {
+    let (terms, factors) = try terms(outputs, targets, examples: factors)
+    let count = outputs.graph.constant(Double(outputs.shape.dimensions.first ?? 1))
+    return (try terms.mean(factors: factors), terms.weight ?? count)
+  }
+
+  /// What the loss averages, over examples or places, and what is known of each example for each of them.
+  private func terms(
+    _ outputs: Tensor, _ targets: Tensor, examples: Tensor?
+  ) throws -> (terms: LossTerms, examples: Tensor?) {
     try outputs.graph.checkFailure()
     try validate()
     try checkLogits(outputs)
-    if isSequence(outputs, targets) {
-      let places = SequencePlaces(outputs, targets)
-      return try terms(places.outputs, places.labels).mean(weights: places.weights(weights))
-    }
-    return try terms(outputs, targets).mean(weights: weights)
+    guard isSequence(outputs, targets) else { return (try terms(outputs, targets), examples) }
+    let places = SequencePlaces(outputs, targets)
+    return (try terms(places.outputs, places.labels).counting(places.isCounted), try places.spread(examples))
   }
 
   /// Whether the loss learns classes: accuracy is then a measure of success.

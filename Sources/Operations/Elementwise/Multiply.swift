@@ -1,5 +1,4 @@
-/// `a b`, element by element. Products of integers wrap at 32 bits; on the reference, those beyond 2^53 are rounded
-/// first.
+/// `a b`, element by element. Products of integers wrap at 32 bits.
 public struct Multiply: ElementwiseOperation {
   public static let name = "multiply"
   public static let arity = 2
@@ -12,6 +11,18 @@ public struct Multiply: ElementwiseOperation {
   }
 
   public func scalar(_ a: Double, _ b: Double, _ c: Double) -> Double { a * b }
+
+  /// Float64 does not hold the last digits of large products of integers, which are those that wrapping leaves.
+  public func evaluate(
+    _ operands: [ShapedArray<Double>], as resultTypes: [TensorType]
+  ) throws -> [ShapedArray<Double>] {
+    guard resultTypes[0].elementType == .int32 else { return try evaluate(operands) }
+    func integer(_ scalar: Double) -> Int64 { Int64(exactly: scalar.rounded(.towardZero)) ?? 0 }
+    let products = zip(operands[0].scalars, operands[1].scalars).map { a, b in
+      Double(Int32(truncatingIfNeeded: integer(a) &* integer(b)))
+    }
+    return [ShapedArray(shape: operands[0].shape, unchecked: products)]
+  }
 
   /// `d(a b) = b da + a db`.
   public func pullback(_ step: PullbackStep) throws -> [Tensor?] {

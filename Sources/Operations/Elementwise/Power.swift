@@ -35,9 +35,9 @@ public struct Power: ElementwiseOperation {
       if exponent == 1 { return x.constantLike(1) }
       return exponent * (exponent == 2 ? x : pow(x, exponent - 1))
     }
-    // At x = e = 0 the formula reads 0 * infinity, but x^0 is constant.
-    let isConstant = (abs(x) + abs(e)) .== 0
-    return e * pow(select(isConstant, 1, x), e - 1)
+    // At e = 0 and x near 0 the formula reads 0 * infinity, but x^0 is constant.
+    let isOrdinary = select(e .== 0, abs(x), 1) .>= 0x1p-126
+    return e * pow(select(isOrdinary, x, 1), e - 1)
   }
 
   private func exponentSlope(_ x: Tensor, _ result: Tensor) -> Tensor {

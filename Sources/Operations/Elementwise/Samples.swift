@@ -49,7 +49,10 @@ extension ElementwiseOperation {
 
   /// A sample with integers for every operand.
   func integerSample() -> OperationSample {
-    let operands: [ShapedArray<Double>] = [ShapedArray([7, -2, 0, 5, 2_147_483_647]), ShapedArray([5, 3, 0, -6, 1])]
+    let operands: [ShapedArray<Double>] = [
+      ShapedArray([7, -2, 0, 5, 2_147_483_647, 2_147_483_647, -2_147_483_647]),
+      ShapedArray([5, 3, 0, -6, 1, 2_147_483_647, 2_147_483_645]),
+    ]
     return OperationSample(
       self, Array(operands.prefix(Self.arity)), elementTypes: [.int32, .int32], isSmooth: false, note: "integers")
   }

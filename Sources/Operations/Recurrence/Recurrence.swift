@@ -129,7 +129,16 @@ public struct Recurrence: Operation {
       + (cell.keptCount > 0 ? [walk.states { $0.kept.isEmpty ? [0, 0, 0, 0] : $0.kept }] : [])
   }
 
-  public static var samples: [OperationSample] { recurrenceSamples }
+  public static var samples: [OperationSample] {
+    recurrenceSamples + RecurrentCell.allCases.map { cell in
+      let sample = recurrenceSample(Recurrence(cell), batch: 2, time: 2, units: 2)
+      var operands = sample.operands
+      operands[0].scalars[0] = .nan
+      return OperationSample(
+        sample.operation, operands, elementTypes: sample.operandTypes.map(\.elementType), isSmooth: false,
+        note: "NaN in one example")
+    }
+  }
 }
 
 /// Runs one recurrent layer in one direction over `[batch, time, gates]`; see `Recurrence` for the operands.

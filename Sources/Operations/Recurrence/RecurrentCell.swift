@@ -58,7 +58,7 @@ struct RecurrentUnit {
   mutating func advance(_ x: [Double], _ p: [Double], bias: Double) {
     switch cell {
     case .tanh: hidden = .tanh(x[0] + p[0])
-    case .relu: hidden = max(0, x[0] + p[0])
+    case .relu: hidden = ReLU().scalar(x[0] + p[0], 0, 0)
     case .lstm:
       let sums: [Double] = zip(x, p).map { $0 + $1 }
       kept = [sigmoid(sums[0]), sigmoid(sums[1]), .tanh(sums[2]), sigmoid(sums[3])]

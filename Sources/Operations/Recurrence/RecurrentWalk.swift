@@ -150,7 +150,7 @@ let recurrenceSamples: [OperationSample] = RecurrentCell.allCases.flatMap { cell
   ]
 }
 
-private func recurrenceSample(_ operation: Recurrence, batch: Int, time: Int, units: Int) -> OperationSample {
+func recurrenceSample(_ operation: Recurrence, batch: Int, time: Int, units: Int) -> OperationSample {
   let (cell, gates) = (operation.cell, operation.cell.gateCount * units)
   var operands = [
     sampleValues([batch, time, gates], from: -0.6, to: 0.6), sampleValues([batch, units], seed: 1, from: -0.5, to: 0.5),

@@ -40,6 +40,7 @@ final class ExhaustiveStep: LearningStep {
 
   var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
+  var lossWeight: Double { measure.lossWeight }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   /// There is none.
@@ -57,6 +58,7 @@ final class ExhaustiveStep: LearningStep {
       try trySlab(changes.epoch % search.valueCount, pulse)
     }
     _ = try measure.settle()
+    measure.endStep()
   }
 
   /// - Throws: `TrainingError` when the search would take too long.

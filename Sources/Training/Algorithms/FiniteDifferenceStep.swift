@@ -17,7 +17,7 @@ final class FiniteDifferenceStep: LearningStep {
   ) throws {
     self.measure = measure
     let graph = Graph()
-    let parameters = try task.parameters()
+    let parameters = try task.parameters().filter(\.isLearned)
     let tensors = parameters.map { graph.variable($0.path, $0.type) }
     let slopes = parameters.map { graph.input("gradient of \($0.path)", $0.type) }
     graph.output("learningRate", try optimizer.update(tensors, with: slopes))
@@ -29,6 +29,7 @@ final class FiniteDifferenceStep: LearningStep {
 
   var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
+  var lossWeight: Double { measure.lossWeight }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(learningRateBuffer[0]) }
@@ -47,6 +48,7 @@ final class FiniteDifferenceStep: LearningStep {
       }
     }
     try update.run()
+    measure.endStep()
   }
 
   /// The central difference. The distance balances the error of the formula, which grows with its square, and that of

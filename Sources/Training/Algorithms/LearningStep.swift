@@ -14,9 +14,11 @@ protocol LearningStep: AnyObject {
   var dataSeconds: Double { get }
   /// The mean loss of the latest batch.
   var loss: Double { get }
+  /// What that is a mean over: the number of examples, of places with a label, or the sum of their class weights.
+  var lossWeight: Double { get }
   /// How many examples of the latest batch were right; nil where that means nothing.
   var correct: Double? { get }
-  /// How many targets of the latest batch count for the loss; nil where that is one for each example.
+  /// How many targets of the latest batch count; nil where that is one for each example.
   var counted: Double? { get }
   /// The learning rate of the latest step.
   var learningRate: Double { get }

@@ -21,6 +21,7 @@ final class OneWeightStep: LearningStep {
 
   var dataSeconds: Double { measure.dataSeconds }
   var loss: Double { measure.loss }
+  var lossWeight: Double { measure.lossWeight }
   var correct: Double? { measure.correct }
   var counted: Double? { measure.counted }
   var learningRate: Double { Double(nudge[0]) }
@@ -39,6 +40,7 @@ final class OneWeightStep: LearningStep {
         if try improve(&weights[index], &best) { moved += 1 }
       }
     }
+    measure.endStep()
     nudge[0] *= 5 * moved >= measure.weightCount ? 1.2 : 0.5
   }
 

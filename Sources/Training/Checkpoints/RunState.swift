@@ -28,8 +28,10 @@ struct EpochSums: Codable, Hashable, Sendable {
   var steps = 0
   /// How many targets they have learned from: one an example, or as many as its sequence has.
   var counted = 0.0
-  /// The sum of the targets' losses.
+  /// The sum of the steps' losses, each times what it is a mean over.
   var loss = 0.0
+  /// The sum of what they are means over.
+  var lossWeight = 0.0
   /// How many were right; 0 where that means nothing.
   var correct = 0.0
   /// The learning rate of the latest step.
@@ -39,7 +41,7 @@ struct EpochSums: Codable, Hashable, Sendable {
   /// How much of that they have waited for their batches.
   var dataSeconds = 0.0
 
-  var meanLoss: Double { loss / max(counted, 1) }
+  var meanLoss: Double { lossWeight > 0 ? loss / lossWeight : 0 }
 }
 
 /// Watches the epochs of a run for a reason to end it.

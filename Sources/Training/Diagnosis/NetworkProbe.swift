@@ -27,7 +27,7 @@ final class NetworkProbe {
     let context = LayerContext(graph, mode: .inference)
     let outputs = try task.trace(graph, context, batchSize: rows.count)
     let targets = task.targets(in: graph, batchSize: rows.count)
-    let loss = try task.loss(outputs: outputs, targets: targets, context)
+    let loss = try task.meanLoss(outputs: outputs, targets: targets, context).loss
     activations = Self.observe(graph)
     let gradients = try gradients(of: loss, withRespectTo: context.parameterTensors)
     for (index, (parameter, gradient)) in zip(context.parameterTensors, gradients).enumerated() {

@@ -2,6 +2,9 @@
 ///
 /// Input `[batch, spatial..., channels]`, output `[batch, size..., channels]`. Window `k` of `size` along an axis of
 /// `extent` elements goes from `k · extent / size`, rounded down, to before `(k + 1) · extent / size`, rounded up.
+///
+/// Where extents are no multiples of the sizes, means are products with a matrix of shares, of which most are 0: an
+/// infinite element or a NaN then makes a NaN of all means of its line, rather than of those of its windows.
 public struct AdaptiveAveragePooling: UnaryLayer {
   public static let kind = "adaptiveAveragePooling"
   /// The output's extents; a single number is a square of an image.

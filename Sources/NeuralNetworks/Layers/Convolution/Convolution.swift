@@ -36,11 +36,10 @@ public struct Convolution: UnaryLayer {
       over: input.spatialExtents)
     let weight = try settings.weight(
       extents, channels / settings.groups, settings.filters, channels: channels, in: context)
-    let fanIn = extents.reduce(1, *) * channels / settings.groups
-    let sums = context.weightedSum(input, weight, fanIn: fanIn) {
+    let sums = context.weightedSum(input, weight, fanIn: settings.fan(extents, channels)) {
       $0.convolved(with: $1, window, groups: settings.groups)
     }
-    return try settings.finish(sums, channels: channels, in: context)
+    return try settings.finish(sums, extents, channels: channels, in: context)
   }
 
   public init(from decoder: any Decoder) throws {

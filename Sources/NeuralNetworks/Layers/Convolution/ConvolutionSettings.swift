@@ -81,17 +81,20 @@ public struct ConvolutionSettings: Hashable, Sendable {
   ) throws -> Tensor {
     let shape = Shape(extents + [inputs, outputs])
     guard shape.isValid else { throw context.error("weights of shape \(shape) are too large") }
-    let places = extents.reduce(1, *) / groups
     return try context.parameter(
       "weight", shape: shape, role: .weight, initializer: weightInitializer ?? activation.standardInitializer,
-      fanIn: places * channels, fanOut: places * filters)
+      fanIn: fan(extents, channels), fanOut: fan(extents, filters))
   }
 
+  /// How many numbers a window sees of so many channels, of which each group sees its own.
+  func fan(_ extents: [Int], _ channels: Int) -> Int { extents.reduce(1, *) * (channels / groups) }
+
   /// What follows the weighted sums: the parameter `bias` and the activation.
-  func finish(_ sums: Tensor, channels: Int, in context: LayerContext) throws -> Tensor {
+  func finish(_ sums: Tensor, _ extents: [Int], channels: Int, in context: LayerContext) throws -> Tensor {
     guard usesBias else { return activation(sums) }
     return activation(
       sums + (try context.parameter(
-        "bias", shape: [filters], role: .bias, initializer: biasInitializer, fanIn: channels, fanOut: filters)))
+        "bias", shape: [filters], role: .bias, initializer: biasInitializer, fanIn: fan(extents, channels),
+        fanOut: fan(extents, filters))))
   }
 }

@@ -41,11 +41,10 @@ public struct TransposedConvolution: UnaryLayer {
     let (extents, window, outputs) = try layout(input.spatialExtents, context)
     let weight = try settings.weight(
       extents, settings.filters / settings.groups, channels, channels: channels, in: context)
-    let fanIn = extents.reduce(1, *) * channels / settings.groups
-    let sums = context.weightedSum(input, weight, fanIn: fanIn) {
+    let sums = context.weightedSum(input, weight, fanIn: settings.fan(extents, channels)) {
       $0.convolvedBackwards(with: $1, window, groups: settings.groups, extents: outputs)
     }
-    return try settings.finish(sums, channels: channels, in: context)
+    return try settings.finish(sums, extents, channels: channels, in: context)
   }
 
   /// The window's extents, how it slides over the output, and the output's extents.

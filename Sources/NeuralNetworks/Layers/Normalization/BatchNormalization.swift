@@ -3,7 +3,8 @@
 ///
 /// Input and output `[batch, ..., channels]`; parameters `scale` and `shift`, state `mean` and `variance`, all
 /// `[channels]`. The running mean moves by `momentum` towards that of each batch, and so does the variance, towards its
-/// unbiased estimate, as PyTorch's do. Source: Ioffe and Szegedy, "Batch normalization" (2015).
+/// unbiased estimate, as PyTorch's do. A batch with a single value of each channel, which has no such estimate, leaves
+/// both as they are; its output is the shift. Source: Ioffe and Szegedy, "Batch normalization" (2015).
 public struct BatchNormalization: UnaryLayer {
   public static let kind = "batchNormalization"
   /// How far the running statistics move towards those of a batch, in (0, 1].
@@ -38,7 +39,8 @@ public struct BatchNormalization: UnaryLayer {
     let (normalized, mean, variance) = normalize(
       input, alongAxes: Array(0..<input.rank - 1), scale: scale, shift: shift, epsilon: epsilon)
     let count = Double(input.shape.count) / Double(Swift.max(channels.count, 1))
-    let unbiased = variance.reshaped(to: channels) * (count / Swift.max(count - 1, 1))
+    guard count > 1 else { return normalized }
+    let unbiased = variance.reshaped(to: channels) * (count / (count - 1))
     try context.update(
       runningMean, to: runningMean * (1 - momentum) + mean.reshaped(to: channels) * momentum)
     try context.update(runningVariance, to: runningVariance * (1 - momentum) + unbiased * momentum)
