@@ -78,6 +78,13 @@ import Testing
     #expect((numeric[0].scalars[1] - 1 / 30).magnitude < 1e-10)
   }
 
+  @Test func elementsOfAnArrayAreChangedInPlace() {
+    var array = ShapedArray<Double>(repeating: 1, shape: [2, 2])
+    array[element: 2] = 5
+    array[element: 3] += array[element: 2]
+    #expect(array.scalars == [1, 1, 5, 6] && array.shape == [2, 2])
+  }
+
   @Test func tensorsOfAnotherFunctionAreRefused() throws {
     let error = #expect(throws: GraphError.self) {
       try gradient(at: 1.0) { x in
