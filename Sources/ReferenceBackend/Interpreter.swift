@@ -76,9 +76,10 @@ public struct Interpreter {
       }
       return [value]
     }
+    let types = node.results.map { graph.type(of: $0) }
     let operands = graph.operands(of: node).compactMap { results[Int($0.index)] }
     do {
-      return try node.operation.evaluate(operands)
+      return try node.operation.results(of: operands, as: types)
     } catch let error as ShapeError {
       throw failure(error.message)
     }

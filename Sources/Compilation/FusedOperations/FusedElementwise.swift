@@ -80,7 +80,8 @@ public struct FusedElementwise: CompilerOperation {
         case .constant(let scalar, _): ShapedArray(repeating: scalar, shape: shape)
         }
       }
-      let result = try instruction.operation.evaluate(sources)[0]
+      let type = TensorType(shape, instruction.elementType)
+      let result = try instruction.operation.results(of: sources, as: [type])[0]
       values.append(Interpreter.round(result, to: instruction.elementType))
     }
     return results.map { values[$0] }

@@ -23,7 +23,8 @@ extension Pass {
       let scalars = operands.compactMap { graph.splat($0.value) }
       guard scalars.count == operands.count else { return nil }
       let types = try node.operation.resultTypes(for: operands.map(\.type))
-      let result = try elementwise.evaluate(scalars.map { ShapedArray(scalar: $0) })[0]
+      let scalarType = TensorType(.scalar, types[0].elementType)
+      let result = try elementwise.results(of: scalars.map { ShapedArray(scalar: $0) }, as: [scalarType])[0]
       let rounded = Interpreter.round(result, to: types[0].elementType)
       return [graph.constant(rounded, types[0].elementType).broadcast(to: types[0].shape)]
     }
@@ -33,7 +34,7 @@ extension Pass {
     guard types.allSatisfy({ $0.count <= largestFolded }) else { return nil }
     let values = try Interpreter().evaluate(operands)
     // An error in the values belongs to the run, where it can be reported with its place.
-    guard let results = try? node.operation.evaluate(values) else { return nil }
+    guard let results = try? node.operation.results(of: values, as: types) else { return nil }
     return zip(results, types).map { graph.constant(Interpreter.round($0, to: $1.elementType), $1.elementType) }
   }
 
