@@ -57,8 +57,19 @@ public struct Table: Sendable {
     /// Whether every row's text is in the dictionary.
     public let isComplete: Bool
 
-    /// Text by its codes, which must be places in the dictionary, `missing` or `notKept`.
-    public init(codes: [Int32], dictionary: [String]) {
+    /// Text by its codes.
+    /// - Throws: `DatasetError` when one is neither a place in the dictionary nor `missing` or `notKept`.
+    public init(codes: [Int32], dictionary: [String]) throws {
+      let known = Self.notKept..<Int32(clamping: dictionary.count)
+      if let row = codes.firstIndex(where: { !known.contains($0) }) {
+        throw DatasetError(
+          .invalidArgument, "row \(row): there is no text of code \(codes[row]) among \(dictionary.count)",
+          advice: "use places in the dictionary, counted from 0, or \(Self.missing) where there is none")
+      }
+      self.init(unchecked: codes, dictionary)
+    }
+
+    init(unchecked codes: [Int32], _ dictionary: [String]) {
       self.codes = codes
       self.dictionary = dictionary
       isComplete = !codes.contains(Self.notKept)
@@ -137,16 +148,13 @@ public struct Table: Sendable {
   /// Some of the rows, in the order given.
   /// - Throws: `DatasetError` when a row does not exist or none is asked for.
   public func subset(_ rows: [Int]) throws -> Table {
-    if let row = rows.first(where: { $0 < 0 || $0 >= rowCount }) {
-      throw DatasetError(
-        .invalidArgument, "there is no row \(row) among \(rowCount)", advice: "count rows from 0 to \(rowCount - 1)")
-    }
+    try checkRows(rows, count: rowCount, path)
     let columns = columns.map { column in
       let values: Values =
         switch column.values {
         case .numbers(let values): .numbers(rows.map { values[$0] })
         case .dates(let values, let order): .dates(rows.map { values[$0] }, order)
-        case .text(let text): .text(TextValues(codes: rows.map { text.codes[$0] }, dictionary: text.dictionary))
+        case .text(let text): .text(TextValues(unchecked: rows.map { text.codes[$0] }, text.dictionary))
         }
       return Column(name: column.name, values: values)
     }
@@ -186,6 +194,15 @@ struct RowPlaces: Sendable {
 }
 
 /// A column that has no name is called by its number.
+/// - Throws: `DatasetError` when a row does not exist.
+func checkRows(_ rows: [Int], count: Int, _ path: String) throws {
+  if let row = rows.first(where: { $0 < 0 || $0 >= count }) {
+    throw DatasetError(
+      .invalidArgument, path: path, "there is no row \(row) among \(count)",
+      advice: "count rows from 0 to \(count - 1)")
+  }
+}
+
 func columnNames(_ names: [String]) -> [String] {
   names.enumerated().map { $0.element.isEmpty ? "column \($0.offset + 1)" : $0.element }
 }
