@@ -184,9 +184,11 @@ public struct Dataset: Sendable {
       if count > 0 { try copyFeatures(of: 0..<count, into: buffer) }
       initializedCount = size
     }
-    return Dataset(
+    var data = Dataset(
       count: count, features: features, featureShape: featureShape, targets: .values(values),
       targetShape: [featureShape.count], classNames: [])
+    data.weights = weights
+    return data
   }
 
   /// The same examples with a number in place of each class: what a network with one real output learns from.
@@ -210,16 +212,20 @@ extension Dataset {
   /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the
   ///   features.
   public func replacingFeatures(with features: [Float]) throws -> Dataset {
+    var data: Dataset
     switch targets {
     case .classes(let classes):
-      try Dataset(
+      data = try Dataset(
         features: .floats(features), featureShape: featureShape, classes: classes, targetShape: targetShape,
         classNames: classNames)
     case .values(let values):
-      try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
+      data = try Dataset(
+        features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
     case .nextTokens:
       throw DatasetError(
         .wrongContent, "the targets are the tokens themselves", advice: "make other windows in place of other features")
     }
+    data.weights = weights
+    return data
   }
 }

@@ -4,13 +4,19 @@ import NeuralNetworks
 
 /// Measures a network on data, with programs that read the variables which training updates.
 ///
-/// A class because it owns programs, one for each size of batch that it has met.
+/// A class because it owns programs, one for each form of batch that it has met.
 final class Evaluator {
   private let task: LearningTask
   private let variables: VariableStore
   private let backend: CPUBackend
   private let predictions: ((Tensor) -> Tensor)?
-  private var programs: [Int: EvaluationProgram] = [:]
+  private var programs: [BatchForm: EvaluationProgram] = [:]
+
+  /// What programs differ in.
+  private struct BatchForm: Hashable {
+    let size: Int
+    let isWeighted: Bool
+  }
 
   /// - Parameter predictions: makes of the network's outputs what `measure` keeps of each example; nil where only
   ///   `evaluate` is called.
@@ -40,7 +46,7 @@ final class Evaluator {
       let size = min(batchSize ?? standardBatchSize(data.count), data.count)
       var sums = EvaluationSums(task)
       for rows in try Batches(exampleCount: data.count, batchSize: size, seed: nil) {
-        let program = try program(batchSize: rows.count)
+        let program = try program(BatchForm(size: rows.count, isWeighted: data.weights != nil))
         try program.run(data, rows)
         program.add(to: &sums, data, rows)
       }
@@ -55,10 +61,12 @@ final class Evaluator {
     return (count - 1) / batchCount + 1
   }
 
-  private func program(batchSize: Int) throws -> EvaluationProgram {
-    if let program = programs[batchSize] { return program }
-    let program = try EvaluationProgram(task, variables, backend, batchSize: batchSize, predictions)
-    programs[batchSize] = program
+  private func program(_ form: BatchForm) throws -> EvaluationProgram {
+    if let program = programs[form] { return program }
+    var task = task
+    task.isWeighted = form.isWeighted
+    let program = try EvaluationProgram(task, variables, backend, batchSize: form.size, predictions)
+    programs[form] = program
     return program
   }
 }
