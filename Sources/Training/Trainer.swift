@@ -31,7 +31,7 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
-  /// How the columns of a table became features: what models are saved with.
+  /// How the columns of a table became features: what models are saved with. Whether it fits is checked by `model(_:)`.
   public var preprocessing: Preprocessing?
   /// The number of epochs that were completed.
   public private(set) var epochsDone = 0
@@ -130,7 +130,7 @@ public final class Trainer {
   }
 
   /// The network with its weights, to save or to predict with.
-  /// - Throws: `TrainingError` when nothing was trained yet, or a weight is not finite.
+  /// - Throws: `TrainingError` when nothing was trained yet, a weight is not finite, or `preprocessing` does not fit.
   public func model(_ choice: WeightChoice = .kept) throws -> Model {
     let learner = try requireLearner()
     let chosen = choice == .best ? best : choice == .last ? last : []
@@ -148,9 +148,8 @@ public final class Trainer {
       "options": try jsonText(options),
     ]
     metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
-    var model = try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
-    model.preprocessing = preprocessing
-    return model
+    return try Model(
+      learner.task, scaling: learner.scaling, preprocessing: preprocessing, weights: weights, metadata: metadata)
   }
 
   /// How long an exhaustive search for these weights would take, measured by running the network on all examples for a
