@@ -125,7 +125,8 @@ extension Model {
       let reason = (error as? DescriptionError)?.description ?? "not the JSON that is expected"
       throw TrainingError(
         .invalidModel, "the metadata '\(key.rawValue)' cannot be read (\(reason))",
-        advice: "the file was changed or is from a newer version: save the model again")
+        advice: "the file was changed or is from a newer version: save the model again"
+          + (key == .network ? "; kinds of layers of your own are given as Model(contentsOf:layers:)" : ""))
     }
   }
 }
