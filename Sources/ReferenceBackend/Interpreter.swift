@@ -55,6 +55,9 @@ public struct Interpreter {
     return results
   }
 
+  /// Of a value, 8 bytes each: memory that the system does not have would end the process.
+  private static let greatestCount = 1 << 30
+
   private func evaluate(
     _ node: Graph.Node, in graph: Graph, _ results: [ShapedArray<Double>?]
   ) throws -> [ShapedArray<Double>] {
@@ -77,6 +80,9 @@ public struct Interpreter {
       return [value]
     }
     let types = node.results.map { graph.type(of: $0) }
+    if let large = types.first(where: { $0.count > Self.greatestCount }) {
+      throw failure("\(large) has more than \(Self.greatestCount) elements, which are too many to interpret")
+    }
     let operands = graph.operands(of: node).compactMap { results[Int($0.index)] }
     do {
       return try node.operation.results(of: operands, as: types)

@@ -135,9 +135,9 @@ public struct Table: Sendable {
   /// Where a row is in its file: `line 17`.
   public func place(ofRow row: Int) -> String { places.name(of: row) }
 
-  /// The value of a row as people read it; nil where it is missing.
+  /// The value of a row as people read it; nil where it is missing, or the column has no such row.
   public func text(_ column: Column, row: Int) -> String? {
-    guard row >= 0, row < rowCount else { return nil }
+    guard row >= 0, row < column.values.count else { return nil }
     switch column.values {
     case .numbers(let values): return values[row].isNaN ? nil : numberText(values[row])
     case .dates(let values, _): return values[row].isNaN ? nil : Timestamp(seconds: values[row]).text

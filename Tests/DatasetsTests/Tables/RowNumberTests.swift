@@ -38,4 +38,19 @@ import Testing
     let text = try Table.TextValues(codes: [1, -1, -2, 0], dictionary: ["u", "v"])
     #expect((0..<4).map { text[$0] } == ["v", nil, nil, "u"])
   }
+
+  @Test func textOfAColumnThatIsShorterThanTheTable() throws {
+    #expect(try table().text(.init(name: "s", values: .numbers([1])), row: 30) == nil)
+    #expect(try table().text(.init(name: "s", values: .numbers([1])), row: 0) == "1")
+  }
+
+  @Test func argumentsOutOfRangeAreRefused() throws {
+    let table = try table()
+    #expect(throws: DatasetError.self) { try TableInspection(table, exampleCount: -1) }
+    for count in [61, .max] {
+      let error = #expect(throws: DatasetError.self) { try PreparedTable.folds(count, table, .init(target: ["y"])) }
+      #expect(error?.message == "60 rows do not fill \(count) folds")
+    }
+    #expect(dateText(seconds: .nan) == "" && dateText(seconds: 0) == "1970-01-01")
+  }
 }
