@@ -41,7 +41,8 @@ extension Model {
   }
 }
 
-/// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once.
+/// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once; predictions wait
+/// as long as a trainer of the same process fits.
 public final class Predictor {
   /// Whose weights predict; they were copied when the predictor was made.
   public let model: Model

@@ -69,11 +69,15 @@ struct TrainingRun {
     }
   }
 
+  /// Is told of progress, and where the run stands.
+  typealias Observer = (TrainingProgress, RunState) throws -> Void
+
   /// Runs the epochs that are left.
   /// - Returns: the report, and the parameters as they were when the last epoch ended, where the best ones took their
   ///   place.
+  /// - Throws: `CancellationError` after the step during which `isCancelled` has become true.
   mutating func run(
-    startedAt start: ContinuousClock.Instant, _ onProgress: ((TrainingProgress) throws -> Void)?
+    startedAt start: ContinuousClock.Instant, isCancelled: () -> Bool, _ onProgress: Observer?
   ) throws -> (report: TrainingReport, last: [Safetensors.NamedTensor]) {
     self.start = start
     // Before anything of the examples is needed, which may still be read meanwhile.
@@ -81,7 +85,7 @@ struct TrainingRun {
     if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: state.stepsBefore)] }
     var isInterrupted = false
     while state.stopReason == nil, state.reports.count < epochCount {
-      guard try learn(onProgress) else {
+      guard try learn(isCancelled, onProgress) else {
         isInterrupted = true
         break
       }
@@ -150,7 +154,7 @@ struct TrainingRun {
 
   /// Learns from the batches of the epoch that it has not learned from yet.
   /// - Returns: whether the epoch is done; otherwise the run is to end.
-  private mutating func learn(_ onProgress: ((TrainingProgress) throws -> Void)?) throws -> Bool {
+  private mutating func learn(_ isCancelled: () -> Bool, _ onProgress: Observer?) throws -> Bool {
     let steps = steps
     let clock = (start: ContinuousClock.now, before: state.epoch.seconds)
     defer { state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1) }
@@ -177,9 +181,10 @@ struct TrainingRun {
         }
         if stops { return false }
       }
+      if isCancelled() { throw CancellationError() }
       guard let onProgress, ContinuousClock.now >= nextProgress else { continue }
       nextProgress = ContinuousClock.now + .milliseconds(50)
-      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil))
+      try onProgress(progress(state.epoch.meanLoss, step.learningRate, ended: nil), state)
     }
     return true
   }
@@ -201,7 +206,7 @@ struct TrainingRun {
   }
 
   /// Judges the epoch all of whose steps are done.
-  private mutating func endEpoch(_ onProgress: ((TrainingProgress) throws -> Void)?) throws {
+  private mutating func endEpoch(_ onProgress: Observer?) throws {
     let start = ContinuousClock.now
     let isLast = state.reports.count == epochCount - 1
     let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
@@ -223,7 +228,7 @@ struct TrainingRun {
     state.reports.append(report)
     state.epoch = EpochSums()
     state.stopReason = stop
-    try onProgress?(ended)
+    try onProgress?(ended, state)
   }
 
   private func progress(
