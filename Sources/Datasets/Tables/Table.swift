@@ -97,6 +97,7 @@ public struct Table: Sendable {
   public let rowCount: Int
   /// What the rows are called in messages.
   let places: RowPlaces
+  private let placeOfColumn: [String: Int]
 
   /// A table of columns that are there already.
   /// - Throws: `DatasetError` when columns are of different lengths or of the same name, or when there are none.
@@ -113,12 +114,12 @@ public struct Table: Sendable {
         .mismatch, path: path, "column '\(short.name)' has \(short.values.count) values, another one \(rowCount)",
         advice: "give columns of the same length")
     }
-    try checkNames(columns.map(\.name), path)
+    placeOfColumn = try checkNames(columns.map(\.name), path)
     (self.path, self.columns, self.rowCount, self.places) = (path, columns, rowCount, places)
   }
 
   /// The column of a name; nil when there is none.
-  public subscript(name: String) -> Column? { columns.first { $0.name == name } }
+  public subscript(name: String) -> Column? { placeOfColumn[name].map { columns[$0] } }
 
   /// The column of a name.
   /// - Throws: `DatasetError` that lists the columns, the most similar one first.
@@ -193,7 +194,6 @@ struct RowPlaces: Sendable {
   }
 }
 
-/// A column that has no name is called by its number.
 /// - Throws: `DatasetError` when a row does not exist.
 func checkRows(_ rows: [Int], count: Int, _ path: String) throws {
   if let row = rows.first(where: { $0 < 0 || $0 >= count }) {
@@ -203,12 +203,15 @@ func checkRows(_ rows: [Int], count: Int, _ path: String) throws {
   }
 }
 
+/// A column that has no name is called by its number.
 func columnNames(_ names: [String]) -> [String] {
   names.enumerated().map { $0.element.isEmpty ? "column \($0.offset + 1)" : $0.element }
 }
 
+/// - Returns: the place of each name.
 /// - Throws: `DatasetError` when two columns have the same name.
-func checkNames(_ names: [String], _ path: String) throws {
+@discardableResult
+func checkNames(_ names: [String], _ path: String) throws -> [String: Int] {
   var numbers: [String: Int] = [:]
   for (index, name) in names.enumerated() {
     if let first = numbers.updateValue(index, forKey: name) {
@@ -217,6 +220,7 @@ func checkNames(_ names: [String], _ path: String) throws {
         advice: "rename one of them in the first line")
     }
   }
+  return numbers
 }
 
 /// A number without a fraction as a whole one: `3`, not `3.0`.

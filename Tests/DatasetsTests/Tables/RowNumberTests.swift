@@ -44,6 +44,13 @@ import Testing
     #expect(try table().text(.init(name: "s", values: .numbers([1])), row: 0) == "1")
   }
 
+  @Test func columnsAreFoundByName() throws {
+    let columns = (0..<500).map { Table.Column(name: "c\($0)", values: .numbers([Double($0)])) }
+    let table = try Table(columns: columns)
+    for column in columns { #expect(table[column.name]?.values.count == 1 && table[column.name]?.name == column.name) }
+    #expect(table["c500"] == nil)
+  }
+
   @Test func argumentsOutOfRangeAreRefused() throws {
     let table = try table()
     #expect(throws: DatasetError.self) { try TableInspection(table, exampleCount: -1) }
