@@ -104,13 +104,14 @@ graph.output("loss", loss)
 for (index, gradient) in weightGradients.enumerated() { graph.output("gradient \(index)", gradient) }
 
 /// A layer keeps its weights as `[inputs, units]`: the first row is what leaves the first input.
-func matrix(_ a: Double, _ b: Double, _ c: Double, _ d: Double) -> ShapedArray<Double> {
-  ShapedArray(shape: [2, 2], unchecked: [a, c, b, d])
+func matrix(_ a: Double, _ b: Double, _ c: Double, _ d: Double) throws -> ShapedArray<Double> {
+  try ShapedArray(shape: [2, 2], scalars: [a, c, b, d])
 }
 let values = [
-  "inputs": ShapedArray(shape: [1, 2], unchecked: [i1, i2]), "targets": ShapedArray(shape: [1, 2], unchecked: [t1, t2]),
-  "hidden/weight": matrix(w1, w2, w3, w4), "hidden/bias": ShapedArray([b1, b1]),
-  "output/weight": matrix(w5, w6, w7, w8), "output/bias": ShapedArray([b2, b2]),
+  "inputs": try ShapedArray(shape: [1, 2], scalars: [i1, i2]),
+  "targets": try ShapedArray(shape: [1, 2], scalars: [t1, t2]),
+  "hidden/weight": try matrix(w1, w2, w3, w4), "hidden/bias": ShapedArray([b1, b1]),
+  "output/weight": try matrix(w5, w6, w7, w8), "output/bias": ShapedArray([b2, b2]),
 ]
 var interpreter = Interpreter(values: values)
 let results = try interpreter.run(graph)

@@ -9,7 +9,7 @@ extension CPUBackend {
   ///   - work: how long all of them take one thread, roughly, in nanoseconds; little is done on one.
   ///   - body: is given some of the items, from several threads at once.
   /// - Throws: what `body` throws for the first items for which it does.
-  public func share(_ count: Int, work: Int, _ body: (Range<Int>) throws -> Void) throws {
+  package func share(_ count: Int, work: Int, _ body: (Range<Int>) throws -> Void) throws {
     let workers = min(Lowering.workers(work: work, threads: threads), max(count, 1))
     guard workers > 1 else { return try body(0..<count) }
     try withUnsafeTemporaryAllocation(of: (any Error)?.self, capacity: workers) { errors in

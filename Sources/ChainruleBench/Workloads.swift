@@ -55,7 +55,7 @@ struct Workload {
         optimizer: .sgd(learningRate: 0.1, momentum: 0.9), weightDecay: 1e-4, settings: settings)
     case "gpt":
       try self.init(
-        Preset.gptNetwork(vocabulary: 65, context: 64), input: [12, 64], tokens: 65, loss: .softmaxCrossEntropy,
+        try Preset.gptNetwork(vocabulary: 65, context: 64), input: [12, 64], tokens: 65, loss: .softmaxCrossEntropy,
         optimizer: .adamW(learningRate: 0.001), settings: settings)
     case "lstm":
       try self.init(

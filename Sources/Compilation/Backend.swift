@@ -106,6 +106,12 @@ public struct KernelCost: Hashable, Sendable {
   }
 }
 
+/// The owner of a kernel that knows more about an error than its number.
+public protocol ExplainingOwner: AnyObject {
+  /// What the latest call met that returned an error.
+  var failure: (any Error)? { get }
+}
+
 /// A function and its context: what is left of an operation when a program runs.
 public struct BoundKernel {
   /// Takes the context; returns 0, or the number of an error that ends the run.
@@ -115,7 +121,7 @@ public struct BoundKernel {
   public let function: Function
   /// What it is called with.
   public let context: UnsafeRawPointer?
-  /// Keeps what the context refers to alive.
+  /// Keeps what the context refers to alive; an `ExplainingOwner` is asked when the function returns an error.
   public let owner: AnyObject?
 
   /// A call of `function` with `context`; the owner, if any, lives as long as this value.

@@ -49,7 +49,7 @@ public final class Program {
   private let outputFields: [String: Field]
   private let kernels: UnsafeMutableBufferPointer<Kernel>
   private let kernelSteps: [Int]
-  private let owners: [AnyObject]
+  private let owners: [AnyObject?]
   private let copies: [Copy]
   private let validator: Validator?
   private let isUpdating: Bool
@@ -97,7 +97,7 @@ public final class Program {
     self.kernelSteps = kernelSteps
     isUpdating = !graph.updates.isEmpty
     preparationCount = steps.reduce(0) { $0 + ($1.isPreparation ? $1.kernelCount : 0) }
-    owners = bound.compactMap(\.owner)
+    owners = bound.map(\.owner)
     kernels = .allocate(capacity: bound.count)
     _ = kernels.initialize(from: bound.map { Kernel(function: $0.function, context: $0.context) })
     copies = plan.schedule.copies.map { copy in
@@ -126,7 +126,7 @@ public final class Program {
     for index in first..<kernels.count {
       validator?.before(kernelSteps[index])
       let status = kernels[index].function(kernels[index].context)
-      guard status == 0 else { throw ProgramError(steps[kernelSteps[index]], status) }
+      guard status == 0 else { throw error(ofKernel: index, status) }
       if index + 1 == kernels.count || kernelSteps[index + 1] != kernelSteps[index] {
         try validator?.after(kernelSteps[index])
       }
@@ -150,7 +150,7 @@ public final class Program {
           let (step, start) = (kernelSteps[index], clock.now)
           while index < kernels.count, kernelSteps[index] == step {
             let status = kernels[index].function(kernels[index].context)
-            guard status == 0 else { throw ProgramError(steps[step], status) }
+            guard status == 0 else { throw error(ofKernel: index, status) }
             index += 1
           }
           times[step].append(clock.now - start)
@@ -160,6 +160,10 @@ public final class Program {
       medians = times.map { $0.isEmpty ? 0 : $0.sorted()[$0.count / 2] / .seconds(1) }
     }
     return medians
+  }
+
+  private func error(ofKernel index: Int, _ status: Int32) -> ProgramError {
+    ProgramError(steps[kernelSteps[index]], status, (owners[index] as? any ExplainingOwner)?.failure)
   }
 
   // MARK: Inputs and outputs
@@ -254,14 +258,14 @@ public struct ProgramError: Error, CustomStringConvertible, Equatable {
 
   init(_ description: String) { self.description = description }
 
-  /// A kernel's status other than 0; the numbers are those of `ck_status`.
-  init(_ step: Program.Step, _ status: Int32) {
+  /// A kernel's status other than 0, and what is known of it; the numbers are those of `ck_status`.
+  init(_ step: Program.Step, _ status: Int32, _ failure: (any Error)?) {
     let place = step.scope.isEmpty ? step.operation.name : "\(step.scope): \(step.operation.name)"
     let reason =
       switch status {
       case 1: "an index or a label is out of range"
       case 2: "the kernel library refused to run \(step.implementation)"
-      default: "its definition rejected the values"
+      default: failure.map { "\($0)" } ?? "its definition rejected the values"
       }
     description = "\(place): \(reason) (operands: \(step.operands.map(\.description).joined(separator: ", ")))"
   }

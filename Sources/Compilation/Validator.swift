@@ -17,7 +17,7 @@ final class Validator {
   /// - Throws: `ValidationError` when a result differs by more than the rounding of Float32 explains.
   func after(_ position: Int) throws {
     let step = layout.steps.steps[layout.schedule.order[position]]
-    let expected = try step.node.operation.evaluate(operands)
+    let expected = try step.node.operation.results(of: operands, as: step.types.results)
     // Sums of n products are compared with what n roundings of the largest term can add up to.
     let terms = Double(max(1, step.prepared.cost.operations / max(1, step.types.results[0].count)))
     let operandScale = operands.reduce(1.0) { $0 * max(1, largest($1)) }

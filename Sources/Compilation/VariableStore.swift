@@ -1,3 +1,5 @@
+import Foundation
+
 /// The variables of one or several programs, by name: weights, moments, counters.
 ///
 /// Programs that are compiled for the same store share them: what a training program updates, a prediction program
@@ -25,11 +27,15 @@ public final class VariableStore {
   public func type(of name: String) -> TensorType? { entries[name]?.type }
 
   /// Makes a variable that starts as zeros, unless there is one.
-  /// - Throws: `VariableError` when there is one of another type.
+  /// - Throws: `VariableError` when there is one of another type, or the type has a shape that no array can have or is
+  ///   larger than this machine's memory.
   public func declare(_ name: String, _ type: TensorType) throws {
     if let existing = entries[name] {
       guard existing.type == type else { throw VariableError.typeMismatch(name, existing.type, type) }
       return
+    }
+    guard type.shape.isValid, type.byteCount < Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
+      throw VariableError.impossible(name, type)
     }
     entries[name] = Entry(type: type, buffer: memory.allocate(type.byteCount))
     names.append(name)
@@ -94,6 +100,7 @@ public final class VariableStore {
   /// Sets an int32 variable, declared if needed.
   public func setIntegers(_ name: String, to integers: [Int32], shape: Shape) throws {
     let type = TensorType(shape, .int32)
+    guard shape.isValid else { throw VariableError.impossible(name, type) }
     guard integers.count == shape.count else {
       throw VariableError.typeMismatch(name, type, TensorType([integers.count], .int32))
     }
@@ -111,10 +118,14 @@ public enum VariableError: Error, CustomStringConvertible, Equatable {
   case unknown(String)
   /// A variable of that name, its type and the other one that was asked for.
   case typeMismatch(String, TensorType, TensorType)
+  /// The name of a variable, and a type whose values this machine's memory cannot hold.
+  case impossible(String, TensorType)
 
   public var description: String {
     switch self {
     case .unknown(let name): "there is no variable '\(name)'"
+    case .impossible(let name, let type):
+      "variable '\(name)' cannot be \(type): extents must not be negative, nor their product more than memory holds"
     case .typeMismatch(let name, let existing, let given): "variable '\(name)' is \(existing), not \(given)"
     }
   }

@@ -192,6 +192,7 @@ public struct Dataset: Sendable {
       count: count, features: features, featureShape: featureShape, targets: .values(values),
       targetShape: [featureShape.count], classNames: [])
     data.imageOrigin = imageOrigin
+    data.weights = weights
     return data
   }
 
@@ -216,16 +217,20 @@ extension Dataset {
   /// - Throws: `DatasetError` when there are not as many numbers, one is not finite, or targets follow from the
   ///   features.
   public func replacingFeatures(with features: [Float]) throws -> Dataset {
+    var data: Dataset
     switch targets {
     case .classes(let classes):
-      try Dataset(
+      data = try Dataset(
         features: .floats(features), featureShape: featureShape, classes: classes, targetShape: targetShape,
         classNames: classNames)
     case .values(let values):
-      try Dataset(features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
+      data = try Dataset(
+        features: .floats(features), featureShape: featureShape, values: values, targetShape: targetShape)
     case .nextTokens:
       throw DatasetError(
         .wrongContent, "the targets are the tokens themselves", advice: "make other windows in place of other features")
     }
+    data.weights = weights
+    return data
   }
 }

@@ -117,7 +117,7 @@ public func valueWithPullback(
 }
 
 /// The derivative of any order of a function of one number; order 0 is the function itself.
-/// - Throws: `GraphError` when the order is negative.
+/// - Throws: `GraphError` when the order is negative or the function gives anything but one number.
 public func derivative(
   of function: (Tensor) throws -> Tensor, order: Int = 1, at x: Double
 ) throws -> Double {
@@ -128,6 +128,10 @@ public func derivative(
     var result = try function(arguments[0])
     for _ in 0..<order { result = try gradients(of: result, withRespectTo: arguments)[0] }
     return result
+  }
+  guard trace.output.shape.count == 1 else {
+    throw GraphError(
+      operation: "derivative", operands: [trace.output.type], message: "the function must give one number")
   }
   return try trace.evaluate([trace.output])[0].scalars[0]
 }

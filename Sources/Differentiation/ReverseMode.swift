@@ -46,14 +46,13 @@ public func cotangents(
     let contributions = try pullback(node, PullbackStep(
       operands: operands.map(recomputation.tensor), results: results.map(recomputation.tensor), cotangents: given,
       isNeeded: isNeeded, differentiate: pullbackOfComposition))
+    try graph.checkFailure()
+    try check(contributions, isNeeded, node, graph)
     for (position, contribution) in contributions.enumerated() {
       guard let contribution, isNeeded[position] else { continue }
-      let operand = operands[position]
-      assert(graph.failure != nil || contribution.type == graph.type(of: operand), "\(node.operation.name)'s pullback")
-      let target = Int(operand.index)
+      let target = Int(operands[position].index)
       cotangents[target] = cotangents[target].map { $0 + contribution } ?? contribution
     }
-    try graph.checkFailure()
   }
   return variables.map { $0.value.index < isActive.count ? cotangents[Int($0.value.index)] : nil }
 }
@@ -93,6 +92,28 @@ private func pullback(_ node: Graph.Node, _ step: PullbackStep) throws -> [Tenso
     return try node.operation.pullback(step)
   } catch let error as NotDifferentiable where error.scope.isEmpty {
     throw NotDifferentiable(error.operation, because: error.reason, scope: step.operands[0].graph.scope(of: node))
+  }
+}
+
+/// What a pullback gives must fit the operands: the operation may be of another package.
+private func check(
+  _ contributions: [Tensor?], _ isNeeded: [Bool], _ node: Graph.Node, _ graph: Graph
+) throws {
+  let types = graph.operands(of: node).map { graph.type(of: $0) }
+  func failure(_ message: String) -> GraphError {
+    GraphError(
+      scope: graph.scope(of: node), operation: node.operation.name, operands: types,
+      message: "its pullback must give a cotangent or nil for each operand, \(message)")
+  }
+  guard contributions.count == types.count else {
+    throw failure("but gave \(contributions.count) for \(types.count)")
+  }
+  for (position, contribution) in contributions.enumerated() {
+    guard let contribution, isNeeded[position] else { continue }
+    guard graph.owns(contribution) else { throw failure("but number \(position + 1) belongs to another graph") }
+    guard contribution.type == types[position] else {
+      throw failure("of its type, but number \(position + 1) is \(contribution.type)")
+    }
   }
 }
 

@@ -135,6 +135,9 @@ public final class Graph {
       for type in types where !type.shape.isValid {
         throw ShapeError("the result would be of shape \(type.shape), which is not valid")
       }
+      guard types.count == operation.resultCount else {
+        throw ShapeError("resultTypes gives \(types.count) types, but resultCount is \(operation.resultCount)")
+      }
       return append(operation, operands.map(\.value), types).map { Tensor(graph: self, value: $0) }
     } catch let error as ShapeError {
       fail(GraphError(

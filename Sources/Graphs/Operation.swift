@@ -47,6 +47,23 @@ extension Operation {
   public var name: String { Self.name }
 }
 
+extension Operation {
+  /// The meaning, as `evaluate` gives it, found to be of the stated types: an operation may be of another package.
+  /// - Throws: what `evaluate` throws, and a `ShapeError` that names the operation.
+  package func results(
+    of operands: [ShapedArray<Double>], as types: [TensorType]
+  ) throws -> [ShapedArray<Double>] {
+    let results = try evaluate(operands, as: types)
+    guard results.map(\.shape) == types.map(\.shape) else {
+      let (given, stated) = (results.map(\.shape.description), types.map(\.shape.description))
+      throw ShapeError(
+        "evaluate of \(name) must give results of the shapes \(stated.joined(separator: ", ")), but gave "
+          + (given.isEmpty ? "none" : given.joined(separator: ", ")))
+    }
+    return results
+  }
+}
+
 /// An operation with operands for it.
 public struct OperationSample: Sendable {
   /// The operation, with its attributes.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Every kind of layer that a description can name. A new layer adds one line here.
 public enum LayerCatalog {
   /// The kinds of this library.
@@ -41,7 +43,45 @@ public struct AnyLayer: Codable, Hashable, Sendable, NamedInLists {
     layer = try type.init(from: decoder)
   }
 
-  public func encode(to encoder: any Encoder) throws { try layer.encode(to: encoder) }
+  /// A layer of another package that writes no `kind`, as those whose coding the compiler makes, is given it here.
+  /// - Throws: `DescriptionError` for a layer that could not be read back.
+  public func encode(to encoder: any Encoder) throws {
+    let type = ObjectIdentifier(type(of: layer))
+    if !LayerCatalog.layers.contains(where: { ObjectIdentifier($0) == type }), try !writesKind(encoder.codingPath) {
+      var description = encoder.container(keyedBy: DescriptionKey.self)
+      try description.encode(layer.kind, forKey: DescriptionKey("kind"))
+    }
+    try layer.encode(to: encoder)
+  }
+
+  private func writesKind(_ path: [any CodingKey]) throws -> Bool {
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    switch try JSONDecoder().decode(WrittenForm.self, from: encoder.encode(layer)) {
+    case .word(layer.kind), .object(kind: layer.kind): return true
+    case .object(kind: nil): return false
+    default:
+      throw DescriptionError(
+        path, "a layer of kind '\(layer.kind)' writes itself as something else; let it write an object without 'kind', "
+          + "or use DescriptionWriter")
+    }
+  }
+
+  /// What tells how a layer writes itself.
+  private enum WrittenForm: Decodable {
+    case word(String)
+    case object(kind: String?)
+
+    init(from decoder: any Decoder) throws {
+      if let word = try? decoder.singleValueContainer().decode(String.self) {
+        self = .word(word)
+      } else {
+        let values = try decoder.container(keyedBy: DescriptionKey.self)
+        self = .object(kind: try values.decodeIfPresent(String.self, forKey: DescriptionKey("kind")))
+      }
+    }
+  }
 
   public static func == (a: AnyLayer, b: AnyLayer) -> Bool { a.layer.isEqual(to: b.layer) }
 

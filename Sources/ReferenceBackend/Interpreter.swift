@@ -54,6 +54,9 @@ public struct Interpreter {
     return results
   }
 
+  /// Of a value, 8 bytes each: memory that the system does not have would end the process.
+  private static let greatestCount = 1 << 30
+
   private func evaluate(
     _ node: Graph.Node, in graph: Graph, _ results: [ShapedArray<Double>?]
   ) throws -> [ShapedArray<Double>] {
@@ -76,6 +79,10 @@ public struct Interpreter {
       }
       return [Self.round(value, to: given.type.elementType)]
     }
+    let types = node.results.map { graph.type(of: $0) }
+    if let large = types.first(where: { $0.count > Self.greatestCount }) {
+      throw failure("\(large) has more than \(Self.greatestCount) elements, which are too many to interpret")
+    }
     let operands = graph.operands(of: node).compactMap { results[Int($0.index)] }
     do {
       return try Self.evaluate(node.operation, operands, as: types)
@@ -88,7 +95,7 @@ public struct Interpreter {
   public static func evaluate(
     _ operation: any Operation, _ operands: [ShapedArray<Double>], as resultTypes: [TensorType]
   ) throws -> [ShapedArray<Double>] {
-    zip(try operation.evaluate(operands, as: resultTypes), resultTypes).map { round($0, to: $1.elementType) }
+    zip(try operation.results(of: operands, as: resultTypes), resultTypes).map { round($0, to: $1.elementType) }
   }
 
   /// Integers wrap at 32 bits as they do on the CPU; booleans are 0 or 1; of the types of real numbers only bfloat16 is

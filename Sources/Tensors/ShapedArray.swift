@@ -2,8 +2,9 @@
 public struct ShapedArray<Scalar: Sendable>: Sendable {
   /// The extents along each axis.
   public let shape: Shape
-  /// The elements, the last axis running fastest; as many as `shape.count`.
-  public var scalars: [Scalar]
+  /// The elements, the last axis running fastest; as many as `shape.count`, which is why other packages change them
+  /// one by one, by `subscript(element:)`.
+  public package(set) var scalars: [Scalar]
 
   /// - Throws: `ShapedArrayError` when the number of scalars is not the number of elements of the shape.
   public init(shape: Shape, scalars: [Scalar]) throws {
@@ -14,7 +15,7 @@ public struct ShapedArray<Scalar: Sendable>: Sendable {
   }
 
   /// For callers that have just made `scalars` to fit `shape`.
-  public init(shape: Shape, unchecked scalars: [Scalar]) {
+  package init(shape: Shape, unchecked scalars: [Scalar]) {
     assert(scalars.count == shape.count)
     self.shape = shape
     self.scalars = scalars
@@ -33,6 +34,12 @@ public struct ShapedArray<Scalar: Sendable>: Sendable {
   /// An array of rank 1.
   public init(_ scalars: [Scalar]) {
     self.init(shape: [scalars.count], unchecked: scalars)
+  }
+
+  /// An element, counted in row-major order; as with an array's, there must be one.
+  public subscript(element index: Int) -> Scalar {
+    get { scalars[index] }
+    set { scalars[index] = newValue }
   }
 
   /// An array of the same shape with every element transformed.

@@ -4,13 +4,23 @@ import NeuralNetworks
 
 /// Measures a network on data, with programs that read the variables which training updates.
 ///
-/// A class because it owns programs, one for each size of batch that it has met.
+/// A class because it owns programs: those of the latest few sizes of batches.
 final class Evaluator {
   private let task: LearningTask
   private let variables: VariableStore
   private let backend: CPUBackend
   private let predictions: ((Tensor) -> Tensor)?
-  private var programs: [Int: EvaluationProgram] = [:]
+  /// The latest used last.
+  private var programs: [(form: BatchForm, program: EvaluationProgram)] = []
+
+  /// What programs differ in.
+  private struct BatchForm: Equatable {
+    let size: Int
+    let isWeighted: Bool
+  }
+
+  /// Two of each of two data sets: one of full batches, one of what is left.
+  private static let keptProgramCount = 4
 
   /// - Parameter predictions: makes of the network's outputs what `measure` keeps of each example; nil where only
   ///   `evaluate` is called.
@@ -40,7 +50,7 @@ final class Evaluator {
       let size = min(batchSize ?? standardBatchSize(data.count), data.count)
       var sums = EvaluationSums(task)
       for rows in try Batches(exampleCount: data.count, batchSize: size, seed: nil) {
-        let program = try program(batchSize: rows.count)
+        let program = try program(BatchForm(size: rows.count, isWeighted: data.weights != nil))
         try program.run(data, rows)
         program.add(to: &sums, data, rows)
       }
@@ -55,11 +65,17 @@ final class Evaluator {
     return (count - 1) / batchCount + 1
   }
 
-  private func program(batchSize: Int) throws -> EvaluationProgram {
-    if let program = programs[batchSize] { return program }
-    let program = try EvaluationProgram(task, variables, backend, batchSize: batchSize, predictions)
-    programs[batchSize] = program
-    return program
+  private func program(_ form: BatchForm) throws -> EvaluationProgram {
+    if let place = programs.firstIndex(where: { $0.form == form }) {
+      programs.append(programs.remove(at: place))
+    } else {
+      var task = task
+      task.isWeighted = form.isWeighted
+      let program = try EvaluationProgram(task, variables, backend, batchSize: form.size, predictions)
+      if programs.count >= Self.keptProgramCount { programs.removeFirst() }
+      programs.append((form, program))
+    }
+    return programs[programs.count - 1].program
   }
 }
 

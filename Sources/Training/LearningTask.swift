@@ -167,7 +167,8 @@ struct LearningTask: Sendable, Equatable {
     }
   }
 
-  private func list(_ names: [String]) -> String {
+  /// The first few names, for messages.
+  func list(_ names: [String]) -> String {
     names.prefix(12).map { "'\($0)'" }.joined(separator: ", ") + (names.count > 12 ? ", …" : "")
   }
 }

@@ -108,28 +108,10 @@ extension Model {
       featureType: try Self.read(.featureType, file, layers) ?? .float32, targetShape: targetShape,
       classNames: classNames, classShape: try Self.read(.classShape, file, layers) ?? .scalar)
     try self.init(
-      task, scaling: try Self.read(.featureScaling, file, layers), weights: weights,
+      task, scaling: try Self.read(.featureScaling, file, layers),
+      preprocessing: try Self.read(.preprocessing, file, layers), weights: weights,
       metadata: file.metadata.filter { Key(rawValue: $0.key) == nil })
-    preprocessing = try Self.read(.preprocessing, file, layers)
-    try checkPreprocessing()
   }
-
-  private func checkPreprocessing() throws {
-    guard let preprocessing else { return }
-    do {
-      try preprocessing.validate()
-    } catch let error as DatasetError {
-      throw TrainingError(.invalidModel, error.message, advice: error.advice)
-    }
-    guard featureShape == [preprocessing.expansion.width], outputCount == preprocessing.target.outputCount else {
-      throw TrainingError(
-        .invalidModel, "the preprocessing makes \(preprocessing.expansion.width) features for "
-          + "\(preprocessing.target.outputCount) targets, which does not fit the network",
-        advice: "the file was changed: save the model again")
-    }
-  }
-
-  private var outputCount: Int { targetShape?.count ?? classNames.count }
 
   private static func read<Value: Decodable>(
     _ key: Key, _ file: Safetensors, _ layers: [any Layer.Type]
@@ -143,7 +125,8 @@ extension Model {
       let reason = (error as? DescriptionError)?.description ?? "not the JSON that is expected"
       throw TrainingError(
         .invalidModel, "the metadata '\(key.rawValue)' cannot be read (\(reason))",
-        advice: "the file was changed or is from a newer version: save the model again")
+        advice: "the file was changed or is from a newer version: save the model again"
+          + (key == .network ? "; kinds of layers of your own are given as Model(contentsOf:layers:)" : ""))
     }
   }
 }

@@ -52,7 +52,7 @@ public struct Model: Sendable, Equatable {
   /// In the order in which the network uses them.
   public let weights: [Weight]
   /// How the columns of a table became features; nil for other data.
-  public var preprocessing: Preprocessing?
+  public let preprocessing: Preprocessing?
   /// The number of learned numbers; what layers keep themselves, such as running means, is not among them.
   public let weightCount: Int
   /// Further text that is saved with the model, such as how it was trained.
@@ -73,20 +73,25 @@ public struct Model: Sendable, Equatable {
   /// Empty where numbers are predicted.
   public var classNames: [String] { task.classNames }
 
-  /// - Throws: `TrainingError` when weights are missing, of another shape, unknown or not finite, or when network, loss
-  ///   and shapes do not fit each other; errors of layers and losses.
+  /// - Throws: `TrainingError` when weights are missing, of another shape, unknown or not finite, or when network,
+  ///   loss, shapes and preprocessing do not fit each other; errors of layers and losses.
   public init(
     network: AnyLayer, loss: Loss, featureShape: Shape, featureType: ElementType = .float32,
     targetShape: Shape? = nil, classNames: [String] = [], classShape: Shape = .scalar,
-    featureScaling: FeatureScaling? = nil, weights: [Weight], metadata: [String: String] = [:]
+    featureScaling: FeatureScaling? = nil, preprocessing: Preprocessing? = nil, weights: [Weight],
+    metadata: [String: String] = [:]
   ) throws {
     let task = LearningTask(
       network: network, loss: loss, featureShape: featureShape, featureType: featureType, targetShape: targetShape,
       classNames: classNames, classShape: classShape)
-    try self.init(task, scaling: featureScaling, weights: weights, metadata: metadata)
+    try self.init(
+      task, scaling: featureScaling, preprocessing: preprocessing, weights: weights, metadata: metadata)
   }
 
-  init(_ task: LearningTask, scaling: FeatureScaling?, weights: [Weight], metadata: [String: String]) throws {
+  init(
+    _ task: LearningTask, scaling: FeatureScaling?, preprocessing: Preprocessing?, weights: [Weight],
+    metadata: [String: String]
+  ) throws {
     try Self.check(task.featureShape, "feature")
     try Self.check(task.targetShape ?? task.classShape, "target")
     var task = task
@@ -97,6 +102,28 @@ public struct Model: Sendable, Equatable {
     self.weights = try Self.arrange(weights, parameters)
     weightCount = parameters.filter(\.isLearned).reduce(0) { $0 + $1.shape.count }
     self.metadata = metadata
+    self.preprocessing = preprocessing
+    if let preprocessing { try Self.check(preprocessing, task) }
+  }
+
+  private static func check(_ preprocessing: Preprocessing, _ task: LearningTask) throws {
+    let advice = "use the preprocessing that made the data which the network was trained on"
+    do {
+      try preprocessing.validate()
+    } catch let error as DatasetError {
+      throw TrainingError(.mismatch, error.message, advice: advice)
+    }
+    let (width, target) = (preprocessing.expansion.width, preprocessing.target)
+    guard task.featureShape == [width], task.targetShape?.count ?? task.classNames.count == target.outputCount else {
+      throw TrainingError(
+        .mismatch, "the preprocessing makes \(width) features for \(target.outputCount) targets, which does not fit "
+          + "the network", advice: advice)
+    }
+    guard task.targetShape != nil || task.classNames == target.names else {
+      throw TrainingError(
+        .mismatch, "the classes of the preprocessing are \(task.list(target.names)), but those of the network "
+          + task.list(task.classNames), advice: advice)
+    }
   }
 
   /// The type of the network's input for a batch.

@@ -20,16 +20,8 @@ extension Model {
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
   public func evaluate(_ data: Dataset, batchSize: Int? = nil, threads: Int? = nil) throws -> Evaluation {
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
-    return try Evaluator(task(toJudgeBy: data), makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
-  }
-
-  /// The model's task, on data whose examples may count differently.
-  /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
-  func task(toJudgeBy data: Dataset) throws -> LearningTask {
-    var task = task
-    task.isWeighted = data.weights != nil
     try task.check(data, called: "evaluation")
-    return task
+    return try Evaluator(task, makeVariables(), threads: threads).evaluate(data, batchSize: batchSize)
   }
 
   /// Whether what the network gives for an example are numbers of a table, standardised.
@@ -48,7 +40,8 @@ extension Model {
   }
 }
 
-/// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once.
+/// A model's forward pass, compiled for batches of one size. Not safe to use from two threads at once; predictions wait
+/// as long as a trainer of the same process fits.
 public final class Predictor {
   /// Whose weights predict; they were copied when the predictor was made.
   public let model: Model

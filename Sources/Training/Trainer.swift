@@ -1,6 +1,5 @@
 import CPUBackend
 import Datasets
-import Foundation
 import Interchange
 import NeuralNetworks
 import Optimizers
@@ -22,6 +21,10 @@ import Optimizers
 /// The form of the data is learned from the first call of `fit`. Calling it again goes on where the last call ended:
 /// weights, the optimizer's state and the number of the epoch stay. The same seed and number of threads on the same
 /// kind of machine give the same weights, bit by bit. A trainer is not safe to use from two threads at once.
+///
+/// All that computes shares one thread of the process, `ComputeThread`: as long as one trainer fits, every other
+/// prediction, evaluation, training and compilation waits, on whatever thread it is asked for. Where answers are needed
+/// meanwhile, train in a process of its own.
 public final class Trainer {
   /// What is trained, without the weights.
   public let network: AnyLayer
@@ -31,13 +34,14 @@ public final class Trainer {
   public let optimizer: Optimizer
   /// What else was chosen about runs; `fit` may be given other epochs and another batch size.
   public let options: TrainingOptions
-  /// How the columns of a table became features: what models are saved with.
+  /// How the columns of a table became features: what models are saved with. Whether it fits is checked by `model(_:)`.
   public var preprocessing: Preprocessing?
-  /// The number of epochs that were completed.
+  /// The number of epochs that were completed; also while `onProgress` is called, as is `stepsDone`.
   public private(set) var epochsDone = 0
   /// The number of steps that were done.
   public private(set) var stepsDone = 0
 
+  private var isFitting = false
   private var learner: Learner?
   /// The parameters after the best epoch of the last run, and after its last one, where those differ from the present.
   private var best: [Safetensors.NamedTensor] = []
@@ -80,7 +84,9 @@ public final class Trainer {
   ///   - validation: data to judge each epoch by, which are not learned from; where nil, the options may hold some of
   ///     the training data back.
   ///   - onProgress: called about twenty times a second and at the end of each epoch, on the thread that computes,
-  ///     while the caller waits. What it throws ends the run at once; the weights stay as they are then.
+  ///     while the caller waits: whatever the caller's actor is, it does not run there, and `Task.isCancelled` is not
+  ///     that of the caller's task. It may use this trainer, except for `fit`, and models, but must not wait for
+  ///     another thread that does. What it throws ends the run at once; the weights stay as they are then.
   ///   - checkpoints: where and how often to write what `resuming` takes; nil writes none.
   ///   - checkpoint: of a run that is to be continued, by a trainer that was made as that run's was and has trained
   ///     nothing else. The report is then of the whole run.
@@ -88,7 +94,8 @@ public final class Trainer {
   ///     reports need.
   /// - Throws: `TrainingError` when data, network and loss do not fit each other or the checkpoint, or the loss is no
   ///   longer finite, errors of layers, losses and optimizers that cannot be used, `FileWriteError` when a checkpoint
-  ///   cannot be written, and what `onProgress` throws.
+  ///   cannot be written, `CancellationError` after the step during which the caller's task was cancelled, and what
+  ///   `onProgress` throws.
   @discardableResult
   public func fit(
     _ training: Dataset, validation: Dataset? = nil, checkpoints: CheckpointPolicy? = nil,
@@ -131,7 +138,7 @@ public final class Trainer {
   }
 
   /// The network with its weights, to save or to predict with.
-  /// - Throws: `TrainingError` when nothing was trained yet, or a weight is not finite.
+  /// - Throws: `TrainingError` when nothing was trained yet, a weight is not finite, or `preprocessing` does not fit.
   public func model(_ choice: WeightChoice = .kept) throws -> Model {
     let learner = try requireLearner()
     let chosen = choice == .best ? best : choice == .last ? last : []
@@ -150,9 +157,8 @@ public final class Trainer {
     ]
     metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
     metadata[Model.imageOriginKey] = try learner.imageOrigin.map(jsonText)
-    var model = try Model(learner.task, scaling: learner.scaling, weights: weights, metadata: metadata)
-    model.preprocessing = preprocessing
-    return model
+    return try Model(
+      learner.task, scaling: learner.scaling, preprocessing: preprocessing, weights: weights, metadata: metadata)
   }
 
   /// How long an exhaustive search for these weights would take, measured by running the network on all examples for a
@@ -195,40 +201,60 @@ public final class Trainer {
     _ checkpoint: Checkpoint?, _ measuresLayers: Bool, _ onProgress: ((TrainingProgress) throws -> Void)?
   ) throws -> TrainingReport {
     let start = ContinuousClock.now
-    return try ComputeThread.shared.perform {
-      let learner = try self.learner ?? makeLearner(training)
-      try learner.task.check(training, called: "training")
-      guard training.weights == nil || learner.task.isWeighted else {
-        throw TrainingError(
-          .mismatch, "the examples have weights, but those that the trainer learned from before had none",
-          advice: "use a new trainer")
+    // The compute thread is of no task.
+    return try withUnsafeCurrentTask { task in
+      try ComputeThread.shared.perform {
+        guard !isFitting else {
+          throw TrainingError(
+            .invalidOption, "the trainer is told to fit while it does", advice: "wait for the first call to return")
+        }
+        isFitting = true
+        defer { isFitting = false }
+        let learner = try self.learner ?? makeLearner(training)
+        try learner.task.check(training, called: "training")
+        guard training.weights == nil || learner.task.isWeighted else {
+          throw TrainingError(
+            .mismatch, "the examples have weights, but those that the trainer learned from before had none",
+            advice: "use a new trainer")
+        }
+        try options.augmentation?.check(training.featureShape)
+        let needsRecipe = checkpoints != nil || checkpoint != nil
+        let recipe = needsRecipe ? try recipe(options, training, validation) : [:]
+        let (training, validation) = try split(training, validation, options)
+        if let validation { try learner.task.check(validation, called: "validation") }
+        if let checkpoint {
+          try checkpoint.check(recipe: recipe)
+          try learner.variables.set(checkpoint.variables)
+        }
+        var run = try TrainingRun(
+          learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
+          validation: validation, state: checkpoint?.state ?? RunState(
+            epochsBefore: epochsDone, stepsBefore: stepsDone),
+          best: checkpoint?.best ?? [],
+          checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
+          measuresLayers: measuresLayers)
+        self.learner = learner
+        defer {
+          note(run.state)
+          best = run.best
+        }
+        let observer = onProgress.map { onProgress in
+          { (progress: TrainingProgress, state: RunState) in
+            self.note(state)
+            try onProgress(progress)
+          }
+        }
+        let (report, last) = try run.run(
+          startedAt: start, isCancelled: { task?.isCancelled ?? false }, observer)
+        self.last = last
+        return report
       }
-      try options.augmentation?.check(training.featureShape)
-      let needsRecipe = checkpoints != nil || checkpoint != nil
-      let recipe = needsRecipe ? try recipe(options, training, validation) : [:]
-      let (training, validation) = try split(training, validation, options)
-      if let validation { try learner.task.check(validation, called: "validation") }
-      if let checkpoint {
-        try checkpoint.check(recipe: recipe)
-        try learner.variables.set(checkpoint.variables)
-      }
-      var run = try TrainingRun(
-        learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
-        validation: validation, state: checkpoint?.state ?? RunState(
-          epochsBefore: epochsDone, stepsBefore: stepsDone),
-        best: checkpoint?.best ?? [],
-        checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
-        measuresLayers: measuresLayers)
-      self.learner = learner
-      defer {
-        epochsDone = run.state.epochsBefore + run.state.reports.count
-        stepsDone = run.state.stepsBefore + run.state.stepCount
-        best = run.best
-      }
-      let (report, last) = try run.run(startedAt: start, onProgress)
-      self.last = last
-      return report
     }
+  }
+
+  private func note(_ state: RunState) {
+    epochsDone = state.epochsBefore + state.reports.count
+    stepsDone = state.stepsBefore + state.stepCount
   }
 
   /// What must be the same when a run is continued.
@@ -264,34 +290,5 @@ public final class Trainer {
       task: task, parameters: parameters, variables: variables,
       evaluator: Evaluator(task, variables, threads: options.threads), scaling: FeatureScaling(data),
       tokenizer: data.tokenizer, imageOrigin: data.imageOrigin)
-  }
-
-  /// Memory that the system does not have would end the process.
-  private func checkMemory(_ parameters: [Parameter]) throws {
-    let count = parameters.reduce(0.0) { $0 + Double($1.shape.count) }
-    // Each has a gradient beside it, and up to two running means.
-    guard 16 * count < Double(ProcessInfo.processInfo.physicalMemory) else {
-      throw TrainingError(
-        .invalidOption, "the network would have \(count) weights, more than this machine's memory holds",
-        advice: "use fewer units")
-    }
-  }
-
-  private func split(
-    _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions
-  ) throws -> (training: Dataset, validation: Dataset?) {
-    if validation == nil, options.validationFraction > 0 {
-      let parts = try training.split(
-        validationFraction: options.validationFraction, seed: options.seed, isStratified: training.classes != nil)
-      return (parts.training, parts.validation)
-    }
-    let advice = "give validation data or set validationFraction"
-    if validation == nil, options.patience != nil {
-      throw TrainingError(.invalidOption, "patience watches validation data, but there are none", advice: advice)
-    }
-    if validation == nil, options.stopAtAccuracy != nil {
-      throw TrainingError(.invalidOption, "stopAtAccuracy watches validation data, but there are none", advice: advice)
-    }
-    return (training, validation)
   }
 }

@@ -69,11 +69,15 @@ struct TrainingRun {
     }
   }
 
+  /// Is told of progress, and where the run stands.
+  typealias Observer = (TrainingProgress, RunState) throws -> Void
+
   /// Runs the epochs that are left.
   /// - Returns: the report, and the parameters as they were when the last epoch ended, where the best ones took their
   ///   place.
+  /// - Throws: `CancellationError` after the step during which `isCancelled` has become true.
   mutating func run(
-    startedAt start: ContinuousClock.Instant, _ onProgress: ((TrainingProgress) throws -> Void)?
+    startedAt start: ContinuousClock.Instant, isCancelled: () -> Bool, _ onProgress: Observer?
   ) throws -> (report: TrainingReport, last: [Safetensors.NamedTensor]) {
     self.start = start
     // Before anything of the examples is needed, which may still be read meanwhile.
@@ -81,7 +85,7 @@ struct TrainingRun {
     if let probe, state.stepCount == 0 { state.statistics = [try probe.look(step: state.stepsBefore)] }
     var isInterrupted = false
     while state.stopReason == nil, state.reports.count < epochCount {
-      guard try learn(onProgress) else {
+      guard try learn(isCancelled, onProgress) else {
         isInterrupted = true
         break
       }
@@ -151,7 +155,7 @@ struct TrainingRun {
 
   /// Learns from the batches of the epoch that it has not learned from yet.
   /// - Returns: whether the epoch is done; otherwise the run is to end.
-  private mutating func learn(_ onProgress: ((TrainingProgress) throws -> Void)?) throws -> Bool {
+  private mutating func learn(_ isCancelled: () -> Bool, _ onProgress: Observer?) throws -> Bool {
     let steps = steps
     let clock = (start: ContinuousClock.now, before: state.epoch.seconds)
     defer { state.epoch.seconds = clock.before + (ContinuousClock.now - clock.start) / .seconds(1) }
@@ -159,7 +163,10 @@ struct TrainingRun {
       let (pass, position) = number.quotientAndRemainder(dividingBy: passStepCount)
       let rows = try batches(pass)[position]
       let step = rows.count == batchSize ? fullStep : lastStep ?? fullStep
-      try step.run(data, rows, changes(pass)) { try pulse(step, onProgress) }
+      try step.run(data, rows, changes(pass)) {
+        if isCancelled() { throw CancellationError() }
+        try pulse(step, onProgress)
+      }
       if !step.loss.isFinite { throw try explanation(step.loss, number, rows, of: steps) }
       state.stepCount += 1
       state.evaluationCount += step.evaluationCount
@@ -178,6 +185,7 @@ struct TrainingRun {
         }
         if stops { return false }
       }
+      if isCancelled() { throw CancellationError() }
       try pulse(nil, onProgress)
     }
     return true
@@ -185,16 +193,16 @@ struct TrainingRun {
 
   /// Tells about twenty times a second how far the run is.
   /// - Parameter step: the one that is under way, if any.
-  private mutating func pulse(_ step: (any LearningStep)?, _ onProgress: ((TrainingProgress) throws -> Void)?) throws {
+  private mutating func pulse(_ step: (any LearningStep)?, _ onProgress: Observer?) throws {
     guard let onProgress, ContinuousClock.now >= nextProgress else { return }
     nextProgress = ContinuousClock.now + .milliseconds(50)
     var sums = state.epoch
     if let step, sums.counted == 0 {
       sums.counted = step.counted ?? Double(batchSize)
-      (sums.loss, sums.correct) = (step.loss * sums.counted, step.correct ?? 0)
-      sums.learningRate = step.learningRate
+      (sums.loss, sums.lossWeight) = (step.loss * step.lossWeight, step.lossWeight)
+      (sums.correct, sums.learningRate) = (step.correct ?? 0, step.learningRate)
     }
-    try onProgress(progress(sums, ended: nil, evaluationCount: step?.evaluationCount ?? 0))
+    try onProgress(progress(sums, ended: nil, evaluationCount: step?.evaluationCount ?? 0), state)
   }
 
   private func changes(_ pass: Int) -> BatchBuffers.Changes {
@@ -214,7 +222,7 @@ struct TrainingRun {
   }
 
   /// Judges the epoch all of whose steps are done.
-  private mutating func endEpoch(_ onProgress: ((TrainingProgress) throws -> Void)?) throws {
+  private mutating func endEpoch(_ onProgress: Observer?) throws {
     let start = ContinuousClock.now
     let isLast = state.reports.count == epochCount - 1
     let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
@@ -236,7 +244,7 @@ struct TrainingRun {
     state.reports.append(report)
     state.epoch = EpochSums()
     state.stopReason = stop
-    try onProgress?(ended)
+    try onProgress?(ended, state)
   }
 
   private func progress(

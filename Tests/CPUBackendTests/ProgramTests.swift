@@ -119,6 +119,17 @@ import Testing
     #expect(values.allSatisfy { $0.isFinite && $0 != 0 })
   }
 
+  @Test(arguments: [[.max, 3], [1 << 46], [-5], [.max]] as [Shape])
+  func aVariableThatMemoryCannotHoldIsRefused(shape: Shape) {
+    let store = VariableStore()
+    #expect(throws: VariableError.impossible("w", TensorType(shape))) { try store.declare("w", TensorType(shape)) }
+    #expect(throws: VariableError.self) { try store.setIntegers("w", to: [], shape: shape) }
+    #expect(store.names.isEmpty)
+    let graph = Graph()
+    graph.output("sum", graph.variable("w", TensorType(shape)).sum())
+    #expect(throws: (any Error).self) { try program(graph, store) }
+  }
+
   /// An operation that the backend has never heard of runs by its own definition.
   @Test func anOperationOfAnotherPackageRuns() throws {
     let graph = Graph()

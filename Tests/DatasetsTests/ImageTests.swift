@@ -120,11 +120,17 @@ struct ImageTests {
   func `images are resized as PyTorch does`(width: Int, height: Int, expected: [Int]) throws {
     let pixels = (0..<35).map { UInt8($0 * 37 % 256) }
     let image = try DecodedImage(contentsOf: write("a.png", png(width: 7, height: 5, channels: 1, pixels)))
-    let resized = image.resized(width: width, height: height)
+    let resized = try image.resized(width: width, height: height)
     #expect(resized.width == width && resized.height == height && resized.pixels.count == expected.count)
     for (actual, expected) in zip(resized.pixels, expected) { #expect(abs(Int(actual) - expected) <= 1) }
-    let color = image.converted(toChannels: 3).resized(width: width, height: height)
+    let color = try image.converted(toChannels: 3).resized(width: width, height: height)
     #expect(color.pixels == resized.converted(toChannels: 3).pixels)
+  }
+
+  @Test(arguments: [(-1, 3), (0, 3), (3, .min), (1 << 62, 3), (3, 65_536)])
+  func `sizes that no image has are refused`(width: Int, height: Int) throws {
+    let image = try DecodedImage(contentsOf: write("a.png", png(width: 2, height: 2, channels: 1, [1, 2, 3, 4])))
+    #expect(throws: DatasetError.self) { try image.resized(width: width, height: height) }
   }
 
   // MARK: Folders

@@ -1,4 +1,5 @@
 import Differentiation
+import ReferenceBackend
 import RealModule
 import Testing
 
@@ -60,6 +61,12 @@ import Testing
     #expect(close(try derivative(of: { sin($0) }, order: 8, at: 0.7), .sin(0.7)))
     #expect(close(try derivative(of: { tanh($0) }, order: 3, at: 0), -2))
     #expect(throws: GraphError.self) { try derivative(of: power, order: -1, at: 2) }
+    // What gives no number, or several, has no derivative.
+    for shape in [[0], [2]] as [Shape] {
+      for order in 0...1 {
+        #expect(throws: GraphError.self) { try derivative(of: { $0.broadcast(to: shape) }, order: order, at: 2) }
+      }
+    }
   }
 
   @Test func gradientsOfGradients() throws {
@@ -76,6 +83,21 @@ import Testing
     let numeric = numericGradient(at: [ShapedArray([0.5, 30])]) { x in .exp(x[0].scalars[0]) + .log(x[0].scalars[1]) }
     #expect((numeric[0].scalars[0] - .exp(0.5)).magnitude < 1e-10)
     #expect((numeric[0].scalars[1] - 1 / 30).magnitude < 1e-10)
+  }
+
+  @Test func whatMemoryCannotHoldIsRefused() {
+    let graph = Graph()
+    let error = #expect(throws: GraphError.self) {
+      try Interpreter().evaluate([graph.constant(1).broadcast(to: [1 << 44, 3, 4])])
+    }
+    #expect(error?.message.contains("too many to interpret") == true)
+  }
+
+  @Test func elementsOfAnArrayAreChangedInPlace() {
+    var array = ShapedArray<Double>(repeating: 1, shape: [2, 2])
+    array[element: 2] = 5
+    array[element: 3] += array[element: 2]
+    #expect(array.scalars == [1, 1, 5, 6] && array.shape == [2, 2])
   }
 
   @Test func tensorsOfAnotherFunctionAreRefused() throws {

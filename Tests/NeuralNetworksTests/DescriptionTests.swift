@@ -158,6 +158,36 @@ struct DescriptionTests {
     #expect(throws: DescriptionError.self) { try decode(text) }
   }
 
+  /// A layer whose coding the compiler makes.
+  struct Scaling: UnaryLayer {
+    static let kind = "scaling"
+    var name: String?
+    var factor = 2.0
+
+    func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor { factor * input }
+  }
+
+  /// A layer that writes itself as another kind.
+  struct Pretending: UnaryLayer {
+    static let kind = "pretending"
+    var name: String?
+    var kind = "dense"
+
+    func apply(_ input: Tensor, in context: LayerContext) throws -> Tensor { input }
+  }
+
+  @Test func `a layer that writes no kind is given it, and one that writes another is refused`() throws {
+    let network = Sequential {
+      Scaling(factor: 3)
+      Residual { Scaling(name: "s") }
+    }
+    let text = try encode(network)
+    #expect(text.contains(#"{"factor":3,"kind":"scaling"}"#))
+    #expect(try decode(text, layers: [Scaling.self]) == AnyLayer(network))
+    let error = #expect(throws: DescriptionError.self) { try encode(Sequential { Pretending() }) }
+    #expect(error?.message.contains("'pretending'") == true)
+  }
+
   @Test func `losses survive JSON`() throws {
     #expect(Loss.kinds.count == 12)
     for kind in Loss.kinds {

@@ -12,6 +12,13 @@ struct PlotTests {
     svg.hasPrefix("<svg xmlns=\"http://www.w3.org/2000/svg\"") && XMLParser(data: Data(svg.utf8)).parse()
   }
 
+  @Test(arguments: [.min, 0, .max])
+  func `plots in characters are of a size that can be read`(size: Int) {
+    let line = LineChart("t", xTitle: "x", [LineChart.Series("s", [(1, 1), (2, 3)])]).text(columns: size, rows: size)
+    let bars = BarChart("t", [("a", 1), ("b", -1)]).text(columns: size)
+    for line in (line + bars).split(separator: "\n") { #expect(line.count <= 1010) }
+  }
+
   @Test func `line charts draw every curve, and leave out what is not finite`() throws {
     let chart = LineChart(
       "Loss <&>", xTitle: "epoch",

@@ -1,4 +1,5 @@
 import Datasets
+import Foundation
 import NeuralNetworks
 import Optimizers
 import Testing
@@ -23,6 +24,27 @@ struct EvaluationTests {
       #expect(parts.correct == whole.correct && parts.confusionMatrix == whole.confusionMatrix)
     }
   }
+
+  #if os(Linux)
+  /// The memory of this process that is in use, in bytes.
+  private func residentByteCount() throws -> Int {
+    let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[1]
+    return try #require(Int(pages)) * sysconf(Int32(_SC_PAGESIZE))
+  }
+
+  @Test func `evaluations of many sizes do not pile up memory`() throws {
+    let width = 2048
+    let data = try Dataset(
+      features: .floats([Float](repeating: 1, count: 400 * width)), featureShape: [width],
+      values: [Float](repeating: 1, count: 400), targetShape: [1])
+    let trainer = try makeTrainer(Dense(1), .meanSquaredError)
+    try trainer.fit(data, epochs: 0)
+    let before = try residentByteCount()
+    for count in 200..<400 { #expect(try trainer.evaluate(data.subset(0..<count)).count == count) }
+    // A batch of each size takes 2.4 MB on average: 480 MB in all.
+    #expect(try residentByteCount() - before < 240 << 20)
+  }
+  #endif
 
   @Test func `the loss of an evaluation is the mean over its examples`() throws {
     let (model, test) = try digitsModel()

@@ -15,6 +15,10 @@ struct PresetTests {
     #expect(Preset(named: "nothing") == nil)
   }
 
+  @Test func `a network of fewer than no blocks is refused`() {
+    #expect(throws: TrainingError.self) { try Preset.gptNetwork(vocabulary: 5, context: 4, blocks: -1) }
+  }
+
   /// The shipped digits with a border of two, since LeNet takes no smaller images.
   private func bordered(_ digits: Dataset) throws -> Dataset {
     var features: [Float] = []

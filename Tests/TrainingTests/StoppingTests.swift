@@ -25,6 +25,36 @@ struct StoppingTests {
     #expect(best.validationLoss != report.epochs.last?.validationLoss)
   }
 
+  @Test func `a task that is cancelled ends the run after a step`() async throws {
+    let steps = try await Task {
+      let trainer = try makeTrainer(smallNetwork(outputs: 2))
+      let data = try Synthetic.twoMoons(count: 64, seed: 1)
+      #expect(throws: CancellationError.self) {
+        try withUnsafeCurrentTask { task in
+          _ = try trainer.fit(data, epochs: 10_000, batchSize: 8) { _ in task?.cancel() }
+        }
+      }
+      return trainer.stepsDone
+    }.value
+    #expect(steps > 0 && steps < 80_000)
+  }
+
+  @Test func `what counts epochs and steps is right while a run goes on, which another cannot`() throws {
+    let data = try Synthetic.twoMoons(count: 64, seed: 1)
+    let trainer = try makeTrainer(smallNetwork(outputs: 2))
+    try trainer.fit(data, epochs: 2, batchSize: 8)
+    var counts: [[Int]] = []
+    var refusals: [String] = []
+    try trainer.fit(data, epochs: 3, batchSize: 8) { progress in
+      guard progress.endedEpoch != nil else { return }
+      counts.append([trainer.epochsDone, trainer.stepsDone])
+      refusals.append(message { try trainer.fit(data, epochs: 1) })
+    }
+    #expect(counts == [[3, 24], [4, 32], [5, 40]])
+    #expect(refusals.count == 3 && refusals.allSatisfy { $0.contains("wait for the first call") })
+    #expect(try trainer.fit(data, epochs: 1, batchSize: 8).epochs.count == 1 && trainer.epochsDone == 6)
+  }
+
   @Test func `a fall that is too small counts as none`() throws {
     let data = try overfitting()
     let options = TrainingOptions(epochs: 50, batchSize: 8, patience: 2, minimumImprovement: 1e9)

@@ -48,6 +48,24 @@ struct WeightTests {
     #expect(try model.measure(weighted).evaluation.loss == model.evaluate(weighted).loss)
   }
 
+  @Test func `a trainer minds the weights of what it judges by, whatever it has learned from`() throws {
+    let plain = try data(Array(0..<8))
+    let weighted = try plain.weighted(by: weights)
+    let trainer = try fit(plain, batchSize: 8).0
+    let expected = try trainer.model().evaluate(weighted).loss
+    #expect(abs(expected - (try trainer.model().evaluate(plain).loss)) > 1e-3)
+    #expect(abs(try trainer.evaluate(weighted).loss - expected) < 1e-6)
+    #expect(try trainer.evaluate(plain).loss == trainer.model().evaluate(plain).loss)
+    let report = try trainer.fit(plain, validation: weighted, epochs: 1, batchSize: 8)
+    #expect(try abs(#require(report.epochs.last?.validationLoss) - trainer.model().evaluate(weighted).loss) < 1e-6)
+  }
+
+  @Test func `weights stay where features or targets are replaced`() throws {
+    let weighted = try data(Array(0..<8)).weighted(by: weights)
+    #expect(try weighted.reconstructing().weights == weighted.weights)
+    #expect(try weighted.replacingFeatures(with: Array(repeating: 1, count: 16)).weights == weighted.weights)
+  }
+
   @Test func `weights that cannot be used are refused`() throws {
     let data = try data(Array(0..<4))
     for weights in [[1, 1, 1], [1, 1, 1, -1], [1, 1, 1, .nan], [0, 0, 0, 0]] as [[Float]] {

@@ -57,9 +57,10 @@ struct Lowering {
 }
 
 /// Evaluates an operation by its definition on a program's memory.
-private final class ReferenceCall {
+private final class ReferenceCall: ExplainingOwner {
   private let step: StepTypes
   private let buffers: Buffers
+  private(set) var failure: (any Error)?
 
   init(_ step: StepTypes, _ buffers: Buffers) {
     self.step = step
@@ -68,10 +69,15 @@ private final class ReferenceCall {
 
   func run() -> Int32 {
     let operands = zip(buffers.operands, step.operands).map { $0.doubles($1) }
-    guard let results = try? step.operation.evaluate(operands) else { return Int32(CK_CALLBACK_FAILED.rawValue) }
-    for (index, result) in results.enumerated() {
-      buffers.results[index]?.store(result.scalars, as: step.results[index].elementType)
+    do {
+      let results = try step.operation.results(of: operands, as: step.results)
+      for (index, result) in results.enumerated() {
+        buffers.results[index]?.store(result.scalars, as: step.results[index].elementType)
+      }
+      return 0
+    } catch {
+      failure = error
+      return Int32(CK_CALLBACK_FAILED.rawValue)
     }
-    return 0
   }
 }

@@ -23,7 +23,9 @@ extension Pass {
       let scalars = operands.compactMap { graph.splat($0.value) }
       guard scalars.count == operands.count else { return nil }
       let types = try node.operation.resultTypes(for: operands.map(\.type))
-      let result = try Interpreter.evaluate(node.operation, scalars.map { ShapedArray(scalar: $0) }, as: types)[0]
+      let scalarType = TensorType(.scalar, types[0].elementType)
+      let values = scalars.map { ShapedArray(scalar: $0) }
+      let result = try Interpreter.evaluate(node.operation, values, as: [scalarType])[0]
       return [graph.constant(result, types[0].elementType).broadcast(to: types[0].shape)]
     }
     if node.operation is Reshape, graph.splat(operands[0].value) != nil { return nil }

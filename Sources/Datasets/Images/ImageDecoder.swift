@@ -91,7 +91,7 @@ extension DecodedImage {
   /// Reads an image, and resizes it where that is asked for.
   init(contentsOf path: String, resizing size: ImageOptions.Size?) throws {
     let image = try DecodedImage(contentsOf: path)
-    self = size.map { image.resized(width: $0.width, height: $0.height) } ?? image
+    self = try size.map { try image.resized(width: $0.width, height: $0.height) } ?? image
   }
 }
 

@@ -1,8 +1,13 @@
 extension DecodedImage {
   /// The image in another size: interpolated linearly where it grows, averaged over the area that each pixel stands
   /// for, with weights that fall off linearly, where it shrinks.
-  /// - Parameters: both at least 1.
-  public func resized(width newWidth: Int, height newHeight: Int) -> DecodedImage {
+  /// - Throws: `DatasetError` unless width and height are from 1 to 65,535.
+  public func resized(width newWidth: Int, height newHeight: Int) throws -> DecodedImage {
+    guard min(newWidth, newHeight) >= 1, max(newWidth, newHeight) <= 65_535 else {
+      throw DatasetError(
+        .invalidArgument, "an image cannot be \(newWidth)x\(newHeight) pixels large",
+        advice: "use sizes of 1 to 65,535")
+    }
     guard newWidth != width || newHeight != height else { return self }
     let columns = Self.weights(from: width, to: newWidth)
     let rows = Self.weights(from: height, to: newHeight)

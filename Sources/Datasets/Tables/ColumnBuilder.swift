@@ -144,7 +144,7 @@ final class TextBuilder: ColumnBuilder {
   func finish() -> Table.Values {
     defer { codes = [] }
     let texts = interner.texts()
-    return .text(Table.TextValues(codes: codes, dictionary: numberOfCode.map { texts[$0] }))
+    return .text(Table.TextValues(unchecked: codes, numberOfCode.map { texts[$0] }))
   }
 }
 

@@ -44,7 +44,9 @@ public struct ColumnSummary: Hashable, Sendable, Encodable {
   public var missingShare: Double { Double(missingCount) / Double(max(rowCount, 1)) }
 
   /// Looks at some rows of a column, and finds out what it is unless that is given.
-  public init(_ column: Table.Column, rows: [Int], kind: ColumnKind? = nil) {
+  /// - Throws: `DatasetError` when a row does not exist.
+  public init(_ column: Table.Column, rows: [Int], kind: ColumnKind? = nil) throws {
+    try checkRows(rows, count: column.values.count, "")
     self.init(column, KnownNumbers(column.values, rows: rows), rows: rows, kind: kind)
   }
 

@@ -97,12 +97,13 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   ///   - kinds: what columns are, by their names, where it is not to be found out.
   ///   - leavingOut: columns that are not learned from, such as one that names the split, and why.
   ///   - split: by which the rows were chosen; nil where they were chosen otherwise.
-  /// - Throws: `DatasetError` when no column is left to learn from.
+  /// - Throws: `DatasetError` when no column is left to learn from, or a row does not exist.
   public init(
     learningFrom table: Table, rows: [Int], target: TargetEncoding, column kinds: [String: ColumnKind] = [:],
     leavingOut: [String: String] = [:], options: PreprocessingOptions = PreprocessingOptions(), split: TableSplit? = nil
   ) throws {
     try options.validate()
+    try checkRows(rows, count: table.rowCount, table.path)
     let candidates = table.columns.filter { !target.columns.contains($0.name) }
     let learned = onAllProcessors(candidates.count) { index -> (encoding: ColumnEncoding?, leftOut: LeftOut?) in
       let column = candidates[index]
@@ -179,8 +180,9 @@ public struct Preprocessing: Hashable, Sendable, Codable {
 
   /// The features of some rows of a table, which need not have the target.
   /// - Parameter rows: all when nil.
-  /// - Throws: `DatasetError` when a column is missing or holds something of another type.
+  /// - Throws: `DatasetError` when a column is missing or holds something of another type, or a row does not exist.
   public func features(of table: Table, rows: [Int]? = nil) throws -> (features: Dataset.Features, shape: Shape) {
+    if let rows { try checkRows(rows, count: table.rowCount, table.path) }
     let rows = rows ?? Array(0..<table.rowCount)
     let missing = columns.map(\.name).filter { table[$0] == nil }
     guard missing.isEmpty else {
@@ -203,8 +205,10 @@ public struct Preprocessing: Hashable, Sendable, Codable {
 
   /// Examples to learn from or to be judged by.
   /// - Parameter rows: all when nil; those without a target are left out.
-  /// - Throws: `DatasetError` when a column is missing, holds something of another type, or a target is not known.
+  /// - Throws: `DatasetError` when a column is missing, holds something of another type, or a target is not known, or
+  ///   a row does not exist.
   public func dataset(_ table: Table, rows: [Int]? = nil) throws -> Dataset {
+    if let rows { try checkRows(rows, count: table.rowCount, table.path) }
     let rows = rows.map { target.known($0, in: table) } ?? target.known(0..<table.rowCount, in: table)
     guard !rows.isEmpty else {
       throw DatasetError(

@@ -51,7 +51,7 @@ struct RowCollector {
 
     func values(_ order: DateOrder?) -> Table.Values {
       guard isText else { return .numbers(numbers) }
-      return datesOrText(Table.TextValues(codes: codes, dictionary: dictionary), order)
+      return datesOrText(Table.TextValues(unchecked: codes, dictionary), order)
     }
   }
 

@@ -57,8 +57,19 @@ public struct Table: Sendable {
     /// Whether every row's text is in the dictionary.
     public let isComplete: Bool
 
-    /// Text by its codes, which must be places in the dictionary, `missing` or `notKept`.
-    public init(codes: [Int32], dictionary: [String]) {
+    /// Text by its codes.
+    /// - Throws: `DatasetError` when one is neither a place in the dictionary nor `missing` or `notKept`.
+    public init(codes: [Int32], dictionary: [String]) throws {
+      let known = Self.notKept..<Int32(clamping: dictionary.count)
+      if let row = codes.firstIndex(where: { !known.contains($0) }) {
+        throw DatasetError(
+          .invalidArgument, "row \(row): there is no text of code \(codes[row]) among \(dictionary.count)",
+          advice: "use places in the dictionary, counted from 0, or \(Self.missing) where there is none")
+      }
+      self.init(unchecked: codes, dictionary)
+    }
+
+    init(unchecked codes: [Int32], _ dictionary: [String]) {
       self.codes = codes
       self.dictionary = dictionary
       isComplete = !codes.contains(Self.notKept)
@@ -88,6 +99,7 @@ public struct Table: Sendable {
   let places: RowPlaces
   /// How the text was written that the table was read from; nil for other files.
   let dialect: DelimitedDialect?
+  private let placeOfColumn: [String: Int]
 
   /// A table of columns that are there already.
   /// - Throws: `DatasetError` when columns are of different lengths or of the same name, or when there are none.
@@ -104,13 +116,13 @@ public struct Table: Sendable {
         .mismatch, path: path, "column '\(short.name)' has \(short.values.count) values, another one \(rowCount)",
         advice: "give columns of the same length")
     }
-    try checkNames(columns.map(\.name), path)
+    placeOfColumn = try checkNames(columns.map(\.name), path)
     (self.path, self.columns, self.rowCount, self.places) = (path, columns, rowCount, places)
     self.dialect = dialect
   }
 
   /// The column of a name; nil when there is none.
-  public subscript(name: String) -> Column? { columns.first { $0.name == name } }
+  public subscript(name: String) -> Column? { placeOfColumn[name].map { columns[$0] } }
 
   /// The column of a name.
   /// - Throws: `DatasetError` that lists the columns, the most similar one first.
@@ -127,9 +139,9 @@ public struct Table: Sendable {
   /// Where a row is in its file: `line 17`.
   public func place(ofRow row: Int) -> String { places.name(of: row) }
 
-  /// The value of a row as people read it; nil where it is missing.
+  /// The value of a row as people read it; nil where it is missing, or the column has no such row.
   public func text(_ column: Column, row: Int) -> String? {
-    guard row >= 0, row < rowCount else { return nil }
+    guard row >= 0, row < column.values.count else { return nil }
     switch column.values {
     case .numbers(let values): return values[row].isNaN ? nil : numberText(values[row])
     case .dates(let values, _): return values[row].isNaN ? nil : Timestamp(seconds: values[row]).text
@@ -140,16 +152,13 @@ public struct Table: Sendable {
   /// Some of the rows, in the order given.
   /// - Throws: `DatasetError` when a row does not exist or none is asked for.
   public func subset(_ rows: [Int]) throws -> Table {
-    if let row = rows.first(where: { $0 < 0 || $0 >= rowCount }) {
-      throw DatasetError(
-        .invalidArgument, "there is no row \(row) among \(rowCount)", advice: "count rows from 0 to \(rowCount - 1)")
-    }
+    try checkRows(rows, count: rowCount, path)
     let columns = columns.map { column in
       let values: Values =
         switch column.values {
         case .numbers(let values): .numbers(rows.map { values[$0] })
         case .dates(let values, let order): .dates(rows.map { values[$0] }, order)
-        case .text(let text): .text(TextValues(codes: rows.map { text.codes[$0] }, dictionary: text.dictionary))
+        case .text(let text): .text(TextValues(unchecked: rows.map { text.codes[$0] }, text.dictionary))
         }
       return Column(name: column.name, values: values)
     }
@@ -188,13 +197,24 @@ struct RowPlaces: Sendable {
   }
 }
 
+/// - Throws: `DatasetError` when a row does not exist.
+func checkRows(_ rows: [Int], count: Int, _ path: String) throws {
+  if let row = rows.first(where: { $0 < 0 || $0 >= count }) {
+    throw DatasetError(
+      .invalidArgument, path: path, "there is no row \(row) among \(count)",
+      advice: "count rows from 0 to \(count - 1)")
+  }
+}
+
 /// A column that has no name is called by its number.
 func columnNames(_ names: [String]) -> [String] {
   names.enumerated().map { $0.element.isEmpty ? "column \($0.offset + 1)" : $0.element }
 }
 
+/// - Returns: the place of each name.
 /// - Throws: `DatasetError` when two columns have the same name.
-func checkNames(_ names: [String], _ path: String) throws {
+@discardableResult
+func checkNames(_ names: [String], _ path: String) throws -> [String: Int] {
   var numbers: [String: Int] = [:]
   for (index, name) in names.enumerated() {
     if let first = numbers.updateValue(index, forKey: name) {
@@ -203,6 +223,7 @@ func checkNames(_ names: [String], _ path: String) throws {
         advice: "rename one of them in the first line")
     }
   }
+  return numbers
 }
 
 /// A number without a fraction as a whole one: `3`, not `3.0`.

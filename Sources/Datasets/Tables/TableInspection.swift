@@ -53,6 +53,9 @@ public struct TableInspection: Sendable, Encodable {
     _ table: Table, target: [String] = [], task: TargetEncoding.Task? = nil, labelDelimiter: String? = nil,
     column kinds: [String: ColumnKind] = [:], exampleCount: Int = 5
   ) throws {
+    guard exampleCount >= 0 else {
+      throw DatasetError(.invalidArgument, "exampleCount is \(exampleCount)", advice: "use 0 or more")
+    }
     path = table.path
     rowCount = table.rowCount
     self.target = target

@@ -80,6 +80,10 @@ public struct TableSplit: Hashable, Sendable {
     guard count >= 2 else {
       throw DatasetError(.invalidArgument, "the number of folds is \(count)", advice: "use 2 or more")
     }
+    guard count <= rows.count else {
+      throw DatasetError(
+        .invalidArgument, path: table.path, "\(rows.count) rows do not fill \(count) folds", advice: "use fewer folds")
+    }
     try check(table, rows, classes)
     var foldOfRow = [Int](repeating: 0, count: rows.count)
     switch method {

@@ -38,7 +38,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   ///   - rows: of the training split: numbers are standardised by them alone.
   ///   - task: nil to find it out.
   ///   - labelDelimiter: what separates labels; found out when nil and there are signs of one.
-  /// - Throws: `DatasetError` when a column does not exist, has no values, or does not suit the task.
+  /// - Throws: `DatasetError` when a column or a row does not exist, a column has no values, or does not suit the task.
   public init(
     _ columns: [String], in table: Table, rows: [Int], task: Task? = nil, labelDelimiter: String? = nil
   ) throws {
@@ -48,6 +48,7 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
         advice: "name the column that is to be predicted, such as --target '\(table.columns.last?.name ?? "")'")
     }
     try checkNames(columns, table.path)
+    try checkRows(rows, count: table.rowCount, table.path)
     let found = try columns.map { try table.column($0) }
     let known = Self.known(rows, found)
     guard !known.isEmpty else {
@@ -75,8 +76,9 @@ public struct TargetEncoding: Hashable, Sendable, Codable {
   public func isIn(_ table: Table) -> Bool { columns.allSatisfy { table[$0] != nil } }
 
   /// The class of each row, an index into `names`.
-  /// - Throws: `DatasetError` for a class that is not known.
+  /// - Throws: `DatasetError` for a class that is not known or a row that does not exist.
   public func classes(_ table: Table, rows: [Int]) throws -> [Int32] {
+    try checkRows(rows, count: table.rowCount, table.path)
     let column = try table.column(columns.first ?? "")
     let places = ValuePlaces(of: column.values, in: names)
     return try [Int32](inLargePages: rows.count) { classes, count in
@@ -184,7 +186,7 @@ private struct TargetContent {
 
   init(_ columns: [Table.Column], table: Table, rows: [Int], delimiter: String?) throws {
     (self.columns, self.table, self.rows) = (columns, table, rows)
-    summaries = columns.map { ColumnSummary($0, rows: rows) }
+    summaries = try columns.map { try ColumnSummary($0, rows: rows) }
     for (column, summary) in zip(columns, summaries) where summary.distinctCount == 1 {
       throw DatasetError(
         .wrongContent, path: table.path,

@@ -141,8 +141,8 @@ struct Timestamp {
   }
 }
 
-/// A date as people read it, from the seconds since the beginning of 1970 in UTC.
-public func dateText(seconds: Double) -> String { Timestamp(seconds: seconds).text }
+/// A date as people read it, from the seconds since the beginning of 1970 in UTC; empty for NaN, which stands for none.
+public func dateText(seconds: Double) -> String { seconds.isNaN ? "" : Timestamp(seconds: seconds).text }
 
 /// Reads small numbers and signs from bytes.
 private struct ByteScanner {

@@ -32,8 +32,9 @@ public struct BarChart: Sendable {
   }
 
   /// The plot in characters.
-  /// - Parameter columns: the greatest width.
+  /// - Parameter columns: the greatest width, up to 1,000.
   public func text(columns: Int = 72) -> String {
+    let columns = min(max(columns, 0), 1000)
     let nameWidth = min(bars.map(\.name.count).max() ?? 0, 28)
     let room = Double(max(columns - nameWidth - 12, 4))
     let greatest = bars.map { abs($0.value) }.filter(\.isFinite).max() ?? 0

@@ -92,14 +92,14 @@ public struct LineChart: Sendable {
 
   /// The plot in characters, each of which holds two by four dots.
   /// - Parameters:
-  ///   - columns: the greatest width, labels included.
-  ///   - rows: the height of the curves; a title and a line of labels are added.
+  ///   - columns: the greatest width, labels included, up to 1,000.
+  ///   - rows: the height of the curves, up to 1,000; a title and a line of labels are added.
   public func text(columns: Int = 72, rows: Int = 12) -> String {
     let (xAxis, yAxis) = (xAxis, yAxis)
     let middle = isLogarithmicY ? (yAxis.lower * yAxis.upper).squareRoot() : (yAxis.lower + yAxis.upper) / 2
     let labels = [label(yAxis.upper), label(middle), label(yAxis.lower)]
     let margin = labels.map(\.count).max() ?? 0
-    let (width, height) = (max(columns - margin - 2, 8), max(rows, 3))
+    let (width, height) = (max(min(max(columns, 0), 1000) - margin - 2, 8), min(max(rows, 3), 1000))
     var canvas = Dots(width: width, height: height)
     for curve in series {
       let points = curve.points.compactMap { point in

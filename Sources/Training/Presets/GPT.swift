@@ -22,7 +22,7 @@ extension Preset {
     guard data.targetShape == data.featureShape, data.featureType == .int32, data.predictsClasses else {
       throw misfit("gpt", data, takes: "text")
     }
-    return gptNetwork(vocabulary: data.classNames.count, context: data.featureShape[0])
+    return try gptNetwork(vocabulary: data.classNames.count, context: data.featureShape[0])
   }
 
   /// The network of `gpt`.
@@ -33,9 +33,11 @@ extension Preset {
   ///   - heads: the number of heads in each.
   ///   - channels: the length of the vectors between them.
   ///   - dropout: the share that is dropped while training.
+  /// - Throws: `TrainingError` when the number of blocks is negative; the others are checked when it is traced.
   public static func gptNetwork(
     vocabulary: Int, context: Int, blocks: Int = 4, heads: Int = 4, channels: Int = 128, dropout: Double = 0
-  ) -> TiedEmbedding {
+  ) throws -> TiedEmbedding {
+    try require(blocks >= 0, "blocks", blocks, "0 or more")
     let normal = Initializer.normal(mean: 0, deviation: 0.02)
     // So that the sums of all blocks keep the scale of one.
     let small = Initializer.normal(mean: 0, deviation: 0.02 / Double(2 * max(blocks, 1)).squareRoot())

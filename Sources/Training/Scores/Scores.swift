@@ -146,7 +146,7 @@ extension Model {
   /// - Throws: `TrainingError` when the data are not of the form that the model was trained on.
   public func measure(_ data: Dataset, threads: Int? = nil) throws -> Measurement {
     try require(threads ?? 1 >= 1, "threads", threads ?? 1, "1 or more")
-    let task = try task(toJudgeBy: data)
+    try task.check(data, called: "evaluation")
     guard !data.hasSequenceTargets else {
       let evaluation = try evaluate(data, threads: threads)
       let scores = SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)

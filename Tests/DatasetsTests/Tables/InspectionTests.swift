@@ -51,13 +51,13 @@ import Testing
     let values = (0..<5001).map { Double(($0 * 1_237) % 5001 - 2500) * 1.5 }
     let all = Array(values.indices)
     let column = Table.Column(name: "x", values: .numbers(values + [.nan]))
-    let summary = ColumnSummary(column, rows: all + [5001])
+    let summary = try ColumnSummary(column, rows: all + [5001])
     let statistics = try #require(summary.statistics)
     #expect(summary.missingCount == 1 && summary.distinctCount == 5001)
     #expect(statistics.minimum == -3750 && statistics.maximum == 3750 && statistics.median == 0)
     #expect(statistics.lowerQuartile == -1875 && statistics.upperQuartile == 1875)
     #expect(abs(statistics.mean) < 1e-9 && abs(statistics.skewness) < 1e-9)
-    let few = ColumnSummary(Table.Column(name: "y", values: .numbers(all.map { Double($0 % 3) - 1 })), rows: all)
+    let few = try ColumnSummary(Table.Column(name: "y", values: .numbers(all.map { Double($0 % 3) - 1 })), rows: all)
     #expect(few.frequencies.map(\.value) == ["-1", "0", "1"] && few.frequencies.allSatisfy { $0.count == 1667 })
   }
 

@@ -27,8 +27,8 @@ import Testing
 
   @Test func findsOutWhatColumnsAre() throws {
     let table = try mixed()
-    let kinds = Dictionary(uniqueKeysWithValues: table.columns.map {
-      ($0.name, ColumnSummary($0, rows: Array(0..<200)).kind)
+    let kinds = Dictionary(uniqueKeysWithValues: try table.columns.map {
+      ($0.name, try ColumnSummary($0, rows: Array(0..<200)).kind)
     })
     #expect(
       kinds == [
@@ -40,13 +40,13 @@ import Testing
 
   @Test func describesColumns() throws {
     let table = try mixed()
-    let age = ColumnSummary(try table.column("age"), rows: Array(0..<200))
+    let age = try ColumnSummary(try table.column("age"), rows: Array(0..<200))
     #expect(age.missingCount == 23)
     #expect(age.statistics?.minimum == 20 && age.statistics?.maximum == 69)
-    let city = ColumnSummary(try table.column("city"), rows: Array(0..<200))
+    let city = try ColumnSummary(try table.column("city"), rows: Array(0..<200))
     #expect(city.frequencies.map(\.value) == ["Oslo", "Rome", "Lima"] || city.frequencies.first?.count == 67)
     #expect(city.frequencies.map(\.count) == [67, 67, 66])
-    let numbers = ColumnSummary(
+    let numbers = try ColumnSummary(
       Table.Column(name: "n", values: .numbers([1, 2, 3, 4, .nan])), rows: Array(0..<5)).statistics
     #expect(numbers?.median == 2.5 && numbers?.mean == 2.5 && numbers?.lowerQuartile == 1.75)
     #expect(numbers?.standardDeviation == 1.25.squareRoot())

@@ -66,6 +66,9 @@ public struct MultiHeadAttention: Layer {
     guard heads > 0, width > 0, width.isMultiple(of: heads) else {
       throw context.error("\(width) channels cannot be divided among \(heads) heads")
     }
+    guard Shape([features, 3, width]).isValid else {
+      throw context.error("attention cannot have \(width) channels; use fewer")
+    }
     guard !isRotary || (width / heads).isMultiple(of: 2) else {
       throw context.error("rotary positions need an even number of channels in a head, not \(width / heads)")
     }
