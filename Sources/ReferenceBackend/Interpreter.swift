@@ -71,7 +71,6 @@ public struct Interpreter {
       case let variable as Variable: (variable.variableName, variable.type)
       default: nil
       }
-    let types = node.results.map { graph.type(of: $0) }
     if let given {
       guard let value = values[given.name] else { throw failure("'\(given.name)' was not given a value") }
       guard value.shape == given.type.shape else {

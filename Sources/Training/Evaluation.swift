@@ -1,6 +1,7 @@
 /// How good a network is on some data.
 public struct Evaluation: Hashable, Sendable, Codable {
-  /// The mean over the examples, or over the places of sequences that have a target.
+  /// The mean over the examples, or over the places of sequences that have a target; weighted where the loss weights
+  /// classes or the data examples.
   public let loss: Double
   /// The number of examples, or of places of sequences that have a target.
   public let count: Int

@@ -47,7 +47,7 @@ struct LossWeightTests {
     try check(Dense(2), .softmaxCrossEntropy(labelSmoothing: 0.1, classWeights: [1, 10]), rare())
     try check(Dense(2), weighted, rare().weighted(by: [1, 2, 0, 5]))
     // By hand: half of each example's weight, for or against, of 13.
-    let bias = try fit(Dense(2, weightInitializer: .zeros), weighted, rare()).weights[2...]
+    let bias = try fit(Dense(2, weightInitializer: .zeros), weighted, rare()).weights.suffix(2)
     #expect(zip(bias, [-3.5 / 13, 3.5 / 13]).allSatisfy { abs($0 - $1) < 1e-6 })
   }
 
