@@ -108,8 +108,8 @@ public struct ImageFolder: Sendable {
   /// Finds the images, without reading them.
   /// - Parameter knownClasses: what the classes of a model are called, in order, of which there need not be images of
   ///   each; nil where the folders are the classes.
-  /// - Throws: `DatasetError` when the folder cannot be read or has no classes of images, or when it has a class that is
-  ///   not known, or the part for testing one that the other lacks.
+  /// - Throws: `DatasetError` when the folder cannot be read or has no classes of images, or when it has a class that
+  ///   is not known, or the part for testing one that the other lacks.
   public init(path: String, classes knownClasses: [String]? = nil) throws {
     self.path = path
     let names = try visibleNames(in: path)

@@ -35,8 +35,8 @@ extension Loss {
   }
 
   /// `-t o + softplus(o)`, which is `-t log sigmoid(o) - (1 - t) log(1 - sigmoid(o))` without a difference of large
-  /// numbers; where `o > 0` in the form `(1 - t) o + softplus(-o)`, so that the slope of an output that is right is what
-  /// its sigmoid lacks, rather than the difference of two numbers near 1.
+  /// numbers; where `o > 0` in the form `(1 - t) o + softplus(-o)`, so that the slope of an output that is right is
+  /// what its sigmoid lacks, rather than the difference of two numbers near 1.
   private func binaryCrossEntropies(_ outputs: Tensor, _ targets: Tensor) -> Tensor {
     let isPositive = outputs .> 0
     return select(isPositive, 1 - targets, -targets) * outputs + softplus(select(isPositive, -outputs, outputs))
@@ -49,8 +49,8 @@ extension Loss {
     return select(isLabel, 0, relu(1 - own + outputs)).mean(alongAxes: [1])
   }
 
-  /// Whether a class is that of the label, bool `[batch, classes]`: choosing by it, rather than multiplying, lets logits
-  /// of other classes be infinite.
+  /// Whether a class is that of the label, bool `[batch, classes]`: choosing by it, rather than multiplying, lets
+  /// logits of other classes be infinite.
   private func labelled(_ labels: Tensor, _ classes: Int) -> Tensor { oneHot(labels, depth: classes) .> 0 }
 
   private func adjustedCrossEntropies(

@@ -77,8 +77,8 @@ public enum Loss: Hashable, Sendable {
   ///
   /// - Parameter factors: what each example's loss is multiplied by, `[batch]`. Unlike weights, they do not count in
   ///   what the sum is divided by.
-  /// - Returns: two scalars. The weight is the number of examples, or of the places of sequences that have a label; where
-  ///   classes have weights, the sum of those of the labels.
+  /// - Returns: two scalars. The weight is the number of examples, or of the places of sequences that have a label;
+  ///   where classes have weights, the sum of those of the labels.
   /// - Throws: `LossError` that says which targets and factors fit.
   public func mean(
     outputs: Tensor, targets: Tensor, factors: Tensor? = nil

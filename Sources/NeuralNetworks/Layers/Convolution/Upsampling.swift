@@ -4,8 +4,9 @@ public struct Upsampling: UnaryLayer {
   public enum Method: String, Hashable, Codable, Sendable, CaseIterable {
     /// Each element is repeated.
     case nearest
-    /// Straight lines between the centres of elements, and beyond the outermost ones their own values. They are products
-    /// with a matrix of shares, of which most are 0: an infinite element or a NaN makes a NaN of all of its line.
+    /// Straight lines between the centres of elements, and beyond the outermost ones their own values. They are
+    /// products with a matrix of shares, of which most are 0: an infinite element or a NaN makes a NaN of all of its
+    /// line.
     case linear
   }
 
