@@ -66,7 +66,7 @@ extension RunReport {
       folds.named.first.map { "\($0.name) \(words(of: $0.spread)) in \(folds.count) folds" }
     }
     let first = scores?.named.first.map { "\($0.name) \(label($0.value, digits: 4)) on the \(part) data" }
-    let epochs = training.evaluationInterval == nil ? "\(training.epochs.count) epochs, " : ""
+    let epochs = training.isOfSteps ? "" : "\(training.epochs.count) epochs, "
     let amount = epochs + "\(training.stepCount) steps, \(label(training.seconds)) s"
     let share = "\(label(100 * training.dataShare)) % of the steps' time waiting for data"
     let waiting = training.epochs.isEmpty ? nil : share

@@ -115,11 +115,11 @@ extension RunReport {
     switch data.targets {
     case .classes(let classes):
       return (model.classNames[Int(classes[index])], model.chosenClass(row).map { model.classNames[$0] })
-    case .values where labels(model) != nil:
-      let truth = model.trueNumbers(ofExample: index, in: data).map { Float($0) }
-      let (right, given) = (labels(model)?.labels(truth) ?? "", labels(model)?.labels(row) ?? "")
-      return (right.isEmpty ? "none" : right, given.isEmpty ? "none" : given)
     case .values where !makesImages(model):
+      if let target = labels(model) {
+        func list(_ outputs: [Float]) -> String { outputs.contains { $0 > 0.5 } ? target.labels(outputs) : "none" }
+        return (list(model.trueNumbers(ofExample: index, in: data).map { Float($0) }), list(row))
+      }
       func list(_ numbers: [Double]) -> String { numbers.prefix(4).map { label($0) }.joined(separator: ", ") }
       return (list(model.trueNumbers(ofExample: index, in: data)), list(model.numbers(row)))
     case .values, .nextTokens: return (nil, nil)

@@ -19,7 +19,7 @@ extension RunReport {
   }
 
   var curves: [Plot] {
-    let epochs = training.epochs, isOfSteps = training.evaluationInterval != nil
+    let epochs = training.epochs, isOfSteps = training.isOfSteps
     let xTitle = isOfSteps ? "step" : "epoch"
     func series(_ name: String, _ value: (EpochReport) -> Double?) -> LineChart.Series {
       LineChart.Series(name, epochs.compactMap { epoch in

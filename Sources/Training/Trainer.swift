@@ -152,9 +152,9 @@ public final class Trainer {
     // The number of threads is the machine's business.
     options.threads = nil
     var metadata = [
-      "epochs": String(epochsDone), "steps": String(stepsDone), "optimizer": try jsonText(optimizer),
-      "options": try jsonText(options),
+      "steps": String(stepsDone), "optimizer": try jsonText(optimizer), "options": try jsonText(options),
     ]
+    if options.steps == nil { metadata["epochs"] = String(epochsDone) }
     metadata[Model.tokenizerKey] = try learner.tokenizer.map(jsonText)
     metadata[Model.imageOriginKey] = try learner.imageOrigin.map(jsonText)
     return try Model(

@@ -56,6 +56,8 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   /// In a run of `TrainingOptions.steps`, how many lie between two evaluations, which stand in the place of epochs; nil
   /// in a run of epochs.
   public let evaluationInterval: Int?
+  /// Whether it was a run of `TrainingOptions.steps`, without epochs.
+  public var isOfSteps: Bool { evaluationInterval != nil }
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.

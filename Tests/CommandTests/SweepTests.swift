@@ -129,6 +129,8 @@ import Testing
     let letters = try lines(
       sweep("letters.txt", "--vary", "learning-rate=1e-9,0.01", "--steps", "20", "--context", "8", "--preset", "lstm"))
     #expect(letters[2]["measure"] as? String == "loss" && letters[2]["settings"] as? String == "learning-rate=0.01")
+    #expect(letters.allSatisfy { $0["steps"] as? Int == 20 && $0["epochs"] as? Int == 0 })
+    #expect(try chainrule.run("runs").output.contains(" 20 steps "))
 
     try chainrule.writeHalves("halves")
     let images = try lines(sweep("halves", "--vary", "hidden=2,8", "--epochs", "5"))
@@ -180,6 +182,7 @@ import Testing
     try chainrule.run("train", "digits", "--epochs", "1", "--threads", "1", "--quiet", "--no-report")
     let list = try chainrule.run("runs").output.split(separator: "\n")
     #expect(list.count == 4 && list[1].hasPrefix("runs/digits-2") && list[2].hasPrefix("runs/digits-1"))
+    #expect(list[1].contains(" 2 epochs ") && list[3].hasSuffix(" 1 epoch"))
     #expect(list[3].hasPrefix("runs/digits-3") && list[3].contains("no report"))
     let lines = try lines(chainrule.run("runs", "--json"))
     #expect(lines.compactMap { $0["run"] as? String } == ["runs/digits-2", "runs/digits-1", "runs/digits-3"])

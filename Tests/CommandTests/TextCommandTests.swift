@@ -29,6 +29,11 @@ import Testing
     #expect(loss < 1)
     let evaluation = try chainrule.run("evaluate", "tale.safetensors", "tale.txt", "--json").jsonLines()
     #expect(abs(try #require(evaluation.last?["loss"] as? Double) - loss) < 1e-4)
+    #expect(evaluation.last?["epochs"] == nil)
+    let listed = try #require(try chainrule.run("runs", "--json").jsonLines().last)
+    #expect(listed["steps"] as? Int == 120 && listed["epochs"] == nil)
+    #expect(try chainrule.run("runs").output.contains(" 120 steps "))
+    #expect(try chainrule.run("runs", "tale-1").output.contains("120 steps"))
 
     let arguments = ["generate", "tale.safetensors", "--prompt", "the cat", "--length", "60", "--seed", "4"]
     let run = try chainrule.run(arguments)

@@ -42,12 +42,12 @@ struct Runs: ParsableCommand {
       return Output.writeLine("Nothing was trained here yet; begin with '\(programName) train digits'.")
     }
     if !runs.isEmpty {
-      let titles = ["run", "score", "measure", "epochs", "time", "command"]
+      let titles = ["run", "score", "measure", "length", "time", "command"]
       Output.write(aligned([titles] + runs.map(\.cells), rightAligned: [1, 3, 4]))
     }
     if !trials.isEmpty {
       if !runs.isEmpty { Output.writeLine() }
-      let titles = ["sweep of", "score", "measure", "loss", "epochs", "time", "settings"]
+      let titles = ["sweep of", "score", "measure", "loss", "length", "time", "settings"]
       Output.write(aligned([titles] + sorted.map(\.cells), rightAligned: [1, 3, 4, 5]))
     }
   }
@@ -74,7 +74,7 @@ struct Runs: ParsableCommand {
     }
     add("scores of") { "\($0.part) data" }
     add("folds") { $0.folds.map { "\($0.text) in \($0.count)" } }
-    add("epochs") { "\($0.training.epochs.count)" }
+    add("length") { $0.training.length }
     add("time") { duration($0.training.seconds) }
     for name in unique(runs.flatMap { leaves($0.report).map(\.name) }) {
       let values = runs.map { run in leaves(run.report).first { $0.name == name }?.value }
@@ -109,7 +109,8 @@ struct Runs: ParsableCommand {
 extension SweepStore.Trial {
   fileprivate var cells: [String] {
     [
-      data, scoreText, measure, loss.map { ChainruleCommand.loss($0) } ?? "", grouped(epochs), duration(seconds),
+      data, scoreText, measure, loss.map { ChainruleCommand.loss($0) } ?? "", length(epochs: epochs, steps: steps),
+      duration(seconds),
       settings + (error.map { ": \($0)" } ?? ""),
     ]
   }

@@ -1,3 +1,4 @@
+import Chainrule
 import Foundation
 
 // Numbers as people read them. `String(format:)` and formatters load tables that take longer than a small training run.
@@ -37,6 +38,17 @@ func grouped(_ number: Int) -> String {
 /// `1 image`, `2 images`.
 func counted(_ number: Int, _ noun: String, _ nouns: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? noun : nouns ?? noun + "s")"
+}
+
+/// How long a run was: `3 epochs`, or `200 steps` of one that is counted in steps.
+func length(epochs: Int?, steps: Int?) -> String {
+  steps.map { counted($0, "step") } ?? counted(epochs ?? 0, "epoch")
+}
+
+extension TrainingReport {
+  var length: String {
+    ChainruleCommand.length(epochs: epochs.count, steps: isOfSteps ? stepCount : nil)
+  }
 }
 
 /// A time span: `0.84 s`, `12.3 s`, `4 min 5 s`, `2 h 7 min`.

@@ -72,8 +72,8 @@ struct TrainingSummary {
       loss: kept?.loss, accuracy: kept?.accuracy,
       validationLoss: hasValidation ? kept?.validationLoss : nil,
       validationAccuracy: hasValidation ? kept?.validationAccuracy : nil,
-      testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: isOfSteps ? nil : report.epochs.count,
-      keptEpoch: isOfSteps ? nil : report.keptEpoch, steps: report.stepCount, stopReason: report.stopReason,
+      testLoss: test?.loss, testAccuracy: test?.accuracy, epochs: report.isOfSteps ? nil : report.epochs.count,
+      keptEpoch: report.isOfSteps ? nil : report.keptEpoch, steps: report.stepCount, stopReason: report.stopReason,
       seconds: seconds, dataShare: report.dataShare, model: model,
       runFolder: folder, findings: findings, warnings: warnings, testScores: scores.map(ScoresLine.init),
       lossUnits: lossView.isStandardised ? LossView.standardised : nil, folds: folds)
@@ -96,8 +96,7 @@ struct TrainingSummary {
     }
     for (title, value) in scores?.lines ?? [] { add(title, value) }
     if let folds { add("\(folds.count) folds", folds.text) }
-    let amount = isOfSteps ? counted(report.stepCount, "step") : counted(report.epochs.count, "epoch")
-    add("Time", "\(duration(seconds)) for \(amount)\(reason)")
+    add("Time", "\(duration(seconds)) for \(report.length)\(reason)")
     add("Model", model + size)
     if let folder { add("Run", folder) }
     for warning in warnings { add("Mind", "\(terminal.red(warning.kind.rawValue)): \(warning.message)") }
@@ -107,10 +106,8 @@ struct TrainingSummary {
     return "\n" + lines.map { $0 + "\n" }.joined()
   }
 
-  private var isOfSteps: Bool { report.evaluationInterval != nil }
-
   private var keptPlace: String {
-    isOfSteps ? "step \(report.kept?.step ?? 0)" : "epoch \(report.keptEpoch ?? 0)"
+    report.isOfSteps ? "step \(report.kept?.step ?? 0)" : "epoch \(report.keptEpoch ?? 0)"
   }
 
   private var reason: String {

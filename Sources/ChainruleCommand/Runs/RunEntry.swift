@@ -11,7 +11,9 @@ struct RunEntry: Encodable {
   let deviation: Double?
   /// What the score is and of which data, such as `accuracy, test`; where there is none, why.
   let measure: String
-  let epochs: Int
+  /// Nil in a run of steps, whose number is then that of its steps.
+  let epochs: Int?
+  let steps: Int?
   let seconds: Double?
   /// What was typed.
   let command: String?
@@ -19,7 +21,7 @@ struct RunEntry: Encodable {
   private let data: String
   private let isBetterGreater: Bool
 
-  private enum CodingKeys: CodingKey { case run, score, deviation, measure, epochs, seconds, command }
+  private enum CodingKeys: CodingKey { case run, score, deviation, measure, epochs, steps, seconds, command }
 
   /// A run whose report was written.
   init(_ path: String, _ report: RunReport) {
@@ -31,7 +33,8 @@ struct RunEntry: Encodable {
     let part = folds.map { "\($0.spread.values.count) folds" } ?? report.part
     measure = leading.map { "\($0.name), \(part)" } ?? "no scores"
     isBetterGreater = leading?.isBetterGreater ?? true
-    epochs = report.training.epochs.count
+    epochs = report.training.isOfSteps ? nil : report.training.epochs.count
+    steps = report.training.isOfSteps ? report.training.stepCount : nil
     seconds = report.training.seconds
     command = report.command
     data = report.title
@@ -40,7 +43,7 @@ struct RunEntry: Encodable {
   /// A run that has not ended, or was to make no report.
   private init(_ folder: RunFolder, _ reason: String) {
     run = folder.folder.path
-    (score, deviation, seconds, command, isBetterGreater) = (nil, nil, nil, nil, true)
+    (score, deviation, steps, seconds, command, isBetterGreater) = (nil, nil, nil, nil, nil, true)
     measure = reason
     let lines = FileManager.default.contents(atPath: folder.metrics).map { String(decoding: $0, as: UTF8.self) } ?? ""
     epochs = lines.split(separator: "\n").count
@@ -82,7 +85,7 @@ struct RunEntry: Encodable {
     let isShare = measure.split(separator: ",").first?.hasSuffix("accuracy") ?? false
     let numbers = [score, deviation].compactMap { $0 }.map { isShare ? percent($0) : loss($0) }
     return [
-      run, numbers.joined(separator: " ± "), measure, grouped(epochs),
+      run, numbers.joined(separator: " ± "), measure, length(epochs: epochs, steps: steps),
       seconds.map(duration) ?? "", command ?? "",
     ]
   }

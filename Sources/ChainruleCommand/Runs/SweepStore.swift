@@ -23,7 +23,9 @@ struct SweepStore {
     let isBetterGreater: Bool
     /// The loss on the same examples.
     let loss: Double?
+    /// None in a run of steps, which has a number of these instead.
     let epochs: Int
+    let steps: Int?
     let seconds: Double
     /// Why the training failed.
     let error: String?
@@ -61,6 +63,10 @@ struct SweepStore {
           table.column("seconds", .double).notNull()
           table.column("error", .text)
           table.primaryKey(["command", "fingerprint"])
+        }
+        // Files of earlier versions do not have it.
+        if try !database.columns(in: Trial.databaseTableName).contains(where: { $0.name == "steps" }) {
+          try database.alter(table: Trial.databaseTableName) { $0.add(column: "steps", .integer) }
         }
       }
       return queue

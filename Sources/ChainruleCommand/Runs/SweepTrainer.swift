@@ -47,19 +47,21 @@ final class SweepTrainer {
     onProgress: @escaping (TrainingProgress) throws -> Void
   ) throws -> SweepStore.Trial {
     let start = Date()
-    var epochs = 0
+    var (epochs, steps) = (0, 0)
+    let isOfSteps = plan.options.steps != nil
     func trial(_ result: Model.Measurement?, _ error: String?) -> SweepStore.Trial {
       let score = result?.scores.leading
       return SweepStore.Trial(
         command: command, fingerprint: fingerprint, data: latest?.data.name ?? "", settings: settings,
         measure: score?.name ?? "", score: score?.value, isBetterGreater: score?.isBetterGreater ?? true,
-        loss: result?.evaluation.loss, epochs: epochs, seconds: Date().timeIntervalSince(start), error: error)
+        loss: result?.evaluation.loss, epochs: isOfSteps ? 0 : epochs,
+        steps: isOfSteps ? steps : nil, seconds: Date().timeIntervalSince(start), error: error)
     }
     let parts = try plan.parts()
     let trainer = try plan.trainer()
     do {
       try trainer.fit(parts.training, validation: parts.validation) { progress in
-        if progress.endedEpoch != nil { epochs = progress.epoch }
+        if let ended = progress.endedEpoch { (epochs, steps) = (progress.epoch, ended.step) }
         try onProgress(progress)
       }
       let result = try trainer.model().measure(parts.validation, threads: plan.options.threads)

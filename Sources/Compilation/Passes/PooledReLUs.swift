@@ -8,13 +8,10 @@ extension Pass {
       guard let pool = node.operation as? MaxPool, let operand = graph.operands(of: node).first,
         uses[Int(operand.index)] == 1, node.results.dropFirst().allSatisfy({ uses[Int($0.index)] == 0 }),
         // A window of nothing but padding has no maximum.
-        (pool.window.low + pool.window.high).allSatisfy({ $0 == 0 })
+        (pool.window.low + pool.window.high).allSatisfy({ $0 == 0 }),
+        case let rectifier = graph.definingNode(of: operand), rectifier.operation is ReLU,
+        let source = graph.operands(of: rectifier).first
       else {
-        rewriter.copy(node)
-        continue
-      }
-      let rectifier = graph.definingNode(of: operand)
-      guard rectifier.operation is ReLU, let source = graph.operands(of: rectifier).first else {
         rewriter.copy(node)
         continue
       }

@@ -29,11 +29,13 @@ extension ImageFolder {
   }
 
   /// Holds part of each class back, unless nothing is to be held back, and notes which.
-  private func split(_ data: Dataset, _ options: ImageOptions) throws -> DatasetSplits {
+  private func split(
+    _ data: Dataset, _ options: ImageOptions, _ fingerprint: @autoclosure () -> UInt64
+  ) throws -> DatasetSplits {
     guard options.testFraction != 0 else { return DatasetSplits(training: data, test: nil) }
     var parts = try data.split(validationFraction: options.testFraction, seed: options.seed, isStratified: true)
     parts.training.imageOrigin = Origin(
-      testFraction: options.testFraction, seed: options.seed, fingerprint: Self.fingerprint(training))
+      testFraction: options.testFraction, seed: options.seed, fingerprint: fingerprint())
     return DatasetSplits(training: parts.training, test: parts.validation)
   }
 
@@ -49,7 +51,7 @@ extension ImageFolder {
   ) throws -> (splits: DatasetSplits, skipped: [DatasetError]) {
     if inBackground, let splits = try begin(options) { return (splits, []) }
     let read = try Self.load(training, classNames: classNames, options)
-    guard let test else { return (try split(read.data, options), read.skipped) }
+    guard let test else { return (try split(read.data, options, Self.fingerprint(training)), read.skipped) }
     let tested = try Self.load(test, classNames: classNames, Self.matching(read.data, options))
     return (DatasetSplits(training: read.data, test: tested.data), read.skipped + tested.skipped)
   }
@@ -64,25 +66,28 @@ extension ImageFolder {
     }
     guard !options.skipDamaged, let form = try commonForm(training, channels: options.imageColor?.channelCount)
     else { return nil }
-    let (read, rows) = try dataset(training, form)
+    let fingerprint = Self.fingerprint(training)
+    let (read, rows) = try dataset(training, form, fingerprint)
     let set = (paths: training.map(\.path), form: form, rows: rows)
     guard let test else {
-      let parts = try split(read, options)
+      let parts = try split(read, options, fingerprint)
       ImageDecoder.start([set])
       return parts
     }
     guard let testForm = try commonForm(test, channels: form.channels) else { return nil }
-    let (tested, testRows) = try dataset(test, testForm)
+    let (tested, testRows) = try dataset(test, testForm, Self.fingerprint(test))
     ImageDecoder.start([set, (test.map(\.path), testForm, testRows)])
     return DatasetSplits(training: read, test: tested)
   }
 
   /// Examples that are yet to be decoded.
-  private func dataset(_ examples: [Example], _ form: ImageForm) throws -> (data: Dataset, rows: ByteRows) {
+  private func dataset(
+    _ examples: [Example], _ form: ImageForm, _ fingerprint: UInt64
+  ) throws -> (data: Dataset, rows: ByteRows) {
     guard let rows = ByteRows(count: examples.count, width: form.byteCount) else {
       throw Self.tooLarge(examples.count, form.byteCount)
     }
-    rows.identify(Self.fingerprint(examples))
+    rows.identify(fingerprint)
     let data = try Dataset(
       features: .loading(rows, chosen: nil, scale: 1 / 255, offset: 0),
       featureShape: [form.height, form.width, form.channels], classes: examples.map(\.label), classNames: classNames)

@@ -67,45 +67,30 @@ public struct PreparedTable: Sendable {
     let target = try TargetEncoding(
       options.target, in: table, rows: training, task: known.target.task,
       labelDelimiter: known.target.labelDelimiter)
-    var leavingOut: [String: String] = [:]
-    switch options.split.method {
-    case .splitColumn(let name): leavingOut[name] = "it names the split"
-    case .groupColumn(let name): leavingOut[name] = "it names the groups of the split"
-    case .random, .timeColumn: break
-    }
-    if let weight = options.weightColumn {
-      guard !options.target.contains(weight) else {
-        throw DatasetError(
-          .invalidArgument, path: table.path, "column '\(weight)' cannot be both the target and the weight",
-          advice: "name another column")
-      }
-      leavingOut[weight] = "it says how much rows count"
-    }
-    let weights = try options.weightColumn.map { try table.weights($0) }
     let preprocessing = try Preprocessing(
-      learningFrom: table, rows: training, target: target, column: options.column, leavingOut: leavingOut,
+      learningFrom: table, rows: training, target: target, column: options.column, leavingOut: known.leavingOut,
       options: options.preprocessing, split: options.split)
     func examples(_ rows: [Int]) throws -> Dataset {
       let data = try preprocessing.dataset(table, rows: rows)
-      return try weights.map { weights in try data.weighted(by: rows.map { weights[$0] }) } ?? data
+      return try known.weights.map { weights in try data.weighted(by: rows.map { weights[$0] }) } ?? data
     }
     self.preprocessing = preprocessing
     splits = DatasetSplits(training: try examples(training), test: test.isEmpty ? nil : try examples(test))
     rowsWithoutTarget = table.rowCount - known.rows.count
-    warnings =
-      TableInspection.Warning.unknownTarget(rowsWithoutTarget, of: table.rowCount, options.target)
-      + TableInspection.Warning.notation(table) { name in
-        options.column[name] != nil || leavingOut[name] != nil
-          || (options.task != nil && options.target.contains(name))
-      }
+    warnings = known.warnings
   }
 
-  /// The rows whose target is known, and what it is.
+  /// The rows whose target is known, and what is the same of them in every fold.
   private struct KnownRows {
     let rows: [Int]
     let target: TargetEncoding
     /// For splits in proportion of each class.
     let classes: [Int32]?
+    /// How much each row of the table counts; nil where all count alike.
+    let weights: [Float]?
+    /// Why columns that are not the target are not learned from either.
+    let leavingOut: [String: String]
+    let warnings: [TableInspection.Warning]
 
     init(_ table: Table, _ options: Options) throws {
       let all = Array(0..<table.rowCount)
@@ -115,6 +100,33 @@ public struct PreparedTable: Sendable {
       classes =
         target.task == .binary || target.task == .multiClass ? try target.classes(table, rows: rows) : nil
       self.target = target
+      let leavingOut = try Self.leavingOut(table, options)
+      self.leavingOut = leavingOut
+      weights = try options.weightColumn.map { try table.weights($0) }
+      warnings =
+        TableInspection.Warning.unknownTarget(table.rowCount - rows.count, of: table.rowCount, options.target)
+        + TableInspection.Warning.notation(table) { name in
+          options.column[name] != nil || leavingOut[name] != nil
+            || (options.task != nil && options.target.contains(name))
+        }
+    }
+
+    private static func leavingOut(_ table: Table, _ options: Options) throws -> [String: String] {
+      var leavingOut: [String: String] = [:]
+      switch options.split.method {
+      case .splitColumn(let name): leavingOut[name] = "it names the split"
+      case .groupColumn(let name): leavingOut[name] = "it names the groups of the split"
+      case .random, .timeColumn: break
+      }
+      if let weight = options.weightColumn {
+        guard !options.target.contains(weight) else {
+          throw DatasetError(
+            .invalidArgument, path: table.path, "column '\(weight)' cannot be both the target and the weight",
+            advice: "name another column")
+        }
+        leavingOut[weight] = "it says how much rows count"
+      }
+      return leavingOut
     }
   }
 }
