@@ -30,7 +30,8 @@ struct PlotTests {
     let svg = chart.svg()
     #expect(isWellFormed(svg))
     #expect(svg.contains("Loss &lt;&amp;&gt;") && svg.contains("<circle") && !svg.contains("nan"))
-    #expect(svg.components(separatedBy: "<polyline").count == 2)
+    // A piece of each curve beside its name, and the one curve that has more than a point.
+    #expect(svg.components(separatedBy: "<polyline").count - 1 == 3)
     let lines = chart.text(columns: 40, rows: 6).split(separator: "\n")
     #expect(lines.count == 8 && lines.allSatisfy { $0.count <= 42 })
     #expect(lines[1].contains("2 │") && lines[6].contains("0.5 │"))
@@ -52,6 +53,16 @@ struct PlotTests {
     let (few, many) = (heights(1), heights(12))
     #expect(few[0] == 300 && many[0] == 390)
     #expect(few[1] == many[1], "where the lowest line of the grid lies")
+  }
+
+  @Test(arguments: [
+    (0.3, 4.0, [0.5, 1, 2]), (0.2, 90, [0.2, 0.5, 1, 2, 5, 10, 20, 50]), (0.1, 2000, [0.1, 1, 10, 100, 1000]),
+  ])
+  func `logarithmic axes have several numbers`(lower: Double, upper: Double, ticks: [Double]) {
+    let series = LineChart.Series("norm", [(0, lower), (1, upper)])
+    let svg = LineChart("norms", xTitle: "step", [series], isLogarithmicY: true).svg()
+    let labels = svg.matches(of: /text-anchor="end"[^>]*>([0-9.]+)</).compactMap { Double($0.output.1) }
+    #expect(labels == ticks)
   }
 
   @Test func `numbers on axes are written in full up to ten million`() {

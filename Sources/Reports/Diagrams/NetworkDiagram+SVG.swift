@@ -8,7 +8,7 @@ extension NetworkDiagram {
   /// dashed.
   public var svg: String {
     let widths = boxes.map { box in
-      max(70, Double([title(box), box.kind, box.shape].map(\.count).max() ?? 0) * Self.characterWidth + 20)
+      max(70, Double(lines(box).map(\.count).max() ?? 0) * Self.characterWidth + 20)
     }
     let immediate = edges.filter { $0.delay == 0 }
     let delayed = edges.filter { $0.delay > 0 }
@@ -40,14 +40,23 @@ extension NetworkDiagram {
       let (center, width) = (layout.centers[index], widths[index])
       let (left, top) = (center.x - width / 2, center.y - Self.boxHeight / 2)
       svg.box(left, top, width, Self.boxHeight, color: color(box))
-      svg.text(center.x, top + 17, title(box), anchor: .middle, size: 13, color: "#000")
-      if box.kind != box.name { svg.text(center.x, top + 32, box.kind, anchor: .middle) }
-      svg.text(center.x, top + 46, box.shape, anchor: .middle, color: "#555")
+      let lines = lines(box)
+      for (line, text) in lines.enumerated() {
+        let baseline = center.y + 5 + 14.5 * (Double(line) - Double(lines.count - 1) / 2)
+        let (isTitle, isShape) = (line == 0, line == lines.count - 1)
+        svg.text(
+          center.x, baseline, text, anchor: .middle, size: isTitle ? 13 : 12,
+          color: isTitle ? "#000" : isShape ? "#555" : "#333")
+      }
     }
     return svg.document
   }
 
-  private func title(_ box: Box) -> String { box.name.isEmpty ? box.kind : box.name }
+  /// What stands in a box: its name, its kind where the name does not say it, its shape.
+  private func lines(_ box: Box) -> [String] {
+    let word = String((box.name.split(separator: "/").last ?? "").reversed().drop(while: \.isNumber).reversed())
+    return (box.name.isEmpty ? [] : [box.name]) + (word == box.kind ? [] : [box.kind]) + [box.shape]
+  }
 
   private func color(_ box: Box) -> String {
     switch box.kind {

@@ -31,11 +31,12 @@ struct Axis {
   /// Round numbers along the axis.
   var ticks: [Double] {
     if isLogarithmic, upper / lower >= 10 {
-      let first = Int(ceil(log10(lower) - 1e-9))
-      let exponents = first...max(first, Int(floor(log10(upper) + 1e-9)))
-      let stride = max(1, exponents.count / 6)
-      return exponents.filter { ($0 - first).isMultiple(of: stride) }.map { pow(10, Double($0)) }
-        .filter { position($0) != nil }
+      let powers = (Int(floor(log10(lower)))...Int(floor(log10(upper) + 1e-9))).map { pow(10, Double($0)) }
+      let shown = powers.filter { position($0) != nil }
+      // Powers of ten alone would be one or two over so few of them.
+      if shown.count < 3 { return powers.flatMap { [$0, 2 * $0, 5 * $0] }.filter { position($0) != nil } }
+      let stride = max(1, shown.count / 6)
+      return shown.indices.filter { $0.isMultiple(of: stride) }.map { shown[$0] }
     }
     let rough = (upper - lower) / 5
     let magnitude = pow(10, floor(log10(rough)))

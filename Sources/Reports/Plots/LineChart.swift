@@ -39,10 +39,11 @@ public struct LineChart: Sendable {
   var xAxis: Axis { Axis(showing: series.flatMap { $0.points.map(\.x) }, isLogarithmic: isLogarithmicX) }
   var yAxis: Axis { Axis(showing: series.flatMap { $0.points.map(\.y) }, isLogarithmic: isLogarithmicY) }
 
-  /// How many names stand in a line: as many as the longest leaves room for, at six points a character.
+  /// How many names stand in a line: as many as the longest leaves room for, at six points a character, after a piece
+  /// of its curve.
   private func namesAcross(_ width: Double) -> Int {
     let longest = Double(series.map(\.name.count).max() ?? 0)
-    return max(1, min(3, Int((width - 132) / (6 * longest + 20))))
+    return max(1, min(3, Int((width - 132) / (6 * longest + 30))))
   }
 
   /// The height of the whole picture: lines of names beyond the first are added to what the curves were given.
@@ -79,13 +80,9 @@ public struct LineChart: Sendable {
       svg.polyline(points, color: SVG.color(index), dashes: SVG.dashes(index))
       let column = left + Double(index % across) * (right - left - 60) / Double(across)
       let row = bottom + 30 + 18 * Double(index / across)
-      if SVG.dashes(index).isEmpty {
-        svg.rectangle(column, row - 8, 10, 8, color: SVG.color(index))
-      } else {
-        let swatch = [(x: column - 10, y: row - 4), (x: column + 11, y: row - 4)]
-        svg.polyline(swatch, color: SVG.color(index), dashes: SVG.dashes(index))
-      }
-      svg.text(column + 14, row, curve.name, size: 11)
+      let swatch = [(x: column, y: row - 4), (x: column + 18, y: row - 4)]
+      svg.polyline(swatch, color: SVG.color(index), dashes: SVG.dashes(index))
+      svg.text(column + 23, row, curve.name, size: 11)
     }
     return svg.document
   }
