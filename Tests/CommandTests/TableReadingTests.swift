@@ -43,6 +43,36 @@ import Testing
     #expect(!inspected.contains("10.00e") && inspected.contains(scale == 1000 ? "1.00e9" : "e101"))
   }
 
+  @Test func aModelKeepsHowNumbersAreWritten() throws {
+    func write(_ name: String, decimal: String, missing: String) throws {
+      var text = ""
+      for row in 0..<120 {
+        text += "\(row % 23)\(decimal)5;\(row % 31 == 0 ? missing : "\(row % 17)\(decimal)25");w\(row / 4 % 2)\n"
+      }
+      try chainrule.write(Array(text.utf8), to: name)
+    }
+    try write("commas.csv", decimal: ",", missing: "oops")
+    try write("points.csv", decimal: ".", missing: "none at all")
+    let run = try chainrule.run(
+      "train", "commas.csv", "--target", "column 3", "--no-header", "--decimal-comma", "--missing", "oops", "--epochs",
+      "2", "--threads", "1", "--out", "model", "--no-run-folder", "--quiet")
+    #expect(run.status == 0, "\(run.diagnostics)")
+    let whole = try summary(chainrule.run("evaluate", "model", "commas.csv", "--json"))
+    #expect(whole["count"] as? Int == 24 && whole["split"] as? String == "test")
+    let commas = try chainrule.run("predict", "model", "commas.csv", "--json").jsonLines()
+    #expect(commas.count == 120)
+
+    let points = ["predict", "model", "points.csv", "--json"]
+    let first = try chainrule.run(points)
+    #expect(first.diagnostics.contains("line 1, column 'column 1': '0.5' is no number"), "\(first.diagnostics)")
+    #expect(first.diagnostics.contains("--no-decimal-comma") && !first.diagnostics.contains("categorical"))
+    let second = try chainrule.run(points + ["--no-decimal-comma"])
+    #expect(second.diagnostics.contains("'none at all' is no number"), "\(second.diagnostics)")
+    #expect(second.diagnostics.contains("--missing='none at all'"))
+    let third = try chainrule.run(points + ["--no-decimal-comma", "--missing", "none at all"])
+    #expect(try third.jsonLines().compactMap { $0["class"] as? String } == commas.compactMap { $0["class"] as? String })
+  }
+
   /// What is suggested after a training reads the table as the training did.
   @Test func suggestsWhatWorks() throws {
     try chainrule.writeFlowers()
@@ -65,6 +95,7 @@ import Testing
       let evaluate = try #require(commands.first { $0.contains(" evaluate ") })
       let evaluation = try summary(chainrule.shell(evaluate + " --json"))
       #expect(evaluation["count"] as? Int == count && evaluation["split"] as? String == "test", "\(evaluate)")
+      #expect(!evaluate.contains("--missing") && !evaluate.contains("--column"), "what the model keeps")
     }
     _ = try summary(train("--target", "kind", "--column", "id=ignore", "--column", "width=ignore", "--epochs", "1"))
     #expect(try summary(chainrule.run("evaluate", "model", "flowers.csv", "--json"))["count"] as? Int == 60)

@@ -125,7 +125,7 @@ struct Train: ParsableCommand {
   /// What a user may want to do now, as commands that work as they are.
   private func suggestions(model: String, plan: TrainingPlan) -> String {
     let (name, model) = (programName, quoted(model))
-    let table = ([data] + learning.data.tables.reading.words).map(quoted).joined(separator: " ")
+    let table = ([data] + learning.data.tables.reading.wordsForModel).map(quoted).joined(separator: " ")
     let data = quoted(data)
     var lines: [(String, String)] = []
     if plan.training.tokenizer != nil {

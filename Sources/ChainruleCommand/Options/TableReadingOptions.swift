@@ -19,11 +19,15 @@ struct TableReadingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The sign between fields: ',', ';', 'tab'. (default: found out)", valueName: "sign"))
   var delimiter: String?
 
-  @Flag(help: "Read 1,5 as one and a half.")
-  var decimalComma = false
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether 1,5 is one and a half. (default: no; for a model, as in the table that it learned from)")
+  var decimalComma: Bool?
 
-  @Flag(inversion: .prefixedNo, help: "Whether the first line names the columns.")
-  var header = true
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Whether the first line names the columns. (default: yes; for a model, as in the table that it learned from)")
+  var header: Bool?
 
   @Option(
     help: ArgumentHelp(
@@ -45,17 +49,17 @@ struct TableReadingOptions: ParsableArguments {
   var given: GivenOptions {
     [
       "--column": !column.isEmpty, "--missing": !missing.isEmpty, "--delimiter": delimiter != nil,
-      "--decimal-comma": decimalComma, "--no-header": !header, "--date-order": dateOrder != nil,
+      "--decimal-comma": decimalComma == true, "--no-decimal-comma": decimalComma == false, "--header": header == true,
+      "--no-header": header == false, "--date-order": dateOrder != nil,
       "--table": table != nil, "--query": query != nil,
     ]
   }
 
-  /// What to type for a table to be read in the same way.
-  var words: [String] {
-    column.map { "--column=\($0.name)=\($0.kind.rawValue)" } + missing.map { "--missing=\($0)" }
-      + (delimiter.map { ["--delimiter=\($0)"] } ?? []) + (decimalComma ? ["--decimal-comma"] : [])
-      + (header ? [] : ["--no-header"]) + (dateOrder.map { ["--date-order=\($0.rawValue)"] } ?? [])
-      + (table.map { ["--table=\($0)"] } ?? []) + (query.map { ["--query=\($0)"] } ?? [])
+  /// What to type for a model that learned from a table to read it again: the rest is kept by the model.
+  var wordsForModel: [String] {
+    [("delimiter", delimiter), ("table", table), ("query", query)].compactMap { name, value in
+      value.map { "--\(name)=\($0)" }
+    }
   }
 
   /// What columns are, by their names.

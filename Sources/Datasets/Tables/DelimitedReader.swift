@@ -62,7 +62,7 @@ struct DelimitedReader {
     var places = RowPlaces()
     let chunks = try DelimitedChunks(
       ByteStream(path: path), delimiter: dialect.delimiter, columnCount: names.count)
-    let headerCount = options.header ? 1 : 0
+    let headerCount = options.header ?? true ? 1 : 0
     var next = try chunks.next()
     while let records = next {
       let skipped = records.firstRow == 0 ? headerCount : 0
@@ -84,7 +84,7 @@ struct DelimitedReader {
     guard chunks.recordCount > headerCount else {
       throw DatasetError(
         .empty, path: path, "there are no rows below the line that names the columns",
-        advice: options.header ? "add some, or say that the first line is one of them: --no-header" : "add some")
+        advice: options.header ?? true ? "add some, or say that the first line is one of them: --no-header" : "add some")
     }
     return (builders, places)
   }
@@ -142,8 +142,8 @@ struct DelimitedReader {
     throw DatasetError(
       .invalidValue, path: path,
       "\(places.name(of: first.row)), column '\(name)': '\(first.text)' is no \(noun)\(others)",
-      advice: "correct it; or say that it stands for a missing value, --missing='\(first.text)', or that these are "
-        + "categories, --column '\(name)=categorical'")
+      advice: NumberNotation.advice(on: first.text, decimal: dialect.decimal, delimiter: dialect.delimiter)
+        + (options.areKindsLearned ? "" : ", or say that these are categories: --column '\(name)=categorical'"))
   }
 
   private func unreadable(_ error: TableValueError, _ name: String, _ places: RowPlaces) -> DatasetError {

@@ -17,7 +17,7 @@ struct DelimitedSample {
     guard delimiter != dialect.decimal else {
       throw DatasetError(
         .invalidArgument, path: path, "the comma separates fields, so it cannot stand before a fraction too",
-        advice: "name another --delimiter, or leave --decimal-comma out")
+        advice: "name another --delimiter, or read points: --no-decimal-comma")
     }
     let stream = try ByteStream(path: path)
     let chunks = try DelimitedChunks(stream, delimiter: delimiter, chunkByteCount: Self.byteCount)
@@ -25,16 +25,16 @@ struct DelimitedSample {
       throw DatasetError(.empty, path: path, "the file has no lines", advice: "copy or download it again")
     }
     let header = try Self.record(records, 0, dialect, path)
-    names =
-      options.header ? columnNames(header) : header.indices.map { "column \($0 + 1)" }
+    let hasHeader = options.header ?? true
+    names = hasHeader ? columnNames(header) : header.indices.map { "column \($0 + 1)" }
     try checkNames(names, path)
-    if options.header { try Self.checkHeader(header, dialect, path) }
-    for name in options.column.keys.sorted() where options.requiresColumns && !names.contains(name) {
+    if hasHeader { try Self.checkHeader(header, dialect, path) }
+    for name in options.column.keys.sorted() where !options.areKindsLearned && !names.contains(name) {
       throw DatasetError(
         .invalidArgument, path: path, "there is no column '\(name)'",
         advice: "the columns are \(names.prefix(40).map { "'\($0)'" }.joined(separator: ", "))")
     }
-    let skipped = options.header ? 1 : 0
+    let skipped = hasHeader ? 1 : 0
     let count = max(0, min(records.count, Self.rowCount) - skipped)
     types = names.enumerated().map { index, name in
       let block = FieldBlock(
@@ -59,7 +59,7 @@ struct DelimitedSample {
       return bytes[0]
     }
     var candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
-    if options.decimalComma { candidates.removeFirst() }
+    if options.decimalComma ?? false { candidates.removeFirst() }
     var best = (delimiter: candidates[0], agreement: 0, columnCount: 1)
     for delimiter in candidates {
       let chunks = try DelimitedChunks(ByteStream(path: path), delimiter: delimiter, chunkByteCount: 1 << 16)

@@ -51,7 +51,7 @@ struct DelimitedDialect: Sendable {
 
   init(delimiter: UInt8, _ options: TableOptions) {
     self.delimiter = delimiter
-    decimal = UInt8(ascii: options.decimalComma ? "," : ".")
+    decimal = UInt8(ascii: options.decimalComma ?? false ? "," : ".")
     missing = Set(options.missingMarks.map { Array($0.utf8) })
     longestMark = missing.map(\.count).max() ?? 0
   }

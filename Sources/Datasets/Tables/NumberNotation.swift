@@ -37,6 +37,16 @@ struct NumberNotation {
       + "so: --column '\(column.name)=categorical'"
   }
 
+  /// What to do about a text where there must be a number or a date.
+  static func advice(on text: String, decimal: UInt8, delimiter: UInt8) -> String {
+    let isComma = decimal == UInt8(ascii: ",")
+    let number = WrittenNumber(text, decimal: isComma ? "," : ".")
+    if number?.form == .otherDecimal, number?.sign == nil, isComma || delimiter != UInt8(ascii: ",") {
+      return "correct it, or read the file with \(isComma ? "--no-decimal-comma" : "--decimal-comma")"
+    }
+    return "correct it, or say that it stands for a missing value: --missing='\(text)'"
+  }
+
   /// What makes numbers of a column.
   private struct Steps {
     /// What to do to the file.

@@ -87,6 +87,8 @@ public struct Preprocessing: Hashable, Sendable, Codable {
   public let target: TargetEncoding
   /// The order in which the training data write dates; nil where they have none.
   public let dateOrder: DateOrder?
+  /// How the training data were written; nil where they were from no file.
+  public let notation: TableNotation?
   /// The table that it was learned from; nil where rows were chosen otherwise.
   public let origin: Origin?
 
@@ -129,6 +131,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     }
     (self.columns, self.leftOut, self.target) = (columns, leftOut, target)
     origin = split.map { Origin(split: $0, fingerprint: table.fingerprint(of: columns, target, $0)) }
+    notation = table.notation
     dateOrder = table.columns.lazy.compactMap { column -> DateOrder? in
       if case .dates(_, let order) = column.values, order != .yearMonthDay { order } else { nil }
     }.first
@@ -160,13 +163,17 @@ public struct Preprocessing: Hashable, Sendable, Codable {
     columns.compactMap { column in column.embeddingSize.map { (column.slotCount, $0) } }
   }
 
-  /// Reads a file for the model: columns are of the types that they had in training, so that what is no number where
-  /// there were numbers is an error that names the line.
-  /// - Parameter options: those of a user, which have precedence.
+  /// Reads a file for the model, written as the training data were: columns are of the types that they had in training,
+  /// so that what is no number where there were numbers is an error that names the line.
+  /// - Parameter options: those of a user, which have precedence; marks of missing values are added to those of the
+  ///   training data.
   /// - Throws: `DatasetError`.
   public func table(path: String, options: TableOptions = TableOptions()) throws -> Table {
     var options = options
     options.dateOrder = options.dateOrder ?? dateOrder
+    options.decimalComma = options.decimalComma ?? notation?.decimalComma
+    options.header = options.header ?? notation?.header
+    options.missing += (notation?.missing ?? []).filter { !options.missing.contains($0) }
     for column in columns where options.column[column.name] == nil {
       switch column.storage {
       case .numbers: options.column[column.name] = .numeric
@@ -174,7 +181,7 @@ public struct Preprocessing: Hashable, Sendable, Codable {
       case .dates: break
       }
     }
-    options.requiresColumns = false
+    options.areKindsLearned = true
     return try Table(path: path, options: options)
   }
 

@@ -117,7 +117,7 @@ struct RowCollector {
       throw DatasetError(.empty, path: path, "there are no rows", advice: "give data with at least one row")
     }
     for name in options.column.keys.sorted()
-    where options.requiresColumns && indexOfName[name] == nil && options.column[name] != .ignore {
+    where !options.areKindsLearned && indexOfName[name] == nil && options.column[name] != .ignore {
       throw DatasetError(
         .invalidArgument, path: path, "there is no column '\(name)'",
         advice: "the columns are \(columns.prefix(40).map { "'\($0.name)'" }.joined(separator: ", "))")

@@ -42,5 +42,6 @@ extension Table {
     case .npy: self = try NumPyTable.read(arrays: [("column", NumPyArray(path: path))], path, options)
     case .npz: self = try NumPyTable.read(arrays: ZipArchive(path: path).arrays(), path, options)
     }
+    notation = TableNotation(options)
   }
 }

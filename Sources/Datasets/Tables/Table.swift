@@ -99,6 +99,8 @@ public struct Table: Sendable {
   let places: RowPlaces
   /// How the text was written that the table was read from; nil for other files.
   let dialect: DelimitedDialect?
+  /// How it was written; nil for a table that is from no file.
+  var notation: TableNotation?
   private let placeOfColumn: [String: Int]
 
   /// A table of columns that are there already.
@@ -162,7 +164,9 @@ public struct Table: Sendable {
         }
       return Column(name: column.name, values: values)
     }
-    return try Table(path: path, columns: columns, places: places.subset(rows), dialect: dialect)
+    var subset = try Table(path: path, columns: columns, places: places.subset(rows), dialect: dialect)
+    subset.notation = notation
+    return subset
   }
 }
 

@@ -33,10 +33,11 @@ public enum ColumnKind: String, Hashable, Sendable, Codable, CaseIterable {
 public struct TableOptions: Hashable, Sendable, Codable {
   /// The sign between fields, such as `;`; found out when nil.
   public var delimiter: String?
-  /// Whether `1,5` is one and a half.
-  public var decimalComma: Bool
-  /// Whether the first line names the columns; else they are called `column 1` and so on.
-  public var header: Bool
+  /// Whether `1,5` is one and a half; not so when nil, or as in the table that a model learned from.
+  public var decimalComma: Bool?
+  /// Whether the first line names the columns, else they are called `column 1` and so on; so when nil, or as in the
+  /// table that a model learned from.
+  public var header: Bool?
   /// What stands for a missing value in this file besides what always does: nothing at all and
   /// `TableOptions.usualMissingMarks`.
   public var missing: [String]
@@ -48,8 +49,8 @@ public struct TableOptions: Hashable, Sendable, Codable {
   public var table: String?
   /// The query whose rows are read from a database, in place of a table.
   public var query: String?
-  /// Whether a column in `column` that does not exist is an error.
-  var requiresColumns = true
+  /// Whether `column` is what a model has learned: such columns need not exist, and cannot be of another kind.
+  var areKindsLearned = false
 
   private enum CodingKeys: String, CodingKey {
     case delimiter, decimalComma, header, missing, dateOrder, column, table, query
@@ -66,7 +67,7 @@ public struct TableOptions: Hashable, Sendable, Codable {
 
   /// Options with usual values for all that is not given.
   public init(
-    delimiter: String? = nil, decimalComma: Bool = false, header: Bool = true, missing: [String] = [],
+    delimiter: String? = nil, decimalComma: Bool? = nil, header: Bool? = nil, missing: [String] = [],
     dateOrder: DateOrder? = nil, column: [String: ColumnKind] = [:], table: String? = nil, query: String? = nil
   ) {
     self.delimiter = delimiter
@@ -84,12 +85,28 @@ public struct TableOptions: Hashable, Sendable, Codable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
       delimiter: try values.decodeIfPresent(String.self, forKey: .delimiter),
-      decimalComma: try values.decodeIfPresent(Bool.self, forKey: .decimalComma) ?? false,
-      header: try values.decodeIfPresent(Bool.self, forKey: .header) ?? true,
+      decimalComma: try values.decodeIfPresent(Bool.self, forKey: .decimalComma),
+      header: try values.decodeIfPresent(Bool.self, forKey: .header),
       missing: try values.decodeIfPresent([String].self, forKey: .missing) ?? [],
       dateOrder: try values.decodeIfPresent(DateOrder.self, forKey: .dateOrder),
       column: try values.decodeIfPresent([String: ColumnKind].self, forKey: .column) ?? [:],
       table: try values.decodeIfPresent(String.self, forKey: .table),
       query: try values.decodeIfPresent(String.self, forKey: .query))
+  }
+}
+
+/// How the text of a table is written, which a model keeps: it reads other files in the same way.
+public struct TableNotation: Hashable, Sendable, Codable {
+  /// Whether `1,5` is one and a half.
+  public let decimalComma: Bool
+  /// Whether the first line names the columns.
+  public let header: Bool
+  /// What stands for a missing value besides what always does.
+  public let missing: [String]
+
+  init(_ options: TableOptions) {
+    decimalComma = options.decimalComma ?? false
+    header = options.header ?? true
+    missing = options.missing
   }
 }
