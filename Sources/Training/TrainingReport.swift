@@ -58,6 +58,9 @@ public struct TrainingReport: Hashable, Sendable, Codable {
   public let evaluationInterval: Int?
   /// Whether it was a run of `TrainingOptions.steps`, without epochs.
   public var isOfSteps: Bool { evaluationInterval != nil }
+
+  /// Where an epoch of it ended: `epoch 3`, or `step 200`.
+  public func place(of epoch: EpochReport) -> String { isOfSteps ? "step \(epoch.step)" : "epoch \(epoch.epoch)" }
   /// How long the run took, compilation included, interruptions left out.
   public let seconds: Double
   /// What was seen in the layers, before the first step and at the end of some epochs; empty unless it was asked for.
@@ -85,6 +88,12 @@ public struct TrainingProgress: Sendable {
   public let step: Int
   /// The number of the epoch's steps.
   public let steps: Int
+  /// How many of the run's steps are done.
+  public let stepCount: Int
+  /// The number of the run's steps, if nothing ends it before.
+  public let totalStepCount: Int
+  /// How long the run has taken, compilation included, interruptions left out.
+  public let seconds: Double
   /// The mean loss of the epoch's training examples so far.
   public let loss: Double
   /// The share of them whose class was right; nil for numbers.

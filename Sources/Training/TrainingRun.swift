@@ -121,6 +121,11 @@ struct TrainingRun {
   /// The number of epochs, or of evaluations in a run of steps.
   private var epochCount: Int { options.steps.map { ($0 - 1) / interval + 1 } ?? options.epochs }
 
+  private var totalStepCount: Int {
+    let (count, overflows) = epochCount.multipliedReportingOverflow(by: passStepCount)
+    return options.steps ?? (overflows ? .max : count)
+  }
+
   /// The number of the epoch that is under way, from 0, over all runs.
   private var epoch: Int { state.epochsBefore + state.reports.count }
 
@@ -227,7 +232,8 @@ struct TrainingRun {
     let isLast = state.reports.count == epochCount - 1
     let evaluation = try (isLast ? validation : validationSample ?? validation).map { try evaluator.evaluate($0) }
     if let loss = evaluation?.loss, !loss.isFinite {
-      throw notFinite(loss, "after its last step, on the validation data")
+      let place = options.steps == nil ? "in epoch \(epoch + 1), after its last step" : "after step \(state.stepCount)"
+      throw notFinite(loss, "\(place), on the validation data")
     }
     let sums = state.epoch
     let report = EpochReport(
@@ -252,7 +258,7 @@ struct TrainingRun {
   ) -> TrainingProgress {
     TrainingProgress(
       epoch: state.reports.count + 1, epochs: epochCount, step: state.epoch.steps, steps: steps.count,
-      loss: sums.meanLoss, accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) },
+      stepCount: state.stepCount, totalStepCount: totalStepCount, seconds: timedState.seconds, loss: sums.meanLoss, accuracy: fullStep.correct.map { _ in sums.correct / max(sums.counted, 1) },
       evaluationCount: state.evaluationCount + evaluationCount, learningRate: sums.learningRate, endedEpoch: ended,
       statistics: statistics)
   }
@@ -268,7 +274,7 @@ struct TrainingRun {
 
   private func notFinite(_ loss: Double, _ place: String) -> TrainingError {
     TrainingError(
-      .notFinite, "the loss is \(loss) in epoch \(epoch + 1), \(place)",
+      .notFinite, "the loss is \(loss) \(place)",
       advice: "use a smaller learning rate, clip the gradients, or scale the features to about -1 to 1")
   }
 
@@ -278,7 +284,9 @@ struct TrainingRun {
     _ loss: Double, _ number: Int, _ rows: ArraySlice<Int>, of steps: Range<Int>
   ) throws -> TrainingError {
     let examples = rows.prefix(4).map(String.init).joined(separator: ", ") + (rows.count > 4 ? ", …" : "")
-    let place = "at step \(number - steps.lowerBound + 1) of \(steps.count), whose batch has the examples \(examples)"
+    let inEpoch = "in epoch \(epoch + 1), at step \(number - steps.lowerBound + 1) of \(steps.count)"
+    let inRun = "at step \(state.stepCount + 1) of \(totalStepCount)"
+    let place = (options.steps == nil ? inEpoch : inRun) + ", whose batch has the examples \(examples)"
     guard let path = checkpoints?.path else { return notFinite(loss, place) }
     let saved = try Checkpoint(contentsOf: path)
     try variables.set(saved.variables)

@@ -45,10 +45,15 @@ struct SequenceTests {
     let options = TrainingOptions(batchSize: 16, validationFraction: 0.2, steps: 250, evaluationInterval: 100)
     let trainer = try Trainer(
       Self.network, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.01), options: options)
-    var progressed = 0
-    let report = try trainer.fit(Self.data()) { progressed += $0.endedEpoch == nil ? 0 : 1 }
-    #expect(report.epochs.map(\.step) == [100, 200, 250] && report.stepCount == 250 && progressed == 3)
-    #expect(trainer.stepsDone == 250)
+    var ended: [Int] = []
+    let report = try trainer.fit(Self.data()) { progress in
+      #expect(progress.totalStepCount == 250)
+      if progress.endedEpoch != nil { ended.append(progress.stepCount) }
+    }
+    #expect(report.epochs.map(\.step) == [100, 200, 250] && report.stepCount == 250 && ended == [100, 200, 250])
+    #expect(trainer.stepsDone == 250 && report.isOfSteps)
+    #expect(report.kept.map(report.place) == "step 250")
+    #expect(try trainer.model().metadata["epochs"] == nil && trainer.model().metadata["steps"] == "250")
     // The first places of a window cannot be known, the others can.
     #expect(try #require(report.epochs.last?.validationLoss) < 0.35)
     #expect(try #require(report.epochs.last?.validationAccuracy) > 0.8)
@@ -95,6 +100,16 @@ struct SequenceTests {
     let all = try trainer.evaluate(data)
     #expect(report.epochs[0].validationLoss != all.loss)
     #expect(report.epochs[1].validationLoss == all.loss)
+  }
+
+  @Test func `a loss that is not finite is placed by its step in the run`() throws {
+    let options = TrainingOptions(batchSize: 8, steps: 60, evaluationInterval: 10)
+    let trainer = try Trainer(
+      Self.network, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 1e30), options: options)
+    let error = #expect(throws: TrainingError.self) { try trainer.fit(Self.data()) }
+    #expect(error?.kind == .notFinite)
+    let message = try #require(error?.message)
+    #expect(message.contains(/at step [0-9]+ of 60, whose batch/) && !message.contains("epoch"), "\(message)")
   }
 
   @Test func `options of steps are checked, written and read`() throws {

@@ -128,6 +128,9 @@ struct StoppingTests {
     }
     #expect(ended == [1, 2, 3, 4, 5])
     #expect(seen.allSatisfy { $0.steps == 4 && $0.epochs == 5 && (1...4).contains($0.step) && $0.loss.isFinite })
+    #expect(seen.allSatisfy { $0.totalStepCount == 20 && $0.stepCount == ($0.epoch - 1) * 4 + $0.step })
+    #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.seconds < $1.seconds })
+    #expect(try #require(seen.last).seconds <= report.seconds)
     #expect(seen.compactMap(\.endedEpoch) == report.epochs)
   }
 

@@ -138,7 +138,8 @@ struct Sweep: ParsableCommand {
     } else {
       result = try trainer.train(plan, command: command, fingerprint: fingerprint, settings: settings) { progress in
         guard !json, Terminal.current.isInteractive else { return }
-        Output.write("\r\u{1B}[K\(Terminal.current.dim("epoch \(progress.epoch)/\(progress.epochs)  \(settings)"))")
+        let place = progress.place(countsSteps: plan.options.steps != nil)
+        Output.write("\r\u{1B}[K\(Terminal.current.dim("\(place)  \(settings)"))")
       }
       try store.add(result)
     }

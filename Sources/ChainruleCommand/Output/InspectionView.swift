@@ -15,7 +15,7 @@ struct InspectionView {
     if let task = inspection.task { text += "\n" + targetText(task) }
     text += "\n" + rowTable
     text += inspection.warnings.isEmpty ? "\nNothing to mind.\n" : "\n\(terminal.bold("Mind"))\n"
-    for warning in inspection.warnings { text += "  \(terminal.red(warning.kind.rawValue)): \(warning.message)\n" }
+    for warning in inspection.warnings { text += "  \(terminal.red(warning.kind.title)): \(warning.message)\n" }
     return text
   }
 

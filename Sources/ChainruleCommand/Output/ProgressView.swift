@@ -10,7 +10,6 @@ final class ProgressView {
   private let lossView: LossView
   /// Whether lines and the bar are named by steps, of a run without epochs.
   private let countsSteps: Bool
-  private let start = Date()
   private var last: EpochReport?
   private var lastShown = 0
 
@@ -83,16 +82,14 @@ final class ProgressView {
 
   /// `epoch 3/20 ━━━━━━━━╸───────────  41 %  loss 0.0812  accuracy 97.8 %  12.3 s left`; what does not fit is left out.
   private func bar(_ progress: TrainingProgress) -> String {
-    let done = Double(progress.epoch - 1) * Double(progress.steps) + Double(progress.step)
-    let share = min(1, done / max(1, Double(progress.epochs) * Double(progress.steps)))
-    let elapsed = Date().timeIntervalSince(start)
-    let head =
-      countsSteps
-      ? "step \(Int(done)) " : "epoch \("\(progress.epoch)".padded(to: "\(progress.epochs)".count))/\(progress.epochs) "
+    let share = Double(progress.stepCount) / Double(max(1, progress.totalStepCount))
+    let head = progress.place(countsSteps: countsSteps) + " "
     var parts = ["\(Int(share * 100))".padded(to: 3) + " %", "\(lossView.title) \(lossView.text(progress.loss))"]
     if let accuracy = last?.validationAccuracy ?? last?.accuracy { parts.append("accuracy \(percent(accuracy))") }
-    if elapsed > 0 { parts.append("\(grouped(Int(min(done / elapsed, 1e12)))) steps/s") }
-    if share > 0 { parts.append("\(duration(elapsed / share * (1 - share))) left") }
+    if progress.seconds > 0 {
+      parts.append("\(grouped(Int(min(Double(progress.stepCount) / progress.seconds, 1e12)))) steps/s")
+    }
+    if share > 0 { parts.append("\(duration(progress.seconds / share * (1 - share))) left") }
     // The last column stays empty: some terminals go to the next line after it.
     let room = terminal.width - 1 - head.count
     while parts.count > 1, room < 12 + parts.reduce(0, { $0 + $1.count + 2 }) { parts.removeLast() }
@@ -102,5 +99,13 @@ final class ProgressView {
     let filled = Int(share * Double(width))
     let line = String(repeating: "━", count: filled)
     return head + terminal.green(line) + terminal.dim(String(repeating: "─", count: width - filled)) + tail
+  }
+}
+
+extension TrainingProgress {
+  /// `epoch  3/20`, or `step  40/200` of a run without epochs.
+  func place(countsSteps: Bool) -> String {
+    let (word, done, all) = countsSteps ? ("step", stepCount, totalStepCount) : ("epoch", epoch, epochs)
+    return "\(word) \("\(done)".padded(to: "\(all)".count))/\(all)"
   }
 }

@@ -99,16 +99,14 @@ struct TrainingSummary {
     add("Time", "\(duration(seconds)) for \(report.length)\(reason)")
     add("Model", model + size)
     if let folder { add("Run", folder) }
-    for warning in warnings { add("Mind", "\(terminal.red(warning.kind.rawValue)): \(warning.message)") }
+    for warning in warnings { add("Mind", "\(terminal.red(warning.kind.title)): \(warning.message)") }
     for finding in findings {
       add("Look at this", "\(terminal.red(finding.title)): \(finding.evidence); \(finding.advice)")
     }
     return "\n" + lines.map { $0 + "\n" }.joined()
   }
 
-  private var keptPlace: String {
-    report.isOfSteps ? "step \(report.kept?.step ?? 0)" : "epoch \(report.keptEpoch ?? 0)"
-  }
+  private var keptPlace: String { report.kept.map(report.place) ?? "the first weights" }
 
   private var reason: String {
     switch report.stopReason {

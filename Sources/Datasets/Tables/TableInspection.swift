@@ -18,6 +18,15 @@ public struct TableInspection: Sendable, Encodable {
       case unknownTarget
       /// Few rows for what is to be learned.
       case fewRows
+
+      /// What it is called in words.
+      public var title: String {
+        switch self {
+        case .unknownTarget: "unknown target"
+        case .fewRows: "few rows"
+        case .missing, .duplicate, .leak, .imbalance, .notation: rawValue
+        }
+      }
     }
 
     public let kind: Kind

@@ -7,7 +7,7 @@ public enum Diagnosis {
   /// - Parameter learningRate: of the optimizer, before its schedule.
   public static func findings(of report: TrainingReport, learningRate: Double) -> [Finding] {
     gradients(report.statistics) + units(report.statistics) + overfitting(report)
-      + self.learningRate(report.epochs, learningRate)
+      + self.learningRate(report, learningRate)
   }
 
   /// Gradients are compared before any training where possible: later, layers that have learned have small ones.
@@ -80,15 +80,16 @@ public enum Diagnosis {
     return [
       Finding(
         .overfitting,
-        evidence: "the loss on held-back examples was lowest in epoch \(best.epoch), \(short(bestLoss)), and has risen "
-          + "to \(short(loss)) by epoch \(last.epoch), while that on training examples fell from \(short(best.loss)) "
+        evidence: "the loss on held-back examples was lowest at \(report.place(of: best)), \(short(bestLoss)), and has "
+          + "risen to \(short(loss)) by \(report.place(of: last)), while that on training examples fell from \(short(best.loss)) "
           + "to \(short(last.loss))",
         advice: "stop in time with --patience 5, use --dropout 0.2 or --gaussian-prior 1, fewer units with --hidden, "
           + "or more examples")
     ]
   }
 
-  private static func learningRate(_ epochs: [EpochReport], _ rate: Double) -> [Finding] {
+  private static func learningRate(_ report: TrainingReport, _ rate: Double) -> [Finding] {
+    let epochs = report.epochs
     guard epochs.count >= 4, let first = epochs.first, let last = epochs.last,
       let lowest = epochs.map(\.loss).min(), let highest = epochs.map(\.loss).max(), highest > 0
     else { return [] }
@@ -98,7 +99,7 @@ public enum Diagnosis {
       return [
         Finding(
           .learningRateTooLarge,
-          evidence: "the training loss rose in \(rises) of \(epochs.count - 1) epochs, and went from "
+          evidence: "the training loss rose in \(rises) of \(epochs.count - 1) \(report.isOfSteps ? "evaluations" : "epochs"), and went from "
             + "\(short(first.loss)) over \(short(lowest)) to \(short(last.loss))",
           advice: "use a smaller --learning-rate, such as \(short(rate / 10)), or find one with find-learning-rate")
       ]
@@ -113,8 +114,8 @@ public enum Diagnosis {
       Finding(
         .learningRateTooSmall,
         evidence: "the training loss fell steadily but only from \(short(first.loss)) to \(short(last.loss)) in "
-          + "\(epochs.count) epochs",
-        advice: "use a larger --learning-rate, such as \(short(rate * 10)), more --epochs, or find one with "
+          + (report.isOfSteps ? "\(report.stepCount) steps" : "\(epochs.count) epochs"),
+        advice: "use a larger --learning-rate, such as \(short(rate * 10)), more --\(report.isOfSteps ? "steps" : "epochs"), or find one with "
           + "find-learning-rate")
     ]
   }
