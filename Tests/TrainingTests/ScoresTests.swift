@@ -60,9 +60,11 @@ struct ScoresTests {
     expectClose(one.logLoss, two.logLoss)
   }
 
-  @Test func `one output of tiny probabilities ranks both classes`() throws {
+  @Test(arguments: [1e-9, 1e-30] as [Float])
+  func `one output of tiny probabilities ranks both classes`(unit: Float) throws {
     let scores = try ClassificationScores(
-      outputs: [[1e-9], [2e-9], [3e-9], [4e-9]], truth: [0, 0, 1, 1], classNames: ["a", "b"], areProbabilities: true)
+      outputs: [[unit], [2 * unit], [3 * unit], [4 * unit]], truth: [0, 0, 1, 1], classNames: ["a", "b"],
+      areProbabilities: true)
     #expect(scores.classes.map(\.rocAUC) == [1, 1])
   }
 

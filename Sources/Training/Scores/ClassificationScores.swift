@@ -77,7 +77,6 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
         .notFinite, "an output of the network for example \(row + 1) of \(outputs.count) is no number",
         advice: "use a smaller learning rate, clip the gradients, or look for huge numbers among the features")
     }
-    // In double precision, in which 1 - p is another number for every p.
     let numbers = outputs.map { $0.map(Double.init) }
     let isSingle = width < classNames.count
     let full = isSingle ? numbers.map { [2 * Double(threshold) - $0[0], $0[0]] } : numbers
@@ -86,8 +85,9 @@ public struct ClassificationScores: Hashable, Sendable, Codable {
     for (actual, choice) in zip(truth, chosen) { matrix[actual][choice] += 1 }
     confusionMatrix = matrix
     let scores = classNames.indices.map { index in
-      Self.score(
-        index, classNames[index], matrix, areaUnderROC(full.map { $0[index] }, truth.map { $0 == index }))
+      // In the order of -p rather than 1 - p, which is 1 for every small p.
+      let ranks = isSingle && index == 0 ? numbers.map { -$0[0] } : full.map { $0[index] }
+      return Self.score(index, classNames[index], matrix, areaUnderROC(ranks, truth.map { $0 == index }))
     }
     classes = scores
     accuracy = Double(classNames.indices.reduce(0) { $0 + matrix[$1][$1] }) / Double(truth.count)
