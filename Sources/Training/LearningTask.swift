@@ -9,7 +9,7 @@ struct LearningTask: Sendable, Equatable {
   static let weightsName = "weights"
 
   let network: AnyLayer
-  let loss: Loss
+  var loss: Loss
   /// The shape of one example's features, as the data have it.
   let featureShape: Shape
   /// float32, or int32 for tokens and categories.

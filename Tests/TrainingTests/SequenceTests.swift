@@ -112,6 +112,25 @@ struct SequenceTests {
     #expect(message.contains(/at step [0-9]+ of 60, whose batch/) && !message.contains("epoch"), "\(message)")
   }
 
+  @Test func `perplexity is that of the probabilities, whatever is made small`() throws {
+    func named(_ loss: Loss) throws -> [String: Double] {
+      let trainer = try Trainer(
+        Self.network, loss: loss, optimizer: .sgd(learningRate: 0), options: TrainingOptions(batchSize: 8, steps: 1))
+      try trainer.fit(Self.data())
+      let named = try trainer.model().measure(Self.data()).scores.named
+      return Dictionary(uniqueKeysWithValues: named.map { ($0.name, $0.value) })
+    }
+    let plain = try named(.softmaxCrossEntropy)
+    let perplexity = try #require(plain["perplexity"])
+    #expect(try abs(perplexity - exp(#require(plain["loss"]))) < 1e-9)
+    for loss in [.softmaxCrossEntropy(labelSmoothing: 0.5, classWeights: [1, 5, 1]), .focal(focusing: 2)] as [Loss] {
+      let other = try named(loss)
+      #expect(other["loss"] != plain["loss"] && other["accuracy"] == plain["accuracy"])
+      #expect(try abs(#require(other["perplexity"]) - perplexity) < 1e-6)
+    }
+    #expect(try named(.hinge)["perplexity"] == nil)
+  }
+
   @Test func `options of steps are checked, written and read`() throws {
     let options = TrainingOptions(steps: 20, evaluationInterval: 3, evaluationExamples: 9)
     #expect(try JSONDecoder().decode(TrainingOptions.self, from: JSONEncoder().encode(options)) == options)

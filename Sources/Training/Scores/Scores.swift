@@ -78,6 +78,9 @@ public struct SequenceScores: Hashable, Sendable, Codable {
   public let accuracy: Double?
   /// The mean loss of a place.
   public let loss: Double
+  /// The mean of the negative logarithm of the true class's probability, whatever the loss makes of it; nil where
+  /// outputs are no probabilities. Its exponential is the perplexity.
+  public let logLoss: Double?
 }
 
 /// How good a model is on some data, by more measures than `Evaluation` has.
@@ -96,7 +99,7 @@ public enum Scores: Hashable, Sendable, Codable {
     let all: [(String, Double?)] =
       switch self {
       case .sequences(let scores): [
-        ("accuracy", scores.accuracy), ("loss", scores.loss), ("perplexity", exp(scores.loss)),
+        ("accuracy", scores.accuracy), ("loss", scores.loss), ("perplexity", scores.logLoss.map { exp($0) }),
       ]
       case .classes(let scores):
         [
@@ -149,13 +152,25 @@ extension Model {
     try task.check(data, called: "evaluation")
     guard !data.hasSequenceTargets else {
       let evaluation = try evaluate(data, threads: threads)
-      let scores = SequenceScores(accuracy: evaluation.accuracy, loss: evaluation.loss)
+      let scores = SequenceScores(
+        accuracy: evaluation.accuracy, loss: evaluation.loss,
+        logLoss: try logLoss(of: data, evaluation, threads: threads))
       return Measurement(evaluation: evaluation, scores: .sequences(scores), predictions: [])
     }
     let evaluator = Evaluator(task, try makeVariables(), threads: threads, predictions: loss.predictions(from:))
     let (evaluation, predictions) = try evaluator.measure(data)
     return Measurement(
       evaluation: evaluation, scores: try scores(of: predictions, on: data), predictions: predictions)
+  }
+
+  /// The mean of the negative logarithms of the probabilities that places of sequences give to their classes; nil where
+  /// outputs are no probabilities.
+  private func logLoss(of data: Dataset, _ evaluation: Evaluation, threads: Int?) throws -> Double? {
+    guard loss.takesSoftmaxLogits else { return nil }
+    guard loss != .softmaxCrossEntropy else { return evaluation.loss }
+    var task = task
+    task.loss = .softmaxCrossEntropy
+    return try Evaluator(task, makeVariables(), threads: threads).evaluate(data).loss
   }
 
   /// Measures the model on data, as `measure(_:threads:)`.
