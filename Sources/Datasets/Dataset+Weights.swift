@@ -28,6 +28,16 @@ extension Dataset {
     return data
   }
 
+  /// The same examples with weights of mean 1, which those of a part need not have: a mean over weighted examples is
+  /// then one by their weights. Nothing changes where all count alike, or none counts.
+  public func withWeightsOfMeanOne() throws -> Dataset {
+    guard let weights else { return self }
+    let sum = weights.reduce(0) { $0 + Double($1) }
+    // Weights of mean 1 stay as they are, but for what rounding made of it.
+    guard sum > 0, abs(sum / Double(count) - 1) > 1e-6 else { return self }
+    return try weighted(by: weights)
+  }
+
   /// Writes how much some examples count, in the order of `rows`; 1 where the data have no weights.
   /// - Throws: `DatasetError` when a row does not exist or the room does not suffice.
   public func copyWeights(of rows: ArraySlice<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws {

@@ -47,6 +47,7 @@ final class Evaluator {
     return try backend.perform {
       let clock = ContinuousClock()
       let start = clock.now
+      let data = try data.withWeightsOfMeanOne()
       let size = min(batchSize ?? standardBatchSize(data.count), data.count)
       var sums = EvaluationSums(task)
       for rows in try Batches(exampleCount: data.count, batchSize: size, seed: nil) {

@@ -14,13 +14,14 @@ extension Trainer {
     }
   }
 
+  /// What is learned from, of weights of mean 1 where it has any, and what the run is judged by.
   func split(
     _ training: Dataset, _ validation: Dataset?, _ options: TrainingOptions
   ) throws -> (training: Dataset, validation: Dataset?) {
     if validation == nil, options.validationFraction > 0 {
       let parts = try training.split(
         validationFraction: options.validationFraction, seed: options.seed, isStratified: training.classes != nil)
-      return (parts.training, parts.validation)
+      return (try parts.training.withWeightsOfMeanOne(), parts.validation)
     }
     let advice = "give validation data or set validationFraction"
     if validation == nil, options.patience != nil {
@@ -29,6 +30,6 @@ extension Trainer {
     if validation == nil, options.stopAtAccuracy != nil {
       throw TrainingError(.invalidOption, "stopAtAccuracy watches validation data, but there are none", advice: advice)
     }
-    return (training, validation)
+    return (try training.withWeightsOfMeanOne(), validation)
   }
 }

@@ -60,6 +60,36 @@ struct WeightTests {
     #expect(try abs(#require(report.epochs.last?.validationLoss) - trainer.model().evaluate(weighted).loss) < 1e-6)
   }
 
+  @Test func `the loss of a part is the mean by its weights`() throws {
+    let weighted = try data(Array(0..<8)).weighted(by: weights)
+    let model = try fit(weighted, batchSize: 8).0.model()
+    let rows = [0, 3, 4]
+    let losses = try rows.map { try model.evaluate(data([$0])).loss }
+    let expected = zip(rows, losses).reduce(0) { $0 + Double(weights[$1.0]) * $1.1 } / 6
+    #expect(abs(try model.evaluate(weighted.subset(rows)).loss - expected) < 1e-6)
+    #expect(try weighted.subset(rows).withWeightsOfMeanOne().weights == [1, 0.5, 1.5])
+    #expect(try weighted.withWeightsOfMeanOne().weights == weighted.weights)
+    // Nothing counts of what remains.
+    #expect(try model.evaluate(weighted.subset([1, 5])).loss == 0)
+  }
+
+  @Test func `examples that are held back leave weights of mean 1`() throws {
+    let rows = Array(0..<8).map { $0 % 3 }
+    let plain = try Dataset(
+      features: .floats(rows.flatMap { _ in [Float(1), 2] }), featureShape: [2], classes: rows.map { _ in 1 },
+      classNames: ["a", "b"])
+    func loss(_ data: Dataset) throws -> EpochReport {
+      let trainer = try makeTrainer(
+        smallNetwork(4, outputs: 2), optimizer: .sgd(learningRate: 0),
+        options: TrainingOptions(epochs: 1, batchSize: 8, validationFraction: 0.25))
+      return try #require(trainer.fit(data).epochs.last)
+    }
+    // All examples are the same, so that the mean of their losses does not depend on their weights.
+    let (a, b) = (try loss(plain), try loss(plain.weighted(by: [1, 2, 3, 4, 5, 6, 7, 80])))
+    #expect(abs(a.loss - b.loss) < 1e-6)
+    #expect(try abs(#require(a.validationLoss) - #require(b.validationLoss)) < 1e-6)
+  }
+
   @Test func `weights stay where features or targets are replaced`() throws {
     let weighted = try data(Array(0..<8)).weighted(by: weights)
     #expect(try weighted.reconstructing().weights == weighted.weights)
