@@ -48,10 +48,11 @@ struct LearningCurveCommand: ParsableCommand {
       var own = options
       own.seed = seed
       if count < Preset.leastCountToHoldBack { (own.patience, own.validationFraction) = (nil, 0) }
+      let held = Int((Double(count) * own.validationFraction).rounded())
       return try Trainer(
         plan.network, loss: plan.loss,
         optimizer: learning.optimizer.optimizer(
-          preset: plan.recipe, stepCount: own.stepCount(exampleCount: count)), options: own)
+          preset: plan.recipe, stepCount: own.stepCount(exampleCount: count - held)), options: own)
     } onPoint: { point in
       if json { return try Output.writeLine(point) }
       Output.writeLine(

@@ -53,7 +53,7 @@ public struct LearningCurve: Sendable {
         let trainer = try trainer(seed, size)
         try trainer.fit(training.subset(order[0]))
         let evaluation = try trainer.evaluate(held)
-        return evaluation.accuracy ?? convertingLoss(evaluation.loss)
+        return held.predictsClasses ? evaluation.accuracy ?? 0 : convertingLoss(evaluation.loss)
       }
       let point = Point(count: size, scores: scores)
       points.append(point)

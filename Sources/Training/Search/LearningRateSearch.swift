@@ -17,7 +17,8 @@ public struct LearningRateSearch: Sendable {
     public let smoothedLoss: Double
   }
 
-  /// The steps, in their order, up to where the loss had risen to four times the least.
+  /// The steps, in their order, up to where the smoothed loss had risen by three times its least value, or by three
+  /// times its fall from the first one where that is more.
   public let points: [Point]
   /// The learning rate where the smoothed loss falls most steeply; nil where it does not fall.
   public let suggestion: Double?
