@@ -1,8 +1,9 @@
 /// Steps divided by a running root mean square of the gradient.
 ///
 /// `v ← α v + (1 - α) g²`, `w ← w - η g / (sqrt(v) + ε)`; centered, `sqrt(v - m²)` with `m ← α m + (1 - α) g` takes the
-/// place of `sqrt(v)`; with momentum `μ > 0`, the velocity `u ← μ u + g / (sqrt(v) + ε)` is followed. As PyTorch's
-/// `RMSprop`. Source: Hinton, "Neural networks for machine learning", lecture 6e (2012).
+/// place of `sqrt(v)`, where `v - m²` counts as `v / 2²²` at least; with momentum `μ > 0`, the velocity
+/// `u ← μ u + g / (sqrt(v) + ε)` is followed. As PyTorch's `RMSprop`. Source: Hinton, "Neural networks for machine
+/// learning", lecture 6e (2012).
 public struct RMSProp: Hashable, Sendable, UpdateRule {
   static let kind = "rmsProp"
   static let keys = ["decay", "epsilon", "momentum", "isCentered"]
@@ -51,7 +52,8 @@ public struct RMSProp: Hashable, Sendable, UpdateRule {
       var spread = part.state("meanSquare") { $0 * decay + gradient * gradient * (1 - decay) }
       if isCentered {
         let mean = part.state("mean") { $0 * decay + gradient * (1 - decay) }
-        spread = spread - mean * mean
+        // Of a gradient that stays the same, rounding would leave anything of the difference, also less than 0.
+        spread = maximum(spread - mean * mean, spread * 0x1p-22)
       }
       var direction = gradient / (sqrt(spread) + epsilon)
       if momentum > 0 { direction = part.state("momentum") { [direction] in $0 * momentum + direction } }

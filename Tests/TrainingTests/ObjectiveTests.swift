@@ -20,6 +20,18 @@ struct ObjectiveTests {
     try ShapedArray(shape: [rows.count, rows[0].count], scalars: rows.flatMap { $0 })
   }
 
+  @Test func `a slope that stays the same has no variance, and no step of RMSProp is without bounds`() throws {
+    let objective = try Objective(
+      inputs: ["x": [1, 1]], optimizer: .rmsProp(learningRate: 0.001, isCentered: true), threads: 1
+    ) { context, inputs in try context.apply(Dense(1), to: inputs["x"]).mean() }
+    let x = try array([[0.1]])
+    for _ in 0..<2500 { try objective.step(["x": x]) }
+    // Each step is at most 2¹¹ times the learning rate.
+    for parameter in objective.parameters {
+      #expect(try abs(objective.value(of: parameter.path).scalars[0]) < 2500 * 2.048)
+    }
+  }
+
   @Test func `a Siamese network learns to tell clouds apart by triplets`() throws {
     let encoder = Sequential {
       Dense(8, activation: .tanh)
