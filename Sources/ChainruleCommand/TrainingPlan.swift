@@ -39,7 +39,7 @@ struct TrainingPlan {
     if isText { options.validationFraction = 0 }
     learning.apply(to: &options)
     try algorithm.check(learning, run)
-    algorithm.apply(to: &options)
+    algorithm.apply(to: &options, run)
     self.options = options
     validation = options.validationFraction > 0 ? nil : heldBack
     guard options.stopAtAccuracy == nil || validation != nil || options.validationFraction > 0 else {

@@ -32,6 +32,25 @@ import Testing
     #expect(table.output.contains("recall"))
   }
 
+  @Test func anExhaustiveSearchJudgesAllExamples() throws {
+    let rows = (0..<120).map { "\($0 % 7 - 3).5,\(Double($0 % 7 - 3) * 2 + Double($0 % 5) / 10)\n" }
+    try Data(("x,y\n" + rows.joined()).utf8).write(to: chainrule.folder.appendingPathComponent("line.csv"))
+    let search = [
+      "train", "line.csv", "--target", "y", "--test-fraction", "0", "--hidden", "none", "--ensemble", "1",
+      "--algorithm", "exhaustive", "--out", "line.safetensors", "--json",
+    ]
+    let run = try chainrule.run(search)
+    let summary = try #require(try run.jsonLines().last, "\(run.diagnostics)")
+    #expect(summary["validation_loss"] == nil)
+    let loss = try #require(summary["loss"] as? Double)
+    let evaluation = try #require(
+      try chainrule.run("evaluate", "line.safetensors", "line.csv", "--json").jsonLines().last)
+    #expect(evaluation["count"] as? Int == 120)
+    #expect(try abs(#require(evaluation["loss"] as? Double) - loss) < 1e-6)
+    let watched = try chainrule.run(search + ["--validation-fraction", "0.25"])
+    #expect(try #require(try watched.jsonLines().last)["validation_loss"] is Double, "\(watched.diagnostics)")
+  }
+
   @Test func tellsProgramsWhatHappens() throws {
     let run = try train("--epochs", "3", "--json", "--out", "model.safetensors")
     #expect(run.status == 0)

@@ -36,7 +36,8 @@ struct AlgorithmOptions: ParsableArguments {
   var loss: Loss? { algorithm.loss }
 
   /// Sets what the algorithm asks of a run.
-  func apply(to options: inout TrainingOptions) {
+  /// - Parameter run: what was asked for, rather than by a preset.
+  func apply(to options: inout TrainingOptions, _ run: RunOptions) {
     options.algorithm = algorithm
     if let gridValues { options.gridValues = gridValues }
     if let gridBounds { options.gridBounds = gridBounds }
@@ -44,6 +45,8 @@ struct AlgorithmOptions: ParsableArguments {
     guard algorithm == .exhaustive else { return }
     options.batchSize = TrainingOptions.fullBatch
     (options.epochs, options.steps, options.patience) = (options.gridValues, nil, nil)
+    // What early stopping would hold back.
+    options.validationFraction = run.validationFraction ?? 0
   }
 
   /// - Throws: `UsageError` for options that are of no effect with this algorithm.
