@@ -72,7 +72,8 @@ public struct TableSplit: Hashable, Sendable {
     return (training, test)
   }
 
-  /// Splits rows into parts of nearly equal size, each of which is held back once.
+  /// Splits rows into parts of nearly equal size, or groups into parts of nearly as many groups, each of which is held
+  /// back once.
   /// - Throws: `DatasetError` when there are fewer rows, or groups, than folds, or no such rows or classes.
   public func folds(
     _ count: Int, _ table: Table, rows: [Int], classes: [Int32]?
