@@ -78,6 +78,8 @@ private struct Content {
   private(set) var frequencies: [ColumnSummary.Frequency] = []
   private let knownCount: Int
   private var areWhole = false
+  /// Whether they are whole and not so large that they may be measured, or that neighbours are read as the same number.
+  private var areCounts = false
   private var areDates = false
   private var areInSteps = false
   private var areTruthValues = false
@@ -112,12 +114,13 @@ private struct Content {
     var areWhole = true
     numbers.forEachDifferent { value, places in
       distinct += 1
-      areWhole = areWhole && value == value.rounded() && abs(value) < 1e15
+      areWhole = areWhole && value == value.rounded()
       if distinct <= 1000 { counts.append((value, places.count)) }
     }
     distinctCount = distinct
     self.areWhole = areWhole && !areDates
-    areInSteps = self.areWhole && distinct == knownCount && last - first == Double(knownCount - 1)
+    areCounts = self.areWhole && max(-first, last) < 1e15
+    areInSteps = areCounts && distinct == knownCount && last - first == Double(knownCount - 1)
     if distinct <= 1000 {
       frequencies = counts.sorted { ($1.count, $0.value) < ($0.count, $1.value) }.prefix(20).map { value, count in
         ColumnSummary.Frequency(
@@ -144,8 +147,9 @@ private struct Content {
       if soundsLikeIdentifier(name) { return (.identifier, "a different whole number in every row, and its name") }
     }
     guard let distinctCount else { return (.numeric, "numbers") }
-    if distinctCount <= 2 { return (.boolean, "two different numbers") }
-    if areWhole, distinctCount <= ColumnSummary.greatestRatingCount, knownCount >= 10 * distinctCount {
+    if distinctCount == 1 { return (.boolean, "one number, or none") }
+    if distinctCount == 2 { return (.boolean, "two different numbers") }
+    if areCounts, distinctCount <= ColumnSummary.greatestRatingCount, knownCount >= 10 * distinctCount {
       return (.categorical, "\(distinctCount) different whole numbers")
     }
     return (.numeric, "numbers")
@@ -158,7 +162,8 @@ private struct Content {
         .identifier, isUnique ? "a different text in every row" : "a different text in most rows"
       )
     }
-    if areTruthValues || distinctCount <= 2 { return (.boolean, "\(distinctCount) different texts") }
+    if distinctCount == 1 { return (.boolean, "one text, or none") }
+    if areTruthValues || distinctCount == 2 { return (.boolean, "\(distinctCount) different texts") }
     return (.categorical, "\(distinctCount) different texts")
   }
 }

@@ -19,16 +19,7 @@ struct KnownNumbers {
         }
       }
     }
-    let count = Double(max(known.count, 1))
-    let mean = known.reduce(0) { $0 + $1 / count }
-    let deviation = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }.squareRoot()
-    skewness =
-      deviation > 0
-      ? known.reduce(0) { sum, number in
-        let z = (number - mean) / deviation
-        return sum + z * z * z / count
-      } : 0
-    (self.mean, standardDeviation) = (mean, deviation)
+    (mean, standardDeviation, skewness) = moments(known)
     sorted = ascending(known)
   }
 
@@ -62,6 +53,29 @@ struct KnownNumbers {
       }
     }
   }
+}
+
+/// Mean, standard deviation and skewness of numbers, none of which is NaN.
+func moments(_ numbers: [Double]) -> (mean: Double, deviation: Double, skewness: Double) {
+  let count = Double(max(numbers.count, 1))
+  // Counted from the first number, equal numbers have it as their mean, and far from 0 no digits are lost.
+  var origin = numbers.first ?? 0
+  var rest = numbers.reduce(0) { $0 + ($1 - origin) } / count
+  // Where the sum is beyond any number.
+  if !rest.isFinite { (origin, rest) = (0, numbers.reduce(0) { $0 + $1 / count }) }
+  func meanPower(_ exponent: Int, inUnitsOf unit: Double) -> Double {
+    numbers.reduce(0) { sum, number in
+      let distance = ((number - origin) - rest) / unit
+      return sum + (exponent == 2 ? distance * distance : distance * distance * distance)
+    } / count
+  }
+  var deviation = meanPower(2, inUnitsOf: 1).squareRoot()
+  if !deviation.isNormal {
+    // Squares of large distances are beyond any number, those of small ones are 0.
+    let greatest = numbers.reduce(0) { max($0, abs(($1 - origin) - rest)) }
+    if greatest > 0, greatest.isFinite { deviation = greatest * meanPower(2, inUnitsOf: greatest).squareRoot() }
+  }
+  return (origin + rest, deviation, deviation > 0 ? meanPower(3, inUnitsOf: deviation) : 0)
 }
 
 /// Numbers, none of which is NaN, from the least to the greatest.

@@ -61,6 +61,39 @@ import Testing
     #expect(few.frequencies.map(\.value) == ["-1", "0", "1"] && few.frequencies.allSatisfy { $0.count == 1667 })
   }
 
+  @Test func describesNumbersExactly() throws {
+    func statistics(_ values: [Double]) throws -> ColumnSummary.Statistics {
+      let summary = try ColumnSummary(
+        Table.Column(name: "x", values: .numbers(values)), rows: Array(values.indices), kind: .numeric)
+      return try #require(summary.statistics)
+    }
+    for value in [0.1, 5, 1_700_000_000.1, -1e300, 1e-300] {
+      let same = try statistics(Array(repeating: value, count: 49))
+      #expect(same.mean == value && same.standardDeviation == 0 && same.skewness == 0 && same.median == value)
+    }
+    // Far from 0, and of sizes whose squares are no numbers any more, it is as near to it.
+    let plain = try statistics([0, 1, 1, 2, 8])
+    for (unit, offset) in [(1.0, 1e9), (1e-300, 0), (1e300, 0), (-0x1p1020, 0)] {
+      let other = try statistics([0, 1, 1, 2, 8].map { $0 * unit + offset })
+      func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-12 * abs(b) }
+      #expect(isClose(other.mean, plain.mean * unit + offset), "\(unit)")
+      #expect(isClose(other.standardDeviation, plain.standardDeviation * abs(unit)), "\(unit)")
+      #expect(isClose(other.skewness, unit < 0 ? -plain.skewness : plain.skewness), "\(unit)")
+    }
+  }
+
+  @Test func knowsLongIdentifiers() throws {
+    func kind(_ name: String, _ values: [Double]) throws -> ColumnSummary {
+      try ColumnSummary(Table.Column(name: name, values: .numbers(values)), rows: Array(values.indices))
+    }
+    let long = (0..<30).map { 1.5e18 + Double($0 * $0) * 4_194_304 }
+    #expect(try kind("tweet_id", long).kind == .identifier)
+    #expect(try kind("mass", long).kind == .numeric)
+    #expect(try kind("mass", (0..<30).map { Double($0 % 3) * 1e20 }).kind == .numeric)
+    let rare = try kind("seen", [1, .nan, 1])
+    #expect(rare.kind == .boolean && rare.reason == "one number, or none")
+  }
+
   @Test(arguments: Notation.all)
   fileprivate func saysHowNumbersAreWritten(notation: Notation) throws {
     let words = notation.advice
