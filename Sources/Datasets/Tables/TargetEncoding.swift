@@ -187,7 +187,9 @@ private struct TargetContent {
   init(_ columns: [Table.Column], table: Table, rows: [Int], delimiter: String?) throws {
     (self.columns, self.table, self.rows) = (columns, table, rows)
     summaries = try columns.map { try ColumnSummary($0, rows: rows) }
-    for (column, summary) in zip(columns, summaries) where summary.distinctCount == 1 {
+    // Of several columns, one may be the same in the training rows alone.
+    for (column, summary) in zip(columns, summaries)
+    where summary.distinctCount == 1 && (columns.count == 1 || column.values.differentTexts(atMost: 2)?.count == 1) {
       throw DatasetError(
         .wrongContent, path: table.path,
         "the target '\(column.name)' is '\(table.text(column, row: rows[0]) ?? "")' in every row: there is nothing "
@@ -235,15 +237,14 @@ private struct TargetContent {
     case .regression:
       let statistics = try columns.map { column in
         let numbers = try Self.numbers(column, table, rows)
-        let mean = numbers.reduce(0) { $0 + $1 / Double(numbers.count) }
-        let variance = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / Double(numbers.count) }
-        guard variance.isFinite else {
+        let (mean, deviation, _) = moments(numbers)
+        guard (deviation * deviation).isFinite else {
           throw DatasetError(
             .invalidValue, path: table.path,
             "the numbers of the target '\(column.name)' are too large: their variance is no finite number",
             advice: "divide them, so that they are below 1e150")
         }
-        return (mean, variance > 0 ? variance.squareRoot() : 1)
+        return (mean, deviation > 0 ? deviation : 1)
       }
       return (columns.map(\.name), statistics.map(\.0), statistics.map(\.1))
     }
@@ -266,7 +267,9 @@ private struct TargetContent {
 
   private func labelNames() throws -> [String] {
     guard delimiter == nil else {
-      let names = try Set(rows.flatMap { try Self.labels(columns, table, $0, delimiter) })
+      // Of all rows, as classes are: a rare label may occur among those alone that are held back.
+      let known = (0..<table.rowCount).filter { !columns[0].values.isMissing($0) }
+      let names = try Set(known.flatMap { try Self.labels(columns, table, $0, delimiter) })
       guard names.count <= 10_000 else {
         throw DatasetError(
           .wrongContent, path: table.path, "the target '\(columns[0].name)' has \(names.count) different labels",

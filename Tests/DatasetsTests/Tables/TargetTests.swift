@@ -66,6 +66,25 @@ import Testing
     #expect(Array(values.prefix(9)) == [0, 1, 1, 0, 1, 0, 1, 0, 1])
   }
 
+  @Test func knowsLabelsThatAreHeldBack() throws {
+    var text = "x,tags,a,b,split\n"
+    for row in 0..<40 {
+      text += "\(row).5,\(row == 7 ? "rare|p" : ["p|q", "q", "p"][row % 3]),\(row % 2),\(row == 7 ? 1 : 0),"
+      text += "\(row % 8 == 7 ? "test" : "train")\n"
+    }
+    let table = try table(text)
+    let split = TableSplit(.splitColumn("split"))
+    let tags = try PreparedTable(table, .init(target: ["tags"], split: split))
+    #expect(tags.preprocessing.target.names == ["p", "q", "rare"] && tags.splits.training.count == 35)
+    let columns = try PreparedTable(table, .init(target: ["a", "b"], split: split))
+    #expect(columns.preprocessing.target.task == .multiLabel && columns.splits.test?.count == 5)
+    let numbers = try PreparedTable(table, .init(target: ["a", "b"], task: .regression, split: split))
+    #expect(numbers.preprocessing.target.scales[1] == 1 && numbers.preprocessing.target.centers[1] == 0)
+    expect(.wrongContent, at: table.path, mentioning: "in every row") {
+      try PreparedTable(table, .init(target: ["b"], task: .regression, split: split))
+    }
+  }
+
   @Test func refusesWhatCannotBePredicted() throws {
     let table = try kinds()
     let path = folder.path + "/t.csv"
