@@ -170,26 +170,28 @@
 // update of optimizer/dense3/weight
 #define CK_LOOP_28(I, R) \
   I(v0, MULTIPLY, a0, a0, a0) I(v1, MULTIPLY, v0, s0, v0) I(v2, MULTIPLY_ADD, a1, s1, v1) I(v3, MULTIPLY, a0, s0, a0) \
-  I(v4, MULTIPLY_ADD, a2, s1, v3) I(v5, SUBTRACT_PRODUCT, v4, v4, v2) I(v6, SQUARE_ROOT, v5, v5, v5) \
-  I(v7, ADD, v6, s2, v6) I(v8, DIVIDE, a0, v7, a0) I(v9, SUBTRACT_PRODUCT, v8, s0, a3) R(0, v2) R(1, v4) R(2, v9)
+  I(v4, MULTIPLY_ADD, a2, s1, v3) I(v5, SUBTRACT_PRODUCT, v4, v4, v2) I(v6, MULTIPLY, v2, s2, v2) \
+  I(v7, MAXIMUM, v5, v6, v5) I(v8, SQUARE_ROOT, v7, v7, v7) I(v9, ADD, v8, s3, v8) I(v10, DIVIDE, a0, v9, a0) \
+  I(v11, SUBTRACT_PRODUCT, v10, s0, a3) R(0, v2) R(1, v4) R(2, v11)
 
 // update of optimizer/dense2/weight
 #define CK_LOOP_29(I, R) \
   I(v0, MULTIPLY, a0, s0, a0) I(v1, MULTIPLY, a1, s0, a1) I(v2, MULTIPLY, v0, v0, v0) I(v3, MULTIPLY, v2, s1, v2) \
   I(v4, MULTIPLY_ADD, a2, s2, v3) I(v5, MULTIPLY, v0, s1, v0) I(v6, MULTIPLY_ADD, a3, s2, v5) \
-  I(v7, SUBTRACT_PRODUCT, v6, v6, v4) I(v8, SQUARE_ROOT, v7, v7, v7) I(v9, ADD, v8, s3, v8) \
-  I(v10, DIVIDE, v0, v9, v0) I(v11, SUBTRACT_PRODUCT, v10, s1, a4) I(v12, MULTIPLY, v1, v1, v1) \
-  I(v13, MULTIPLY, v12, s1, v12) I(v14, MULTIPLY_ADD, a5, s2, v13) I(v15, MULTIPLY, v1, s1, v1) \
-  I(v16, MULTIPLY_ADD, a6, s2, v15) I(v17, SUBTRACT_PRODUCT, v16, v16, v14) I(v18, SQUARE_ROOT, v17, v17, v17) \
-  I(v19, ADD, v18, s3, v18) I(v20, DIVIDE, v1, v19, v1) I(v21, SUBTRACT_PRODUCT, v20, s1, a7) R(0, v4) R(1, v6) \
-  R(2, v11) R(3, v14) R(4, v16) R(5, v21)
+  I(v7, SUBTRACT_PRODUCT, v6, v6, v4) I(v8, MULTIPLY, v4, s3, v4) I(v9, MAXIMUM, v7, v8, v7) \
+  I(v10, SQUARE_ROOT, v9, v9, v9) I(v11, ADD, v10, s4, v10) I(v12, DIVIDE, v0, v11, v0) \
+  I(v13, SUBTRACT_PRODUCT, v12, s1, a4) I(v14, MULTIPLY, v1, v1, v1) I(v15, MULTIPLY, v14, s1, v14) \
+  I(v16, MULTIPLY_ADD, a5, s2, v15) I(v17, MULTIPLY, v1, s1, v1) I(v18, MULTIPLY_ADD, a6, s2, v17) \
+  I(v19, SUBTRACT_PRODUCT, v18, v18, v16) I(v20, MULTIPLY, v16, s3, v16) I(v21, MAXIMUM, v19, v20, v19) \
+  I(v22, SQUARE_ROOT, v21, v21, v21) I(v23, ADD, v22, s4, v22) I(v24, DIVIDE, v1, v23, v1) \
+  I(v25, SUBTRACT_PRODUCT, v24, s1, a7) R(0, v4) R(1, v6) R(2, v13) R(3, v16) R(4, v18) R(5, v25)
 
 // update of optimizer/dense3/weight
 #define CK_LOOP_30(I, R) \
   I(v0, MULTIPLY, a0, s0, a0) I(v1, MULTIPLY, v0, v0, v0) I(v2, MULTIPLY, v1, s1, v1) I(v3, MULTIPLY_ADD, a1, s2, v2) \
   I(v4, MULTIPLY, v0, s1, v0) I(v5, MULTIPLY_ADD, a2, s2, v4) I(v6, SUBTRACT_PRODUCT, v5, v5, v3) \
-  I(v7, SQUARE_ROOT, v6, v6, v6) I(v8, ADD, v7, s3, v7) I(v9, DIVIDE, v0, v8, v0) \
-  I(v10, SUBTRACT_PRODUCT, v9, s1, a3) R(0, v3) R(1, v5) R(2, v10)
+  I(v7, MULTIPLY, v3, s3, v3) I(v8, MAXIMUM, v6, v7, v6) I(v9, SQUARE_ROOT, v8, v8, v8) I(v10, ADD, v9, s4, v9) \
+  I(v11, DIVIDE, v0, v10, v0) I(v12, SUBTRACT_PRODUCT, v11, s1, a3) R(0, v3) R(1, v5) R(2, v12)
 
 // update of optimizer/dense3/weight
 #define CK_LOOP_31(I, R) \
