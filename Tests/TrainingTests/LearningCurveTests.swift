@@ -1,4 +1,6 @@
 import Datasets
+import NeuralNetworks
+import Optimizers
 import Testing
 import Training
 
