@@ -20,4 +20,26 @@ import Testing
     #expect(stride(from: 0, to: 24, by: 6).contains { x0.scalars[$0..<$0 + 6].reduce(0, +) < -0.1 })
     try expectParity(graph, ["x": x0, "scale": values([6], seed: 1)])
   }
+
+  /// Rows of products may have been given another axis before they are summed by index.
+  @Test func sumsOfProductsKeepTheirShape() throws {
+    let graph = Graph()
+    let rows = graph.input("rows", TensorType([12, 3])), weights = graph.input("weights", TensorType([3, 5]))
+    let indices = graph.constant(ShapedArray(shape: [3, 4], unchecked: (0..<12).map { Double($0 % 3) }), .int32)
+    let products = matrixMultiply(rows, weights).reshaped(to: [3, 4, 1, 5])
+    graph.output("sums", products.scatteringAdd(indices, extent: 4))
+    try expectParity(graph, ["rows": values([12, 3]), "weights": values([3, 5], seed: 1)])
+  }
+
+  /// No gradient reaches a row that is not looked up, whatever the weights behind it are.
+  @Test func rowsThatAreNotLookedUpHaveNoGradient() throws {
+    let graph = Graph()
+    let table = graph.input("table", TensorType([4, 3])), weights = graph.input("weights", TensorType([3, 2]))
+    let indices = graph.constant(ShapedArray((0..<10).map { Double($0 % 3) }), .int32)
+    let output = matrixMultiply(table.gathering(indices), weights).sum()
+    graph.output("gradient", try gradients(of: output, withRespectTo: [table])[0])
+    var infinite = values([3, 2])
+    infinite.scalars[2] = .infinity
+    try expectParity(graph, ["table": values([4, 3]), "weights": infinite])
+  }
 }
