@@ -42,4 +42,17 @@ import Testing
     infinite.scalars[2] = .infinity
     try expectParity(graph, ["table": values([4, 3]), "weights": infinite])
   }
+
+  /// Steps of which nothing is read do not run: a maximum's kernel would want memory for them.
+  @Test func whatNothingReadsIsNotComputed() throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([2, 9, 8, 4]))
+    let kept = (0..<6).map { relu(x * Double($0)) }
+    for tensor in kept { _ = tanh(tensor).maxPooled([2, 2], SlidingWindow(strides: [1, 1], low: [1, 1])) }
+    for (index, tensor) in kept.enumerated() { graph.output("y\(index)", tensor) }
+    try expectParity(graph, ["x": values([2, 9, 8, 4])], passes: [])
+    let program = try compile(
+      graph, variables: VariableStore(), backend: CPUBackend(), options: CompilationOptions(passes: []))
+    #expect(!program.text.contains("max pool"))
+  }
 }
