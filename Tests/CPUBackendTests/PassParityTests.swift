@@ -55,4 +55,26 @@ import Testing
       graph, variables: VariableStore(), backend: CPUBackend(), options: CompilationOptions(passes: []))
     #expect(!program.text.contains("max pool"))
   }
+
+  /// Where a ReLU is 0 an infinite cotangent goes no further.
+  @Test(arguments: RecurrentCell.allCases.filter { $0.gateCount == 1 })
+  func infiniteCotangentsStopAtRecurrentReLUs(_ cell: RecurrentCell) throws {
+    let graph = Graph()
+    let x = graph.input("x", TensorType([2, 3, 20])), state = graph.input("state", TensorType([2, 20]))
+    let weights = graph.input("weights", TensorType([20, 20]))
+    let cotangent = graph.input("cotangent", TensorType([2, 3, 20]))
+    let hidden = graph.apply(Recurrence(cell), to: [x, state, weights])[0]
+    let slopes = try cotangents(of: hidden, withRespectTo: [x], seed: cotangent)
+    graph.output("gradient", try #require(slopes[0]))
+    var infinite = values([2, 3, 20], seed: 2)
+    // The first step's: what goes on to an earlier step is multiplied by weights.
+    let inputs = values([2, 3, 20])
+    for unit in 0..<20 where inputs.scalars[unit] < -0.3 { infinite.scalars[unit] = cell == .relu ? .infinity : 1 }
+    try expectParity(
+      graph,
+      [
+        "x": inputs, "state": values([2, 20]).map { _ in 0 }, "weights": values([20, 20]).map { $0 / 8 },
+        "cotangent": infinite,
+      ])
+  }
 }
