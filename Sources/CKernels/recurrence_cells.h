@@ -166,8 +166,8 @@ CK_INLINE void ck_simple_row_gradient(const ck_backward_row *w, int32_t is_tanh,
   const float *y = w->output;
   float *h = w->hidden, *x = w->input, *p = w->product;
   CK_UNITS {
-    const float slope = is_tanh ? 1.0f - y[u] * y[u] : (y[u] > 0.0f ? 1.0f : 0.0f);
-    const float cotangent = h[u] * slope;
+    // Chosen rather than multiplied by 0, which would make a NaN of an infinite cotangent.
+    const float cotangent = is_tanh ? h[u] * (1.0f - y[u] * y[u]) : (y[u] > 0.0f ? h[u] : 0.0f);
     x[u] = cotangent;
     p[u] = cotangent;
     h[u] = 0.0f;

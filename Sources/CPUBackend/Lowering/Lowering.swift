@@ -11,8 +11,8 @@ struct Lowering {
     self.threads = threads
   }
 
-  /// Whether there is nothing to compute.
-  var isEmpty: Bool { step.results.allSatisfy { $0.count == 0 } }
+  /// Whether there is nothing to compute: no elements, or none that anything reads.
+  var isEmpty: Bool { zip(step.results, step.isWanted).allSatisfy { $0.count == 0 || !$1 } }
 
   var nothing: PreparedKernel {
     PreparedKernel(cost: KernelCost(operations: 0, bytes: 0), implementation: "nothing") { _ in [] }

@@ -18,7 +18,7 @@ extension Pass {
         case let product as MatrixMultiply: multiply(FusedMatrixMultiply(product), operands)
         case let fused as FusedMatrixMultiply: multiply(fused, operands)
         case let scatter as ScatterAdd where summed.scatters.contains(node.firstResult):
-          sumFirst(scatter, operands)
+          sumFirst(scatter, operands)?.reshaped(to: graph.type(of: node.firstResult).shape)
         case let sum as ReduceSum where sum.axes == [0] && !sum.keepsDimensions && operands[0].rank == 2:
           summed.indices[graph.source(of: Array(graph.operands(of: node))[0])].flatMap { index, extent in
             guard index < node.firstResult, graph.type(of: index).count == operands[0].shape[0] else { return nil }
@@ -54,18 +54,22 @@ extension Pass {
 
   /// The table with zeros for rows that are not looked up, which must not count even where they are infinite.
   private static func lookedUpRows(_ lookup: (table: Tensor, indices: Tensor)) -> Tensor {
-    let extent = lookup.table.shape[0]
-    let count = lookup.indices.shape.count
-    let ones = lookup.table.graph.constant(1).broadcast(to: [count, 1])
-    return select(rowSums(ones, lookup.indices, extent) .> 0, lookup.table, 0)
+    select(isLookedUp(lookup.indices, lookup.table.shape[0]), lookup.table, 0)
   }
 
-  /// The sums by index of a product's rows.
+  /// By row of a table: whether it is looked up, `[extent, 1]`.
+  private static func isLookedUp(_ indices: Tensor, _ extent: Int) -> Tensor {
+    let ones = indices.graph.constant(1).broadcast(to: [indices.shape.count, 1])
+    return rowSums(ones, indices, extent) .> 0
+  }
+
+  /// The sums by index of a product's rows: zeros for what is not looked up, even where the other factor is infinite.
   private static func sumFirst(_ scatter: ScatterAdd, _ operands: [Tensor]) -> Tensor? {
     let product = operands[0].unreshaped.maker
     guard let multiply = product.operation as? MatrixMultiply else { return nil }
     let sums = rowSums(product.operands[0], operands[1], scatter.extent)
-    return matrixMultiply(sums, product.operands[1], transposesRight: multiply.transposesRight)
+    let multiplied = matrixMultiply(sums, product.operands[1], transposesRight: multiply.transposesRight)
+    return select(isLookedUp(operands[1], scatter.extent), multiplied, 0)
   }
 
   private static func rowSums(_ rows: Tensor, _ indices: Tensor, _ extent: Int) -> Tensor {

@@ -5,8 +5,12 @@ extension Pass {
     let uses = graph.useCounts()
     var followed: Set<Graph.Value> = []
     for node in graph.nodes where node.operation is ReLU {
-      let operand = graph.operands(of: node).first
-      if let operand, uses[Int(operand.index)] == 1 { followed.insert(operand) }
+      guard let operand = graph.operands(of: node).first, uses[Int(operand.index)] == 1,
+        case let maker = graph.definingNode(of: operand), maker.operation is Normalization,
+        // The mean and the variance are results too.
+        maker.firstResult == operand
+      else { continue }
+      followed.insert(operand)
     }
     var rewriter = GraphRewriter(graph)
     for node in graph.nodes {
@@ -17,7 +21,7 @@ extension Pass {
         log("fuse relu into normalization %\(node.firstResult.index)")
         let fused = rewriter.target.apply(FusedNormalization(normalization), to: operands)
         for (result, tensor) in zip(node.results, fused) { rewriter.replace(result, by: tensor) }
-      case is ReLU where operands[0].maker.operation is FusedNormalization:
+      case is ReLU where graph.operands(of: node).first.map(followed.contains) == true:
         rewriter.replace(node.firstResult, by: operands[0])
       case let gradient as NormalizationGradient:
         let isUsedOnce = graph.operands(of: node).last.map { uses[Int($0.index)] == 1 } ?? false
