@@ -21,7 +21,7 @@ struct KnownNumbers {
     }
     let count = Double(max(known.count, 1))
     let mean = known.reduce(0) { $0 + $1 / count }
-    let deviation = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }.squareRoot()
+    let deviation = Self.deviation(known, mean)
     skewness =
       deviation > 0
       ? known.reduce(0) { sum, number in
@@ -30,6 +30,20 @@ struct KnownNumbers {
       } : 0
     (self.mean, standardDeviation) = (mean, deviation)
     sorted = ascending(known)
+  }
+
+  private static func deviation(_ numbers: [Double], _ mean: Double) -> Double {
+    let count = Double(max(numbers.count, 1))
+    let deviation = numbers.reduce(0) { $0 + ($1 - mean) * ($1 - mean) / count }.squareRoot()
+    guard deviation == 0 || !deviation.isFinite else { return deviation }
+    // Squares of very small or very large numbers are 0 or infinite; those of shares of the greatest distance are not.
+    let greatest = numbers.reduce(0) { max($0, abs($1 / 2 - mean / 2)) }
+    guard greatest > 0 else { return 0 }
+    let variance = numbers.reduce(0) { sum, number in
+      let share = (number / 2 - mean / 2) / greatest
+      return sum + share * share / count
+    }
+    return 2 * (variance.squareRoot() * greatest)
   }
 
   /// Of a column of numbers or dates; nil for text.
