@@ -2,7 +2,8 @@
   import Foundation
   import Testing
 
-  /// What a step costs in numbers that depend on no clock: compared with what is written down in Benchmarks/budgets.jsonl.
+  /// What a step costs in numbers that depend on no clock: compared with what is written down in
+  /// Benchmarks/budgets.jsonl.
   @Suite struct BudgetTests {
     private static let benchmarks = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../../Benchmarks")
@@ -27,7 +28,9 @@
 
     @Test func `what has grown is told`() {
       let budget: [String: Any] = ["workload": "tiny", "kernels": 12, "arena_bytes": 1000, "allocations": 0]
-      func growth(_ changes: [String: Any]) -> [String] { Self.growth([budget.merging(changes) { $1 }], over: [budget]) }
+      func growth(_ changes: [String: Any]) -> [String] {
+        Self.growth([budget.merging(changes) { $1 }], over: [budget])
+      }
       #expect(growth([:]).isEmpty && growth(["kernels": 11, "arena_bytes": 1010]).isEmpty)
       #expect(growth(["kernels": 13]).first?.hasPrefix("tiny: kernels is 13, its budget 12") == true)
       #expect(growth(["arena_bytes": 1011]).count == 1 && growth(["allocations": 1]).count == 1)

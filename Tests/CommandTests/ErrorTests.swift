@@ -136,7 +136,8 @@ import Testing
     Damage("train-images-idx3-ubyte", idx([4_000_000_000, 4_000_000_000, 4_000_000_000], []), "cannot be addressed"),
     Damage("train-images-idx3-ubyte", idx([64, 4, 4], [UInt8](repeating: 1, count: 1024), type: 7), "element type"),
     Damage("train-images-idx3-ubyte", Array("This is no IDX file, but some text.".utf8), "IDX file begins"),
-    Damage("train-images-idx3-ubyte", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + Array(repeating: 0xFF, count: 99), "damaged"),
+    Damage(
+      "train-images-idx3-ubyte", [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] + Array(repeating: 0xFF, count: 99), "damaged"),
     Damage("train-images-idx3-ubyte", [0x1F, 0x8B, 8], "cut short"),
     Damage("train-labels-idx1-ubyte", idx([64, 4, 4], [UInt8](repeating: 1, count: 1024)), "labels are expected"),
     Damage("train-labels-idx1-ubyte", Array(idx([64], [UInt8](repeating: 0, count: 64)).dropLast()), "too short"),

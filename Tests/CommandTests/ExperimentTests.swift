@@ -71,7 +71,8 @@ import Testing
   @Test(arguments: [
     ("units: 8", "unit: 8", "wrong.yaml:7:", "unit"), ("inputs: [hidden]", "inputs: [hiden]", "wrong.yaml:8:", "hiden"),
     ("units: 8", "units: 0", "wrong.yaml:7:", "at least 1 unit"), ("kind: graph", "kind: grap", "wrong.yaml:", "grap"),
-    ("epochs: 1", "momentum: 0.9", "wrong.yaml:9:", "--momentum"), ("epochs: 1", "hidden: 8", "wrong.yaml:", "--hidden"),
+    ("epochs: 1", "momentum: 0.9", "wrong.yaml:9:", "--momentum"),
+    ("epochs: 1", "hidden: 8", "wrong.yaml:", "--hidden"),
     ("epochs: 1", "epochs: 0", "wrong.yaml:9:", "--epochs"),
     ("epochs: 1", "classWeights: [1, 2]", "wrong.yaml:9:", "2 numbers"),
   ])

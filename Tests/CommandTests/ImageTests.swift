@@ -11,7 +11,8 @@ import Testing
   private func writeImages(_ folder: String, count: Int, channels: Int = 3, side: Int = 6) throws {
     for index in 0..<count {
       let isBright = index.isMultiple(of: 2)
-      let pixels = [UInt8](repeating: isBright ? 200 + UInt8(index % 50) : UInt8(index % 50), count: side * side * channels)
+      let brightness = (isBright ? 200 : 0) + UInt8(index % 50)
+      let pixels = [UInt8](repeating: brightness, count: side * side * channels)
       try chainrule.write(
         png(width: side, height: side, channels: channels, pixels),
         to: "\(folder)/\(isBright ? "day" : "night")/\(index).png")
@@ -109,7 +110,8 @@ import Testing
     #expect(skipping.status == 0 && skipping.diagnostics.contains("Left out 1 damaged image"))
     #expect(skipping.diagnostics.contains("sky/day/broken.png"))
     try FileManager.default.removeItem(at: chainrule.folder.appendingPathComponent("sky/day/broken.png"))
-    try chainrule.write(png(width: 7, height: 6, channels: 1, [UInt8](repeating: 1, count: 42)), to: "sky/night/wide.png")
+    try chainrule.write(
+      png(width: 7, height: 6, channels: 1, [UInt8](repeating: 1, count: 42)), to: "sky/night/wide.png")
     let uneven = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1")
     #expect(uneven.status != 0 && uneven.diagnostics.contains("sky/night/wide.png"))
     let resized = try chainrule.run("train", "sky", "--epochs", "1", "--threads", "1", "--image-size", "4x4", "--quiet")
@@ -125,7 +127,8 @@ import Testing
     let weights = (0..<10).map { "\($0 % 2)" }.joined(separator: ",")
     let run = try chainrule.run(train + ["--label-smoothing", "0.1", "--class-weights", weights])
     #expect(run.status == 0, "\(run.diagnostics)")
-    let evaluation = try #require(try chainrule.run("evaluate", "digits.safetensors", "digits", "--json").jsonLines().last)
+    let evaluation = try #require(
+      try chainrule.run("evaluate", "digits.safetensors", "digits", "--json").jsonLines().last)
     let matrix = try #require(evaluation["confusion_matrix"] as? [[Int]])
     // What does not count is hardly guessed.
     var guesses = [0, 0]
@@ -134,7 +137,8 @@ import Testing
     }
     #expect(guesses[0] < guesses[1] / 4)
     let mistakes: [(options: [String], message: String)] = [
-      (["--class-weights", "1,2"], "there are 10 classes"), (["--class-weights", "0,0"], "at least one class must count"),
+      (["--class-weights", "1,2"], "there are 10 classes"),
+      (["--class-weights", "0,0"], "at least one class must count"),
       (["--label-smoothing", "1"], "from 0 to below 1"),
       (["--label-smoothing", "0.1", "--loss", "hinge"], "softmaxCrossEntropy"),
     ]

@@ -117,7 +117,8 @@ import Testing
     // An axis that goes to the first epoch's error has labels of hundreds.
     #expect(plot.contains("RMSE, in units of 'price'") && plot.contains(">200<"))
     #expect(String(decoding: try chainrule.bytes("run/report.html"), as: UTF8.self).contains(plot))
-    let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
+    let line = try #require(
+      try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
     let predicted = try #require((line["outputs"] as? [Double])?.first)
     #expect((line["target"] as? [Double])?.first == 1000 && abs(predicted - 1000) < 150)
     #expect(try chainrule.run("evaluate", "model", "flowers.csv").output.contains("R²"))
@@ -134,7 +135,8 @@ import Testing
     let trained = try summary(train("--target", "tags"))
     let scores = try #require(trained["test_scores"] as? [String: Double])
     #expect(try #require(scores["label_accuracy"]) > 0.95 && (try #require(scores["exact_match"])) > 0.85)
-    let line = try #require(try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
+    let line = try #require(
+      try chainrule.run("predict", "model", "flowers.csv", "--json", "--limit", "1").jsonLines().first)
     #expect(line["label"] as? String == "low" && line["predicted"] as? String == "low")
   }
 
@@ -341,7 +343,8 @@ extension Chainrule {
     for row in 0..<count {
       let kind = row % 3
       let length = row % 20 == 0 ? "" : "\(Double(kind) * 2 + Double(row * 7 % 11) / 10)"
-      text += "\(row + 1000),\(length),\(Double(row * 5 % 13) / 4),\(["red", "blue", "white"][(kind + row % 7 / 6) % 3]),"
+      text +=
+        "\(row + 1000),\(length),\(Double(row * 5 % 13) / 4),\(["red", "blue", "white"][(kind + row % 7 / 6) % 3]),"
       text += "2024-0\(row % 9 + 1)-\(row % 28 + 1),\(["iris", "lily", "rose"][kind])\n"
     }
     try write(Array((text + extra).utf8), to: name)

@@ -17,9 +17,10 @@ import Training
   /// A run whose steps draw random numbers and depend on their number: dropout, a schedule, shuffles, early stopping.
   private func arguments(epochs: Int = 24, checkpointSteps: Int = 20) -> [String] {
     [
-      "train", "halves", "--hidden", "8", "--batch-size", "8", "--epochs", "\(epochs)", "--dropout", "0.3", "--schedule",
-      "cosine", "--validation-fraction", "0.25", "--patience", "1000", "--checkpoint-steps", "\(checkpointSteps)",
-      "--threads", "1", "--quiet", "--no-report", "--run-folder", "kept/run", "--out", "kept/model",
+      "train", "halves", "--hidden", "8", "--batch-size", "8", "--epochs", "\(epochs)", "--dropout", "0.3",
+      "--schedule", "cosine", "--validation-fraction", "0.25", "--patience", "1000", "--checkpoint-steps",
+      "\(checkpointSteps)", "--threads", "1", "--quiet", "--no-report", "--run-folder", "kept/run", "--out",
+      "kept/model",
     ]
   }
 

@@ -10,7 +10,8 @@ struct ImageTests {
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// 8x6 pixels, (20, 120, 240) in the left half and (200, 30, 60) in the right; written by libjpeg with a quality of 90.
+  /// 8x6 pixels, (20, 120, 240) in the left half and (200, 30, 60) in the right; written by libjpeg with a quality of
+  /// 90.
   static let colorJPEG = """
     /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAMCAgMCAgMDAwMEAwMEBQgFBQQEBQoHBwYIDAoMDAsKCwsNDhIQDQ4RDgsLEBYQERMUFRUVDA8XGBYU\
     GBIUFRT/2wBDAQMEBAUEBQkFBQkUDQsNFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBT/wAARCAAGAAgDAREA\
@@ -99,7 +100,8 @@ struct ImageTests {
   }
 
   @Test func `colours become grey and grey colours`() throws {
-    let image = try DecodedImage(contentsOf: write("a.png", png(width: 2, height: 1, channels: 3, [255, 255, 255, 100, 200, 50])))
+    let image = try DecodedImage(
+      contentsOf: write("a.png", png(width: 2, height: 1, channels: 3, [255, 255, 255, 100, 200, 50])))
     #expect(image.converted(toChannels: 1).pixels == [255, 153])
     #expect(image.converted(toChannels: 1).converted(toChannels: 3).pixels == [255, 255, 255, 153, 153, 153])
   }
@@ -142,7 +144,9 @@ struct ImageTests {
   }
 
   @Test func `each folder is a class, in both parts`() throws {
-    for (name, brightness) in [("train/cat/1", UInt8(10)), ("train/cat/2", 20), ("train/dog/1", 30), ("test/dog/9", 40)] {
+    for (name, brightness) in [
+      ("train/cat/1", UInt8(10)), ("train/cat/2", 20), ("train/dog/1", 30), ("test/dog/9", 40),
+    ] {
       _ = try write("\(name).png", image(brightness))
     }
     _ = try write("train/dog/notes.txt", [1])

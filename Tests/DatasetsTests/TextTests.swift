@@ -95,7 +95,9 @@ struct TextTests {
   @Test func `tokenizers are read back, and damaged ones refused`() throws {
     let tokenizer = Tokenizer(charactersOf: "\u{301}e\n\"\u{0}".unicodeScalars)
     #expect(try JSONDecoder().decode(Tokenizer.self, from: JSONEncoder().encode(tokenizer)) == tokenizer)
-    for text in [#"{"kind":"characters","characters":"aa"}"#, #"{"kind":"words"}"#, #"{"kind":"bytePairs","merges":[[1]]}"#] {
+    for text in [
+      #"{"kind":"characters","characters":"aa"}"#, #"{"kind":"words"}"#, #"{"kind":"bytePairs","merges":[[1]]}"#,
+    ] {
       #expect(throws: DecodingError.self) { try JSONDecoder().decode(Tokenizer.self, from: Data(text.utf8)) }
     }
   }

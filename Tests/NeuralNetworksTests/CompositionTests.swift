@@ -77,8 +77,10 @@ struct CompositionTests {
   }
 
   @Test(arguments: [
-    AnyLayer(BatchNormalization()), AnyLayer(BatchNormalization(momentum: 0.2, epsilon: 1e-3, isAffine: false, name: "n")),
-    AnyLayer(LayerNormalization()), AnyLayer(LayerNormalization(axisCount: 2, epsilon: 1, usesScale: false, usesBias: false)),
+    AnyLayer(BatchNormalization()),
+    AnyLayer(BatchNormalization(momentum: 0.2, epsilon: 1e-3, isAffine: false, name: "n")),
+    AnyLayer(LayerNormalization()),
+    AnyLayer(LayerNormalization(axisCount: 2, epsilon: 1, usesScale: false, usesBias: false)),
     AnyLayer(RMSNormalization()), AnyLayer(RMSNormalization(epsilon: 1, usesScale: false)),
     AnyLayer(GroupNormalization(3)), AnyLayer(GroupNormalization(3, epsilon: 1, isAffine: false)),
     AnyLayer(InstanceNormalization()), AnyLayer(InstanceNormalization(epsilon: 1, isAffine: true)),

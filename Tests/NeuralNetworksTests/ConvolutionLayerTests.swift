@@ -112,7 +112,10 @@ struct ConvolutionLayerTests {
       TransposedConvolution(1, kernel: 2, padding: .explicit(9)), [1, 8, 8, 1],
       "nothing would be left of the output: it would be of extents [-9, -9]"
     ),
-    (AdaptiveMaxPooling(1_073_741_824), [1, 8, 8, 1], "an input of extents [8, 8] cannot be pooled to [1073741824, 1073741824]"),
+    (
+      AdaptiveMaxPooling(1_073_741_824), [1, 8, 8, 1],
+      "an input of extents [8, 8] cannot be pooled to [1073741824, 1073741824]"
+    ),
   ]
 
   @Test(arguments: mistakes.indices)

@@ -268,7 +268,10 @@ struct NetworkGraphTests {
       #"{"kind": "graph", "nodes": [{"kind": "dense", "units": 1, "name": "a", "inputs": [{"node": "input", "delay": "x"}]}]}"#,
       "nodes[0].inputs[0].delay", "expected a whole number"
     ),
-    (#"{"kind": "graph", "nodes": [], "outputs": []}"#, "outputs", "the network has no outputs; name the nodes that are"),
+    (
+      #"{"kind": "graph", "nodes": [], "outputs": []}"#, "outputs",
+      "the network has no outputs; name the nodes that are"
+    ),
   ]
 
   @Test(arguments: mistakes.indices)
@@ -295,7 +298,8 @@ struct NetworkGraphTests {
     let closed = NetworkGraph(
       inputs: ["x"],
       nodes: [
-        .init(Merge(.add, name: "self"), inputs: [.delayed("self")]), .init(Merge(.add, name: "y"), inputs: ["x", "self"]),
+        .init(Merge(.add, name: "self"), inputs: [.delayed("self")]),
+        .init(Merge(.add, name: "y"), inputs: ["x", "self"]),
       ])
     #expect(message(closed, [1, 3, 2]).contains("self: the loop of 'self' reads nothing from outside"))
   }

@@ -77,7 +77,11 @@ struct RecomputedTests {
 
   @Test func `one within another is no stretch of its own`() throws {
     let context = LayerContext(Graph(), mode: .training)
-    let network = Sequential { Recomputed { Dense(3); Recomputed { Dense(4) } }; Recomputed { Dense(2) }; Recomputed {} }
+    let network = Sequential {
+      Recomputed { Dense(3); Recomputed { Dense(4) } }
+      Recomputed { Dense(2) }
+      Recomputed {}
+    }
     _ = try context.trace(network, context.graph.input("x", TensorType([4, 5])))
     #expect(context.parameters.map(\.path).contains("recomputed1/recomputed1/dense1/weight"))
     #expect(context.graph.recomputedSegments.count == 2)

@@ -132,7 +132,9 @@ struct SequenceLayerTests {
     (Embedding(3, features: 2), [TensorType([2])], "its input is float32[2]"),
     (PositionalEmbedding(length: 3), [TensorType([1, 4, 2])], "longer than the 3"),
     (MultiHeadAttention(heads: 4), [TensorType([1, 4, 6])], "6 channels cannot be divided among 4 heads"),
-    (MultiHeadAttention(heads: 1, width: 1 << 62), [TensorType([1, 4, 6])], "attention cannot have 4611686018427387904"),
+    (
+      MultiHeadAttention(heads: 1, width: 1 << 62), [TensorType([1, 4, 6])], "attention cannot have 4611686018427387904"
+    ),
     (MultiHeadAttention(heads: 2, isRotary: true), [TensorType([1, 4, 6])], "an even number of channels in a head"),
     (MultiHeadAttention(heads: 2, dropout: 1), [TensorType([1, 4, 6])], "less than 1, not 1.0"),
     (MultiHeadAttention(heads: 1), [TensorType([1, 4], .int32)], "one to three sequences"),
@@ -165,7 +167,8 @@ struct SequenceLayerTests {
     let logits = (0..<24).map { Double(($0 * 7) % 11) / 3 }
     let chosen: [Double] = [0, -1, 3, -1, 1, 2]
     let results = try Interpreter(values: [
-      "outputs": ShapedArray(shape: [2, 3, 4], unchecked: logits), "labels": ShapedArray(shape: [2, 3], unchecked: chosen),
+      "outputs": ShapedArray(shape: [2, 3, 4], unchecked: logits),
+      "labels": ShapedArray(shape: [2, 3], unchecked: chosen)
     ]).evaluate([loss, correct, gradient])
     var (sum, right) = (0.0, 0.0)
     for (row, label) in chosen.enumerated() where label >= 0 {

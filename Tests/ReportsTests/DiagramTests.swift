@@ -63,8 +63,8 @@ struct DiagramTests {
     var nodes: [NetworkGraph.Node] = []
     for index in 0..<100 {
       // Each reads two earlier ones, chosen by a fixed rule.
-      let earlier = index == 0 ? ["x"] : [index - 1 - (index * 7) % min(index, 9), index - 1 - (index * 5) % min(index, 4)]
-        .map { "n\($0)" }
+      let steps = [(index * 7) % min(max(index, 1), 9), (index * 5) % min(max(index, 1), 4)]
+      let earlier = index == 0 ? ["x"] : steps.map { "n\(index - 1 - $0)" }
       let inputs = Set(earlier).sorted().map { NetworkGraph.Source($0) }
       nodes.append(.init(Dense(1, activation: .tanh, name: "n\(index)"), inputs: inputs))
     }

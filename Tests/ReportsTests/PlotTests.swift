@@ -93,7 +93,8 @@ struct PlotTests {
   }
 
   @Test func `bars are as long as their values`() {
-    let lines = BarChart("importance", [("income", 4), ("age", 2), ("noise", -1)]).text(columns: 42).split(separator: "\n")
+    let chart = BarChart("importance", [("income", 4), ("age", 2), ("noise", -1)])
+    let lines = chart.text(columns: 42).split(separator: "\n")
     #expect(lines.count == 4)
     let lengths = lines.dropFirst().map { line in line.count { "█▒".contains($0) } }
     #expect(lengths[0] == 2 * lengths[1] && lengths[1] == 2 * lengths[2])

@@ -19,7 +19,8 @@ import Training
   private var and: Dataset {
     get throws {
       try Dataset(
-        features: .floats([0, 0, 0, 1, 1, 0, 1, 1]), featureShape: [2], classes: [0, 0, 0, 1], classNames: ["no", "yes"])
+        features: .floats([0, 0, 0, 1, 1, 0, 1, 1]), featureShape: [2], classes: [0, 0, 0, 1],
+        classNames: ["no", "yes"])
     }
   }
 
@@ -96,7 +97,8 @@ import Training
     let data = try Synthetic.twoMoons(count: 40, seed: 1)
     func run(_ algorithm: LearningAlgorithm) throws -> [Float] {
       try weights(
-        smallNetwork(4, outputs: 2), .softmaxCrossEntropy, .sgd(learningRate: 0.5), options(algorithm, epochs: 20), data)
+        smallNetwork(4, outputs: 2), .softmaxCrossEntropy, .sgd(learningRate: 0.5), options(algorithm, epochs: 20),
+        data)
     }
     let (exact, measured) = (try run(.backpropagation), try run(.finiteDifferences))
     #expect(zip(exact, measured).allSatisfy { abs($0 - $1) < 2e-3 })
@@ -178,7 +180,9 @@ import Training
     let runs = 200
     var mean = exact.map { _ in Float(0) }
     for seed in 0..<runs {
-      for (index, value) in try change(.forwardGradient, UInt64(seed)).enumerated() { mean[index] += value / Float(runs) }
+      for (index, value) in try change(.forwardGradient, UInt64(seed)).enumerated() {
+        mean[index] += value / Float(runs)
+      }
     }
     // Each component of (g·v) v varies by about |g|, so a mean of 200 by a 14th of it.
     let length = exact.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -29,7 +29,10 @@ struct CheckpointTests {
   /// What must not depend on an interruption: all but how long things took.
   private func untimed(_ report: TrainingReport) -> [[Double?]] {
     report.epochs.map {
-      [Double($0.epoch), Double($0.step), $0.loss, $0.accuracy, $0.validationLoss, $0.validationAccuracy, $0.learningRate]
+      [
+        Double($0.epoch), Double($0.step), $0.loss, $0.accuracy, $0.validationLoss, $0.validationAccuracy,
+        $0.learningRate,
+      ]
     }
   }
 

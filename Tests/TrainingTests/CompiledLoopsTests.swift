@@ -34,7 +34,8 @@ import Training
   /// The steps that interpret several instructions over a whole matrix.
   private func interpreted(_ program: Program) -> [Program.Step] {
     program.steps.filter { step in
-      step.implementation.hasPrefix("loop of") && step.implementation != "loop of 1" && (step.results.first?.count ?? 0) >= 256
+      step.implementation.hasPrefix("loop of") && step.implementation != "loop of 1"
+        && (step.results.first?.count ?? 0) >= 256
     }
   }
 

@@ -76,7 +76,8 @@ struct DiagnosisTests {
   @Test func `gradients that explode are found`() throws {
     let data = try Synthetic.line(count: 40, noise: 0.1, seed: 0)
     let trainer = try makeTrainer(
-      Dense(1), .meanSquaredError, optimizer: .sgd(learningRate: 30), options: TrainingOptions(epochs: 6, batchSize: 40))
+      Dense(1), .meanSquaredError, optimizer: .sgd(learningRate: 30), options: TrainingOptions(epochs: 6, batchSize: 40)
+    )
     let report = try trainer.fit(data, measuresLayers: true)
     #expect(Diagnosis.findings(of: report, learningRate: 1).map(\.kind).contains(.explodingGradients))
   }

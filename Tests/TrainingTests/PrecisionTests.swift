@@ -75,7 +75,9 @@ struct PrecisionTests {
       #expect(error.isEmpty)
       return
     }
-    for word in [precision.rawValue, missing, "use \(precision.substitute)"] { #expect(error.contains(word), "\(error)") }
+    for word in [precision.rawValue, missing, "use \(precision.substitute)"] {
+      #expect(error.contains(word), "\(error)")
+    }
   }
 
   @Test func `the precision is part of what a run is`() throws {

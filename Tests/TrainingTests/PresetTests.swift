@@ -61,7 +61,8 @@ struct PresetTests {
       return place / 64 % 2 == 0 ? [0.6 + noise, 0.2, noise] : [noise, 0.2, 0.6 + noise]
     }
     let data = try Dataset(
-      features: .floats(features), featureShape: [8, 8, 3], classes: (0..<32).map { $0 % 2 }, classNames: ["red", "blue"])
+      features: .floats(features), featureShape: [8, 8, 3], classes: (0..<32).map { $0 % 2 },
+      classNames: ["red", "blue"])
     let preset = Preset.resnet20
     var options = preset.options
     (options.epochs, options.batchSize) = (1, 12)

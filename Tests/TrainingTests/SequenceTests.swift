@@ -95,7 +95,8 @@ struct SequenceTests {
   @Test func `a sample is judged between, all of it at the end`() throws {
     let data = try Self.data()
     let options = TrainingOptions(batchSize: 8, steps: 4, evaluationInterval: 2, evaluationExamples: 5)
-    let trainer = try Trainer(Self.network, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0), options: options)
+    let trainer = try Trainer(
+      Self.network, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0), options: options)
     let report = try trainer.fit(data, validation: data)
     let all = try trainer.evaluate(data)
     #expect(report.epochs[0].validationLoss != all.loss)
@@ -133,7 +134,11 @@ struct SequenceTests {
     }
     #expect(message(Sequential { Embedding(3, features: 2); Dense(4) }).contains("4 outputs, but there are 3 classes"))
     #expect(
-      message(Sequential { Embedding(3, features: 2); Flatten(); Dense(3) }).contains("one for each class at each place"))
+      message(
+        Sequential {
+          Embedding(3, features: 2); Flatten(); Dense(3)
+        }
+      ).contains("one for each class at each place"))
     #expect(message(Sequential { Dense(3) }).contains("int32[1, 4]"))
     // A vocabulary that is too small is found when a token does not fit.
     #expect(!message(Sequential { Embedding(2, features: 2); Dense(3) }).isEmpty)

@@ -109,6 +109,26 @@ int32_t ck_run_compiled_loop(const void *context);
 /// The name of an opcode that may stand in compiled loops; NULL for others.
 const char *ck_opcode_name(uint16_t opcode);
 
+// MARK: Small products
+
+/// `destination[rows, columns] = factor * left * right + bias + added`, of strided factors.
+typedef struct {
+  int64_t rows, columns, inner;
+  /// The distances in elements from row to row and along the inner extent, and along that and from column to column;
+  /// one of each pair is 1.
+  int64_t left_row, left_inner, right_inner, right_column;
+  float factor;
+  const float *left, *right;
+  /// Another factor, a row that is added to each row, and a matrix, which may be the destination; NULL for none.
+  const float *scale, *bias, *added;
+  float *destination;
+  /// `ck_direct_product_scratch` floats.
+  float *scratch;
+} ck_direct_product;
+
+int64_t ck_direct_product_scratch(const ck_direct_product *product);
+int32_t ck_run_direct_product(const void *context);
+
 // MARK: Moving elements
 
 /// Copies a strided array to a strided place; strides in elements of `element_bytes` (1 or 4).

@@ -2,10 +2,11 @@ import CKernels
 import Compilation
 
 extension Lowering {
-  /// oneDNN's product, in the plain layouts of our tensors.
+  /// oneDNN's product, in the plain layouts of our tensors, or a small one without it.
   func product(_ fused: FusedMatrixMultiply) throws -> PreparedKernel? {
     let extents = try fused.product.extents(step.operands[0].shape, step.operands[1].shape)
     guard extents.inner > 0, let shape = productShape(fused, extents) else { return nil }
+    if let direct = directProduct(fused, shape) { return direct }
     let multiplications = extents.batch.count * extents.rows * extents.columns * extents.inner
     var description = shape
     description.threads = multiplications > 128_000 ? Int32(threads) : 1

@@ -42,7 +42,9 @@ import Testing
     Case(.wrongContent, "a,b\n1,\"x\n2,y\n", "line 2", "never closed"),
     Case(.wrongContent, "a,b\n1,\"x\"y\n", "line 2", "closing quote"),
     Case(.wrongContent, "\"a\n1\n2\n", "line 1", "never closed"),
-    Case(.invalidValue, "n,t\n" + numbers + "oops,x\n" + numbers, "line 202", "column 'n'", "'oops'", "no number", "--missing"),
+    Case(
+      .invalidValue, "n,t\n" + numbers + "oops,x\n" + numbers, "line 202", "column 'n'", "'oops'", "no number",
+      "--missing"),
     Case(.invalidValue, "n,t\n" + numbers + "1e999,x\n", "line 202", "'1e999'", "no number"),
     Case(.invalidValue, "n,t\n" + numbers + "1_000,x\n", "'1_000'"),
     Case(.invalidValue, "n\n1\n2\nthree\n", "line 4", "'three'", options: TableOptions(column: ["n": .numeric])),
@@ -68,9 +70,11 @@ import Testing
     Case(.truncated, bytes: npy("<f8", "(3,)", [0, 0, 0]), ["3 bytes"], name: "array.npy"),
     Case(.wrongContent, bytes: npy("|S3", "(1,)", [65, 66, 67]), ["'|S3'"], name: "array.npy"),
     Case(.wrongContent, bytes: npy("|u1", "(1, 1, 1)", [1]), ["[1, 1, 1]"], name: "array.npy"),
-    Case(.truncated, bytes: [0x93] + Array("NUMPY".utf8) + Array(repeating: 1, count: 6), ["header"], name: "array.npy"),
+    Case(
+      .truncated, bytes: [0x93] + Array("NUMPY".utf8) + Array(repeating: 1, count: 6), ["header"], name: "array.npy"),
     Case(.truncated, bytes: npy("<f8", "(99999999999, 99999999999)", []), ["elements"], name: "array.npy"),
-    Case(.corrupt, bytes: Array("PK\u{3}\u{4}".utf8) + Array(repeating: 0, count: 40), ["directory"], name: "arrays.npz"),
+    Case(
+      .corrupt, bytes: Array("PK\u{3}\u{4}".utf8) + Array(repeating: 0, count: 40), ["directory"], name: "arrays.npz"),
   ])
   func saysWhatIsWrong(case broken: Case) throws {
     let folder = try TemporaryFolder()

@@ -24,7 +24,8 @@ import Testing
   @Test(arguments: [
     "a,b\n1,x\n2.5,y z\n,x\n", "a,b\r\n1,x\r\n2.5,y z\r\n,x\r\n", "a,b\r1,x\r2.5,y z\r,x\r", "a,b\n1,x\n2.5,y z\n,x",
     "\u{FEFF}a,b\n1,x\n2.5,y z\n,x\n", "a;b\n1;x\n2.5;y z\n;x\n", "a\tb\n1\tx\n2.5\ty z\n\tx\n",
-    "a|b\n1|x\n2.5|y z\n|x\n", "\"a\",\"b\"\n\"1\",\"x\"\n\"2.5\",\"y z\"\n\"\",\"x\"\n", "a,b\n\n1,x\n\n\n2.5,y z\nNA,x\n\n",
+    "a|b\n1|x\n2.5|y z\n|x\n", "\"a\",\"b\"\n\"1\",\"x\"\n\"2.5\",\"y z\"\n\"\",\"x\"\n",
+    "a,b\n\n1,x\n\n\n2.5,y z\nNA,x\n\n",
     " a , b \n 1 , x \n 2.5 , y z \n  , x \n", "a,b\n+1e0,x\n25e-1,y z\nNaN,x\n", "a,b\n1.,x\n2.50000,y z\n?,x\n",
   ])
   func readsAllForms(text: String) throws {
@@ -62,7 +63,8 @@ import Testing
   /// Numbers of every length and size, against the standard library.
   @Test func roundsNumbersCorrectly() throws {
     var texts = [
-      "0", "-0", "1", "9007199254740993", "0.1", "0.30000000000000004", "1e22", "1e23", "1e-22", "5e-324", "2.2250738585072011e-308",
+      "0", "-0", "1", "9007199254740993", "0.1", "0.30000000000000004", "1e22", "1e23", "1e-22", "5e-324",
+      "2.2250738585072011e-308",
       "1.7976931348623157e308", "123456789012345678901234567890", "0.000000000000000000000000000000000001",
       "8.5e-5", "179769313486231570000", "0.1e1", "00012.500", "9007199254740992.5", "4503599627370497.5",
     ]
@@ -79,7 +81,8 @@ import Testing
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       let digits = String(state >> 3)
       let exponent = Int(state % 41) - 20
-      texts.append("\(digits.prefix(Int(state >> 40) % 18 + 1)).\(digits.suffix(Int(state >> 50) % 12 + 1))e\(exponent)")
+      texts.append(
+        "\(digits.prefix(Int(state >> 40) % 18 + 1)).\(digits.suffix(Int(state >> 50) % 12 + 1))e\(exponent)")
       // As many digits as a number needs, and half-way between two of them.
       texts.append("\(Double(state >> 11) * 0x1p-53)")
       texts.append("\((1 << 53) + 2 * (state >> 12) + 1)")

@@ -52,7 +52,9 @@ import Testing
     #expect(numbers?.standardDeviation == 1.25.squareRoot())
   }
 
-  private func prepared(_ table: Table, _ options: PreprocessingOptions = PreprocessingOptions()) throws -> Preprocessing {
+  private func prepared(
+    _ table: Table, _ options: PreprocessingOptions = PreprocessingOptions()
+  ) throws -> Preprocessing {
     let rows = Array(0..<table.rowCount)
     let target = try TargetEncoding([table.columns.last?.name ?? ""], in: table, rows: rows)
     return try Preprocessing(learningFrom: table, rows: rows, target: target, options: options)
@@ -130,7 +132,8 @@ import Testing
   }
 
   @Test func learnsFromTheTrainingRowsAlone() throws {
-    let table = try table("x,c,label\n" + (0..<50).map { "\($0 % 7).5,k\($0 % 3),\($0 % 2)\n" }.joined() + "1e6,new,1\n")
+    let table = try table(
+      "x,c,label\n" + (0..<50).map { "\($0 % 7).5,k\($0 % 3),\($0 % 2)\n" }.joined() + "1e6,new,1\n")
     let rows = Array(0..<50)
     let target = try TargetEncoding(["label"], in: table, rows: rows)
     let preprocessing = try Preprocessing(learningFrom: table, rows: rows, target: target)
