@@ -57,7 +57,7 @@ public struct YAMLDocument {
   ) throws -> Value {
     do {
       return try YAMLDecoder().decode(type, from: root, userInfo: userInfo)
-    } catch {
+    } catch where error is DescriptionError || error is DecodingError {
       let error = DescriptionError(of: error, list: Node.Sequence.self, object: Node.Mapping.self)
       throw self.error(at: error.path, error.message)
     }
