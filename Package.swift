@@ -73,7 +73,11 @@ let package = Package(
     .executableTarget(name: "DigitsPicture", dependencies: ["Chainrule"], path: "Examples/DigitsPicture"),
 
     .testTarget(
-      name: "CommandTests", dependencies: ["ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport"],
+      name: "CommandTests",
+      dependencies: [
+        "ChainruleCommand", "ChainruleBench", "Training", "FixtureSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Faults"]),
     .testTarget(name: "PublishedRunsTests", dependencies: ["Chainrule", "FixtureSupport"]),
     .testTarget(

@@ -51,11 +51,12 @@ struct Root: ParsableCommand {
   }
 
   private static func text(of error: any Error) -> String {
-    guard isUsageError(error) else { return String(describing: error) }
+    guard isUsageError(error) else { return readable(String(describing: error)) }
     let command = CommandLine.arguments.dropFirst().first.flatMap { name in
       configuration.subcommands.first { $0._commandName == name }
     }
     let name = ["chainrule", command?._commandName].compactMap { $0 }.joined(separator: " ")
-    return "\(message(for: error))\nSee '\(name) --help' for what can be given."
+    let lines = message(for: error).split(separator: "\n", omittingEmptySubsequences: false)
+    return "\(lines.map { readable(String($0)) }.joined(separator: "\n"))\nSee '\(name) --help' for what can be given."
   }
 }

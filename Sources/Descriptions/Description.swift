@@ -24,7 +24,36 @@ public struct DescriptionError: Error, CustomStringConvertible, Equatable {
     self.init(path: path, message: message)
   }
 
+  /// What a decoder has found wrong, in words that name no types of Swift.
+  /// - Parameters:
+  ///   - list: what the decoder calls a list when it expects one.
+  ///   - object: what it calls an object.
+  public init(of error: any Error, list: Any.Type = [Any].self, object: Any.Type = [String: Any].self) {
+    switch error {
+    case let error as DescriptionError: self = error
+    case DecodingError.keyNotFound(let key, let context):
+      self.init(context.codingPath, "the setting '\(key.stringValue)' is missing; add it")
+    case DecodingError.typeMismatch(let type, let context), DecodingError.valueNotFound(let type, let context):
+      let form = type == list ? "a list" : type == object ? "an object: 'key: value'" : formName(of: type)
+      self.init(context.codingPath, "expected \(form)")
+    case DecodingError.dataCorrupted(let context): self.init(context.codingPath, context.debugDescription)
+    default: self.init(path: "", message: "the text is not well-formed")
+    }
+  }
+
   public var description: String { path.isEmpty ? message : "\(path): \(message)" }
+}
+
+/// What is expected where a value of a type stands.
+private func formName(of type: Any.Type) -> String {
+  switch type {
+  case is any FixedWidthInteger.Type: "a whole number"
+  case is any BinaryFloatingPoint.Type: "a number"
+  case is Bool.Type: "true or false"
+  case is String.Type: "text"
+  case let named as any NamedForm.Type: named.formName
+  default: "a value of another form"
+  }
 }
 
 /// Any key of a description.
@@ -132,14 +161,14 @@ public struct DescriptionReader {
     do {
       return try values.decodeIfPresent(Value.self, forKey: DescriptionKey(key))
     } catch is DecodingError {
-      throw DescriptionError(path + [DescriptionKey(key)], "expected \(Self.name(of: Value.self))")
+      throw DescriptionError(path + [DescriptionKey(key)], "expected \(formName(of: Value.self))")
     }
   }
 
   /// A setting that must be there unless it has a default.
   public func value<Value: Decodable>(_ key: String, default standard: Value? = nil) throws -> Value {
     if let value = try optional(key, as: Value.self) ?? standard { return value }
-    throw DescriptionError(path, "\(subject) '\(kind)' needs the setting '\(key)', \(Self.name(of: Value.self))")
+    throw DescriptionError(path, "\(subject) '\(kind)' needs the setting '\(key)', \(formName(of: Value.self))")
   }
 
   /// A setting that is one of a few words.
@@ -150,17 +179,6 @@ public struct DescriptionReader {
     if let value = Value(rawValue: word) { return value }
     let choices = Value.allCases.map(\.rawValue).joined(separator: ", ")
     throw DescriptionError(path + [DescriptionKey(key)], "there is no '\(word)'; choose one of \(choices)")
-  }
-
-  private static func name(of type: Any.Type) -> String {
-    switch type {
-    case is Int.Type: "a whole number"
-    case is Double.Type: "a number"
-    case is Bool.Type: "true or false"
-    case is String.Type: "text"
-    case let named as any NamedForm.Type: named.formName
-    default: "a value of another form"
-    }
   }
 }
 

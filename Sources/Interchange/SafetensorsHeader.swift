@@ -1,3 +1,4 @@
+import Descriptions
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -32,19 +33,11 @@ struct SafetensorsHeader {
       throw SafetensorsError(.invalidTensor, path: path, tensor: error.name, error.message, advice: advice)
     } catch {
       throw SafetensorsError(
-        .invalidHeader, path: path, "the header is not well-formed JSON (\(Self.reason(error)))", advice: advice)
+        .invalidHeader, path: path, "the header is not well-formed JSON (\(DescriptionError(of: error)))",
+        advice: advice)
     }
     metadata = decoded.metadata
     tensors = decoded.tensors.sorted { ($0.begin, $0.end, $0.name) < ($1.begin, $1.end, $1.name) }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
-      DecodingError.keyNotFound(_, let context), DecodingError.valueNotFound(_, let context):
-      context.debugDescription
-    default: "\(error)"
-    }
   }
 
   private struct EntryError: Error {
@@ -88,7 +81,7 @@ struct SafetensorsHeader {
         return try container.decode(type, forKey: key)
       } catch {
         throw EntryError(
-          name: key.stringValue, message: "its entry in the header is wrong (\(SafetensorsHeader.reason(error)))")
+          name: key.stringValue, message: "its entry in the header is wrong (\(DescriptionError(of: error)))")
       }
     }
 

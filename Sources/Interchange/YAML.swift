@@ -57,10 +57,9 @@ public struct YAMLDocument {
   ) throws -> Value {
     do {
       return try YAMLDecoder().decode(type, from: root, userInfo: userInfo)
-    } catch let error as DescriptionError {
+    } catch where error is DescriptionError || error is DecodingError {
+      let error = DescriptionError(of: error, list: Node.Sequence.self, object: Node.Mapping.self)
       throw self.error(at: error.path, error.message)
-    } catch let error as DecodingError {
-      throw located(error)
     }
   }
 
@@ -72,30 +71,6 @@ public struct YAMLDocument {
     return YAMLError(
       .value, file: file, line: mark?.line, column: mark?.column,
       message: path.isEmpty ? message : "\(path): \(message)")
-  }
-
-  private func located(_ error: DecodingError) -> YAMLError {
-    let (context, message): (DecodingError.Context, String) =
-      switch error {
-      case .keyNotFound(let key, let context): (context, "the setting '\(key.stringValue)' is missing; add it")
-      case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
-        (context, "expected \(Self.name(of: type))")
-      case .dataCorrupted(let context): (context, context.debugDescription)
-      @unknown default: (DecodingError.Context(codingPath: [], debugDescription: ""), "\(error)")
-      }
-    return self.error(at: DescriptionError(context.codingPath, "").path, message)
-  }
-
-  private static func name(of type: Any.Type) -> String {
-    switch type {
-    case is any FixedWidthInteger.Type: "a whole number"
-    case is any BinaryFloatingPoint.Type: "a number"
-    case is Bool.Type: "true or false"
-    case is String.Type: "text"
-    case is Node.Sequence.Type: "a list"
-    case is Node.Mapping.Type: "an object: 'key: value'"
-    default: "a value of another form"
-    }
   }
 
   private static let greatestLevel = 100

@@ -21,8 +21,9 @@ public struct Picture: Codable, Sendable, Hashable {
       let low = features.min(), let high = features.max(), low.isFinite, high.isFinite
     else { return nil }
     (height, width) = (shape[0], shape[1])
-    let scale = high > low ? 255 / (high - low) : 0
-    let bytes = features.map { UInt8(($0 - low) * scale) }
+    // The difference of two floats may be no float, nor what divides by a very small one.
+    let range = Double(high) - Double(low)
+    let bytes = features.map { range > 0 ? UInt8((Double($0) - Double(low)) / range * 255) : 0 }
     pixels = Data(channels == 3 ? bytes : bytes.flatMap { [$0, $0, $0] })
   }
 

@@ -1,5 +1,4 @@
 import Datasets
-import Foundation
 
 extension Model {
   /// Where a model keeps its tokenizer among its metadata.
@@ -24,18 +23,18 @@ extension Model {
   /// Which images of which folder were held back from the model; nil where none were, or it is of other data.
   /// - Throws: `TrainingError` when what the metadata say of it cannot be read.
   public func imageOrigin() throws -> ImageFolder.Origin? {
-    try kept(ImageFolder.Origin.self, as: Self.imageOriginKey)
+    guard let origin = try kept(ImageFolder.Origin.self, as: Self.imageOriginKey) else { return nil }
+    guard origin.testFraction > 0, origin.testFraction < 1 else {
+      throw TrainingError(
+        .invalidModel,
+        "the metadata '\(Self.imageOriginKey)' have the share \(origin.testFraction) of images held back",
+        advice: "the file was changed: train and save the model again")
+    }
+    return origin
   }
 
   /// What the metadata hold as JSON.
   private func kept<Value: Decodable>(_ type: Value.Type, as key: String) throws -> Value? {
-    guard let text = metadata[key] else { return nil }
-    do {
-      return try JSONDecoder().decode(type, from: Data(text.utf8))
-    } catch {
-      throw TrainingError(
-        .invalidModel, "the metadata '\(key)' cannot be read (\(error))",
-        advice: "the file was changed or is from a newer version: save the model again")
-    }
+    try metadata[key].map { try Self.decode($0, key) }
   }
 }

@@ -32,6 +32,9 @@ extension Model {
     let file = try Safetensors(contentsOf: path)
     do {
       try self.init(file, layers)
+      // What is decoded where it is used is of this file too.
+      _ = try imageOrigin()
+      if metadata[Self.tokenizerKey] != nil { _ = try tokenizer() }
     } catch let error as TrainingError {
       throw TrainingError(.invalidModel, path: path, error.message, advice: error.advice)
     } catch {
@@ -117,16 +120,22 @@ extension Model {
     _ key: Key, _ file: Safetensors, _ layers: [any Layer.Type]
   ) throws -> Value? {
     guard let text = file.metadata[key.rawValue] else { return nil }
+    return try decode(text, key.rawValue, layers)
+  }
+
+  /// What a text of the metadata says.
+  static func decode<Value: Decodable>(
+    _ text: String, _ key: String, _ layers: [any Layer.Type] = []
+  ) throws -> Value {
     let decoder = JSONDecoder()
     if let userInfoKey = LayerCatalog.userInfoKey { decoder.userInfo[userInfoKey] = layers }
     do {
       return try decoder.decode(Value.self, from: Data(text.utf8))
     } catch {
-      let reason = (error as? DescriptionError)?.description ?? "not the JSON that is expected"
       throw TrainingError(
-        .invalidModel, "the metadata '\(key.rawValue)' cannot be read (\(reason))",
+        .invalidModel, "the metadata '\(key)' cannot be read (\(DescriptionError(of: error)))",
         advice: "the file was changed or is from a newer version: save the model again"
-          + (key == .network ? "; kinds of layers of your own are given as Model(contentsOf:layers:)" : ""))
+          + (key == Key.network.rawValue ? "; kinds of layers of your own are given as Model(contentsOf:layers:)" : ""))
     }
   }
 }

@@ -222,10 +222,7 @@ public final class Trainer {
         let recipe = needsRecipe ? try recipe(options, training, validation) : [:]
         let (training, validation) = try split(training, validation, options)
         if let validation { try learner.task.check(validation, called: "validation") }
-        if let checkpoint {
-          try checkpoint.check(recipe: recipe)
-          try learner.variables.set(checkpoint.variables)
-        }
+        try checkpoint?.check(recipe: recipe)
         var run = try TrainingRun(
           learner.task, optimizer, options, learner.parameters, learner.variables, learner.evaluator, data: training,
           validation: validation, state: checkpoint?.state ?? RunState(
@@ -233,6 +230,10 @@ public final class Trainer {
           best: checkpoint?.best ?? [],
           checkpoints: try checkpoints.map { try CheckpointWriter($0, recipe, learner.variables) },
           measuresLayers: measuresLayers)
+        if let checkpoint {
+          try run.checkState(checkpoint.path)
+          try checkpoint.restore(learner.variables, learner.parameters)
+        }
         self.learner = learner
         defer {
           note(run.state)

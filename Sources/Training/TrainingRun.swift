@@ -69,6 +69,15 @@ struct TrainingRun {
     }
   }
 
+  /// - Throws: `TrainingError` when the run cannot be where its checkpoint says.
+  func checkState(_ path: String) throws {
+    let doneCount = state.reports.count
+    guard doneCount <= epochCount, state.isPossible,
+      state.epoch.steps <= steps.count,
+      state.stepCount == state.epoch.steps + (doneCount < epochCount ? doneCount * epochStepCount : totalStepCount)
+    else { throw Checkpoint.damaged(path, "no run can be in the state that it describes") }
+  }
+
   /// Is told of progress, and where the run stands.
   typealias Observer = (TrainingProgress, RunState) throws -> Void
 
@@ -125,6 +134,9 @@ struct TrainingRun {
     let (count, overflows) = epochCount.multipliedReportingOverflow(by: passStepCount)
     return options.steps ?? (overflows ? .max : count)
   }
+
+  /// The number of steps of an epoch; of the last one there may be fewer in a run of steps.
+  private var epochStepCount: Int { options.steps == nil ? passStepCount : interval }
 
   /// The number of the epoch that is under way, from 0, over all runs.
   private var epoch: Int { state.epochsBefore + state.reports.count }

@@ -1,4 +1,5 @@
 import Foundation
+import Interchange
 import Testing
 
 /// Whatever is wrong, the program says what and where in a line or two, and leaves nothing behind.
@@ -190,6 +191,18 @@ import Testing
       let run = try chainrule.run("evaluate", "damaged", "digits", "--json")
       try expectFailure(run, naming: ["damaged"], leaving: ["damaged", "model"])
       #expect(run.output.isEmpty, "case \(index)")
+    }
+  }
+
+  /// What a file says is quoted, but can neither steer a terminal nor fill it.
+  @Test func quotesFilesReadably() throws {
+    let long = String(repeating: "x", count: 1_000_000)
+    for (value, expected) in [("\u{1B}[2Jred", #"'\u{1B}[2Jred'"#), ("a\nb", #"'a\nb'"#), (long, "xxx … xxx")] {
+      let model = Safetensors(tensors: [], metadata: ["chainrule_format": value])
+      try chainrule.write(model.serialized(), to: "model")
+      let run = try chainrule.run("evaluate", "model", "digits")
+      try expectFailure(run, naming: ["model", expected, "train the model again"], leaving: ["model"])
+      #expect(run.diagnostics.count < 3000)
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import class GRDB.DatabaseQueue
 import Testing
 
 /// Many trainings in a row, and what is known of them afterwards.
@@ -170,6 +171,19 @@ import Testing
       let run = try chainrule.run(arguments)
       #expect(run.status != 0 && run.diagnostics.contains("sweep.sqlite"))
     }
+  }
+
+  @Test(arguments: ["TABLE trial (a)", "VIEW trial AS SELECT 1 AS command"])
+  func `a database of something else is refused, and stays as it is`(schema: String) throws {
+    let path = chainrule.folder.appendingPathComponent("other.sqlite").path
+    try DatabaseQueue(path: path).write { try $0.execute(sql: "CREATE \(schema)") }
+    let bytes = try chainrule.bytes("other.sqlite")
+    for command in [["sweep", "xor", "--vary", "hidden=2,3", "--epochs", "1"], ["runs"]] {
+      let run = try chainrule.run(command + ["--database", "other.sqlite"])
+      #expect(run.status == EX_CANTCREAT && !run.wasKilled && run.output.isEmpty, "\(run.diagnostics)")
+      #expect(run.diagnostics.contains("other.sqlite: the file of trials cannot be used"), "\(run.diagnostics)")
+    }
+    #expect(try chainrule.bytes("other.sqlite") == bytes)
   }
 
   @Test func `runs are listed and compared`() throws {

@@ -68,6 +68,21 @@ import Testing
     }
   }
 
+  /// No names of types, but what is expected and where.
+  @Test func whatIsExpectedIsSaid() {
+    for (value, expected) in [
+      (#"{"dtype":"F32","shape":[1]}"#, "wrong (w: the setting 'data_offsets' is missing"),
+      (#"{"dtype":7,"shape":[],"data_offsets":[0,4]}"#, "wrong (w.dtype: expected text)"),
+      (entry(shape: "[\"1\"]"), "wrong (w.shape[0]: expected a whole number)"), ("[]", "wrong (w: expected an object"),
+    ] {
+      expectRefusal(.invalidTensor, tensor: "w", mentioning: expected, header: "{\"w\":\(value)}")
+    }
+    expect(.invalidTensor, tensor: "__metadata__", mentioning: "the text is not well-formed") {
+      let header = Array(#"{"__metadata__":{"a":""#.utf8) + [0xFF] + Array(#""}}"#.utf8)
+      return try Safetensors(bytes: littleEndian(UInt64(header.count)) + header, path: $0)
+    }
+  }
+
   @Test func shapesThatAreNone() {
     for shape in ["[-1]", "[4611686018427387904,4]", "[9223372036854775807]", "[-1,-1]", "[65536,65536,65536,65536]"] {
       expectRefusal(

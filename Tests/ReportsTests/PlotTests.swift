@@ -73,7 +73,10 @@ struct PlotTests {
     #expect(svg(to: 20_000_000).contains(">2e7<"))
   }
 
-  @Test(arguments: [[], [(1.0, 1.0)], [(1, 5), (2, 5)], [(0, 0), (1, 1e300)], [(1, -1e-300), (2, .infinity)]])
+  @Test(arguments: [
+    [], [(1.0, 1.0)], [(1, 5), (2, 5)], [(0, 0), (1, 1e300)], [(1, -1e-300), (2, .infinity)], [(1, 5e-324)],
+    [(1, 1.7e308)],
+  ])
   func `odd values neither trap nor draw nonsense`(points: [(Double, Double)]) {
     for isLogarithmic in [false, true] {
       let chart = LineChart(

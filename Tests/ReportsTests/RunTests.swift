@@ -134,6 +134,11 @@ struct RunTests {
   @Test func `pictures are bitmaps with rows from the bottom`() throws {
     let picture = try #require(Picture([0, 1, 2, 3, 4, 5], shape: [2, 3]))
     #expect(picture.width == 3 && picture.height == 2 && [UInt8](picture.pixels).prefix(6) == [0, 0, 0, 51, 51, 51])
+    // Numbers of which the range, or what divides by it, is no float.
+    for (low, high) in [(0, 1e-45), (1e-45, 1e-40), (-3e38, 3e38)] as [(Float, Float)] {
+      let picture = Picture([low, low, low, high], shape: [2, 2])
+      #expect(picture?.pixels == Data(count: 9) + Data(repeating: 255, count: 3))
+    }
     #expect(Picture([1, 2], shape: [2]) == nil && Picture([1, 2, 3], shape: [2, 2]) == nil)
     #expect(Picture([Float](repeating: 1, count: 12), shape: [2, 2, 3])?.pixels == Data(count: 12))
   }

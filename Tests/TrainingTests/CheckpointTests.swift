@@ -146,6 +146,64 @@ struct CheckpointTests {
     }
   }
 
+  /// A change to a checkpoint, and what the error must say.
+  typealias Change = (damage: @Sendable (inout Safetensors) throws -> Void, expected: String)
+
+  /// Of a run that was stopped after step 10, in its second epoch.
+  static let changes: [Change] = [
+    state("epochsBefore", "-1"), state("epochsBefore", "9223372036854775807"),
+    state("stepsBefore", "9223372036854775807"), state("stepCount", "9223372036854775807"), state("stepCount", "11"),
+    state("stepCount", "-1"), state("evaluationCount", "9223372036854775807"), state("seconds", #""nan""#),
+    state("reports", "[]"), state("epoch.steps", "-1"), state("epoch.steps", "8"), state("epoch.loss", #""inf""#),
+    state("epoch.counted", "-5"), state("stopping.epochsWithoutImprovement", "9223372036854775807"),
+    state("stopping.flatEpochs", "-9223372036854775808"), state("stopping.bestEpoch", "7"),
+    state("stepCount", #""x""#, expected: "cannot be read (stepCount: expected a whole number)"),
+    ({ $0.tensors.removeAll { $0.name == "dense1/weight:mean" } }, "'dense1/weight:mean' is missing"),
+    ({ $0.tensors[0] = .init(name: $0.tensors[0].name, values: .float32(ShapedArray([1]))) }, "is float32[1], but"),
+    ({ $0.tensors.append(.init(name: "other", values: .int32(ShapedArray([1])))) }, "no variable 'other'"),
+    ({ $0.tensors.removeAll { $0.name == "best@dense1/bias" } }, "'dense1/bias' is missing"),
+    ({ $0.tensors.append(.init(name: "best@other", values: .int32(ShapedArray([1])))) }, "no variable 'other'"),
+  ]
+
+  private static func state(
+    _ key: String, _ value: String, expected: String = "no run can be in the state that it describes"
+  ) -> Change {
+    ({ try change(&$0, key.split(separator: ".").map(String.init), value) }, expected)
+  }
+
+  /// Sets a value of the state.
+  private static func change(_ file: inout Safetensors, _ keys: [String], _ value: String) throws {
+    func changed(_ object: Any, _ keys: ArraySlice<String>) throws -> Any {
+      guard let key = keys.first else {
+        return try JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)
+      }
+      var object = try #require(object as? [String: Any])
+      object[key] = try changed(object[key] ?? 0, keys.dropFirst())
+      return object
+    }
+    let state = try #require(file.metadata["state"])
+    let object = try changed(JSONSerialization.jsonObject(with: Data(state.utf8)), keys[...])
+    file.metadata["state"] = String(decoding: try JSONSerialization.data(withJSONObject: object), as: UTF8.self)
+  }
+
+  @Test(arguments: changes.indices)
+  func `a checkpoint that was changed is refused with its path and the reason`(index: Int) throws {
+    let (damage, expected) = Self.changes[index]
+    let data = try data()
+    try withTemporaryFile { path in
+      let steps = Counter()
+      let policy = CheckpointPolicy(path: path, shouldStop: { steps.next() == 10 })
+      try trainer().fit(data.training, validation: data.validation, checkpoints: policy)
+      var file = try Safetensors(contentsOf: path)
+      try damage(&file)
+      try file.write(to: path)
+      let told = message {
+        try trainer().fit(data.training, validation: data.validation, resuming: Checkpoint(contentsOf: path))
+      }
+      #expect(told.contains(path) && told.contains(expected) && told.contains("train from the beginning"), "\(told)")
+    }
+  }
+
   @Test func `damaged checkpoints are refused with their path`() throws {
     let data = try data()
     try withTemporaryFile { path in

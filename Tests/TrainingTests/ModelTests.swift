@@ -115,6 +115,22 @@ struct ModelTests {
     ("too few classes", { $0.metadata["class_names"] = #"["0"]"# }, "10 outputs"),
     ("a layer without units", { $0.metadata["network"] = #"{"kind":"dense","units":0}"# }, "at least 1 unit"),
     (
+      "a tokenizer that is none", { $0.metadata["tokenizer"] = #"{"kind":"characters","characters":7}"# },
+      "'tokenizer' cannot be read (characters: expected text)"
+    ),
+    (
+      "a tokenizer of other tokens", { $0.metadata["tokenizer"] = #"{"kind":"characters","characters":"ab"}"# },
+      "vocabulary"
+    ),
+    (
+      "an origin without a seed", { $0.metadata["image_origin"] = #"{"testFraction":0.5,"fingerprint":1}"# },
+      "'image_origin' cannot be read (the setting 'seed' is missing; add it)"
+    ),
+    (
+      "an impossible share of images",
+      { $0.metadata["image_origin"] = #"{"testFraction":-1,"fingerprint":1,"seed":0}"# }, "share -1.0"
+    ),
+    (
       "a huge layer", { $0.metadata["network"] = #"{"kind":"dense","units":9223372036854775807}"# },
       "model.safetensors"
     ),

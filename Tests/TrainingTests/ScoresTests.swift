@@ -95,6 +95,8 @@ struct ScoresTests {
       let truth = Array(repeating: same, count: 10)
       #expect(try RegressionScores(predictions: Array(repeating: 0.2, count: 10), truth: truth).rSquared == nil)
     }
+    // Squares of such numbers are 0.
+    #expect(try RegressionScores(predictions: [0.1, 0.2], truth: [1e-200, 2e-200]).rSquared == nil)
   }
 
   @Test func `labels are right one by one, and all together`() throws {

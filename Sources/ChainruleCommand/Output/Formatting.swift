@@ -35,6 +35,18 @@ func grouped(_ number: Int) -> String {
   return (number < 0 ? "-" : "") + groups.reversed().joined(separator: ",")
 }
 
+/// A message that what it quotes, from whatever file, cannot garble: control characters are written as escapes, and the
+/// middle of very long ones is left out.
+func readable(_ message: String) -> String {
+  let scalars = Array(message.unicodeScalars)
+  func text(_ scalars: some Collection<Unicode.Scalar>) -> String {
+    scalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }.joined()
+  }
+  guard scalars.count > 2000 else { return text(scalars) }
+  // What is wrong stands before a quotation, what to do after it.
+  return "\(text(scalars.prefix(1000))) … \(text(scalars.suffix(500)))"
+}
+
 /// `1 image`, `2 images`.
 func counted(_ number: Int, _ noun: String, _ nouns: String? = nil) -> String {
   "\(grouped(number)) \(number == 1 ? noun : nouns ?? noun + "s")"

@@ -64,6 +64,10 @@ struct SweepStore {
           table.column("error", .text)
           table.primaryKey(["command", "fingerprint"])
         }
+        let key = try database.primaryKey(Trial.databaseTableName).columns
+        guard key == ["command", "fingerprint"] else {
+          throw StoreError(path: path, reason: "its table '\(Trial.databaseTableName)' is not of sweeps")
+        }
         // Files of earlier versions do not have it.
         if try !database.columns(in: Trial.databaseTableName).contains(where: { $0.name == "steps" }) {
           try database.alter(table: Trial.databaseTableName) { $0.add(column: "steps", .integer) }

@@ -12,11 +12,14 @@ struct Axis {
     var (low, high) = (shown.min() ?? 0, shown.max() ?? 1)
     if isLogarithmic {
       if low == high { (low, high) = (low / 2, high * 2) }
-      (lower, upper) = (shown.isEmpty ? 0.1 : low, shown.isEmpty ? 1 : high)
-    } else {
-      if low == high { (low, high) = (low - (low == 0 ? 1 : abs(low) / 2), high + (high == 0 ? 1 : abs(high) / 2)) }
-      (lower, upper) = (low, high)
+      // Half of the smallest number is 0, twice the greatest infinite.
+      low = shown.isEmpty ? 0.1 : max(low, .leastNonzeroMagnitude)
+      high = shown.isEmpty ? 1 : high
+    } else if low == high {
+      (low, high) = (low - (low == 0 ? 1 : abs(low) / 2), high + (high == 0 ? 1 : abs(high) / 2))
     }
+    let greatest = Double.greatestFiniteMagnitude
+    (lower, upper) = (max(low, -greatest), min(high, greatest))
     self.isLogarithmic = isLogarithmic
   }
 

@@ -22,6 +22,28 @@ struct RunState: Codable, Hashable, Sendable {
   var stopReason: StopReason?
 }
 
+extension RunState {
+  /// Whether its numbers can be those of a run: what it counts is neither negative nor beyond counting, and sums are
+  /// finite.
+  var isPossible: Bool {
+    let counts = [stepsBefore, stepCount, evaluationCount, epoch.steps] + reports.map(\.step)
+    let sums = [seconds, epoch.counted, epoch.lossWeight, epoch.correct, epoch.seconds, epoch.dataSeconds]
+    return (0...1 << 31).contains(epochsBefore) && counts.allSatisfy { (0...1 << 53).contains($0) }
+      && sums.allSatisfy { $0.isFinite && $0 >= 0 } && epoch.loss.isFinite && epoch.learningRate.isFinite
+      && reports.enumerated().allSatisfy { $1.epoch == epochsBefore + $0 + 1 && $1.isFinite }
+      && stopping.isPossible(after: reports)
+  }
+}
+
+extension EpochReport {
+  fileprivate var isFinite: Bool {
+    let numbers = [
+      loss, accuracy, validationLoss, validationAccuracy, learningRate, seconds, stepsPerSecond, dataShare,
+    ]
+    return numbers.allSatisfy { $0?.isFinite ?? true }
+  }
+}
+
 /// What the steps of an epoch add up to.
 struct EpochSums: Codable, Hashable, Sendable {
   /// How many of the epoch's steps are done.
@@ -52,6 +74,13 @@ struct StoppingRules: Codable, Hashable, Sendable {
   private var epochsWithoutImprovement = 0
   private var lossToFallFrom: Double?
   private var flatEpochs = 0
+
+  /// Whether it can have seen these epochs.
+  func isPossible(after reports: [EpochReport]) -> Bool {
+    let counts = 0...reports.count
+    return counts.contains(epochsWithoutImprovement) && counts.contains(flatEpochs)
+      && bestEpoch.map { best in reports.contains { $0.epoch == best } } ?? reports.isEmpty
+  }
 
   mutating func judge(_ report: EpochReport, _ options: TrainingOptions) -> (isBest: Bool, stop: StopReason?) {
     let loss = report.validationLoss ?? report.loss

@@ -130,4 +130,7 @@ func short(_ value: Double) -> String {
   return "\((value * scale).rounded() / scale)"
 }
 
-func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+func percent(_ share: Double) -> String {
+  // A checkpoint that was changed may say anything.
+  "\(Int(exactly: (share * 100).rounded()).map(String.init) ?? "\(share * 100)") %"
+}

@@ -9,7 +9,7 @@ public struct RegressionScores: Hashable, Sendable, Codable {
   /// The root of the mean squared distance.
   public let rootMeanSquaredError: Double
   /// The share of the variance that is explained: 1 is perfect, 0 no better than the mean; nil where the truth does not
-  /// vary.
+  /// vary, or so little that the share is no finite number.
   public let rSquared: Double?
 
   /// - Parameters:
@@ -39,10 +39,12 @@ public struct RegressionScores: Hashable, Sendable, Codable {
     let squares = pairs.reduce(0) { $0 + ($1.prediction - $1.truth) * ($1.prediction - $1.truth) }
     let center = pairs.reduce(0) { $0 + $1.truth } / count
     let variation = pairs.reduce(0) { $0 + ($1.truth - center) * ($1.truth - center) }
+    let explained = 1 - squares / variation
+    // Of equal numbers the mean may be another one by a rounding error; very small ones have squares of 0.
+    let isKnown = explained.isFinite && pairs.contains { $0.truth != pairs[0].truth }
     return (
       pairs.reduce(0) { $0 + abs($1.prediction - $1.truth) } / count, (squares / count).squareRoot(),
-      // Of equal numbers the mean may be another one by a rounding error.
-      pairs.contains { $0.truth != pairs[0].truth } ? 1 - squares / variation : nil
+      isKnown ? explained : nil
     )
   }
 }

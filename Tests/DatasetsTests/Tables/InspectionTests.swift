@@ -94,6 +94,14 @@ import Testing
     #expect(rare.kind == .boolean && rare.reason == "one number, or none")
   }
 
+  @Test(arguments: [1e308, 1e200, 1, 1e-200, 1e-308])
+  func measuresTheSpreadOfAnyNumbers(size: Double) throws {
+    let column = Table.Column(name: "x", values: .numbers([-1, 1, 0, 0].map { $0 * size }))
+    let statistics = try #require(ColumnSummary(column, rows: Array(0..<4)).statistics)
+    #expect(abs(statistics.standardDeviation / size - 0.5.squareRoot()) < 1e-12, "\(statistics.standardDeviation)")
+    #expect(statistics.skewness == 0)
+  }
+
   @Test(arguments: Notation.all)
   fileprivate func saysHowNumbersAreWritten(notation: Notation) throws {
     let words = notation.advice
