@@ -135,7 +135,8 @@ struct RunTests {
     let picture = try #require(Picture([0, 1, 2, 3, 4, 5], shape: [2, 3]))
     #expect(picture.width == 3 && picture.height == 2 && [UInt8](picture.pixels).prefix(6) == [0, 0, 0, 51, 51, 51])
     // Numbers of which the range, or what divides by it, is no float.
-    for (low, high) in [(0, 1e-45), (1e-45, 1e-40), (-3e38, 3e38)] as [(Float, Float)] {
+    let least = Float.leastNonzeroMagnitude
+    for (low, high) in [(0, least), (least, 100 * least), (-3e38, 3e38)] {
       let picture = Picture([low, low, low, high], shape: [2, 2])
       #expect(picture?.pixels == Data(count: 9) + Data(repeating: 255, count: 3))
     }
