@@ -30,8 +30,9 @@ struct BatchPart {
 /// that is needed: the parts' gradients add up, and the last one's program updates the weights by the sum.
 ///
 /// Each part's gradient counts by what its loss is a mean over: examples, labelled places or class weights. The sum is
-/// that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a part) and for
-/// dropout, which draws the same masks in every part. A class because it owns programs.
+/// that of the whole batch, but for layers that look at the batch as a whole (batch normalisation sees a part, and the
+/// members of an ensemble share each part out) and for dropout, which draws the same masks in every part. A class
+/// because it owns programs.
 final class AccumulatedStep: LearningStep {
   private let part: TrainingStep?
   private let last: TrainingStep
