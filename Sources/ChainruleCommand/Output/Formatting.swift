@@ -16,7 +16,9 @@ func fixed(_ value: Double, _ digits: Int) -> String {
 
 /// A loss: four digits after the point, or a power of ten where that would hide it.
 func loss(_ value: Double) -> String {
-  guard value.isFinite, value != 0, abs(value) < 0.001 || abs(value) >= 100_000 else { return fixed(value, 4) }
+  guard value.isFinite, abs(value) >= .leastNormalMagnitude, abs(value) < 0.001 || abs(value) >= 100_000 else {
+    return fixed(value, 4)
+  }
   var exponent = Int(floor(log10(abs(value))))
   // 9.996 has two digits before the point when it is rounded.
   if (abs(value) / pow(10, Double(exponent)) * 100).rounded() >= 1000 { exponent += 1 }

@@ -52,8 +52,9 @@ struct Axis {
 
 /// A number on an axis or in a cell: few digits.
 func label(_ value: Double, digits count: Int = 3) -> String {
-  guard value.isFinite else { return "\(value)" }
   if value == 0 { return "0" }
+  // No power of ten divides what is smaller than normal numbers.
+  guard value.isFinite, abs(value) >= .leastNormalMagnitude else { return "\(value)" }
   let magnitude = abs(value)
   if magnitude >= 1e7 || magnitude < 1e-3 {
     var exponent = Int(floor(log10(magnitude)))
